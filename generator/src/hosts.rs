@@ -1,0 +1,135 @@
+//! From the cluster to its hosts: all that one machine needs, and nothing about the others.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::cluster::{Broker, Cluster, Machine, Server, Settings};
+use crate::keys;
+use crate::properties;
+use crate::spec::{Heap, Jdk, Setting, System, Version};
+
+type Lines<'a> = BTreeMap<&'a str, &'a Setting>;
+
+/// A machine that kafnix configures.
+#[derive(Debug, Serialize)]
+pub struct Host<'a> {
+    pub name: &'a str,
+    pub system: System,
+    pub jdk: Jdk,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zookeeper: Option<HostServer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kafka: Option<HostBroker<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HostServer<'a> {
+    pub version: Version,
+    pub id: i64,
+    pub heap: Heap,
+    /// `address:port` where its clients find it.
+    pub server: String,
+    /// What stands in the host's own file; the rest is shared.
+    #[serde(skip)]
+    pub own: ZooKeeperLines<'a>,
+    pub system_properties: Lines<'a>,
+    pub files: BTreeMap<&'static str, String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HostBroker<'a> {
+    pub version: Version,
+    pub id: i64,
+    pub heap: Heap,
+    /// `address:port` of the listener between brokers.
+    pub bootstrap_server: String,
+    #[serde(skip)]
+    pub own: Lines<'a>,
+    pub files: BTreeMap<&'static str, String>,
+}
+
+/// ZooKeeper's settings by where they go.
+#[derive(Debug, Default)]
+pub struct ZooKeeperLines<'a> {
+    /// `zoo.cfg`.
+    pub settings: Lines<'a>,
+    /// What `zoo.cfg` cannot set, by the name of the system property.
+    pub system_properties: Lines<'a>,
+}
+
+pub const ZOO_CFG: &str = "zoo.cfg";
+pub const MYID: &str = "myid";
+pub const SERVER_PROPERTIES: &str = "server.properties";
+
+/// The hosts that kafnix configures, in the order of the spec.
+pub fn hosts(cluster: &Cluster) -> Vec<Host<'_>> {
+    let managed = cluster.hosts.iter().filter(|machine| machine.managed);
+    managed.map(|machine| host(cluster, machine)).collect()
+}
+
+fn host<'a>(cluster: &'a Cluster, machine: &'a Machine) -> Host<'a> {
+    Host {
+        name: &machine.name,
+        system: machine.system,
+        jdk: machine.versions.jdk.value,
+        zookeeper: machine.zookeeper.as_ref().map(|server| host_server(cluster, machine, server)),
+        kafka: machine.kafka.as_ref().map(|broker| host_broker(cluster, machine, broker)),
+    }
+}
+
+fn host_server<'a>(cluster: &'a Cluster, machine: &Machine, server: &'a Server) -> HostServer<'a> {
+    let own = zookeeper_lines(&server.settings);
+    let shared = zookeeper_lines(&cluster.zookeeper.settings);
+    let zoo_cfg = properties::text(overlaid(&shared.settings, &own.settings));
+    HostServer {
+        version: machine.versions.zookeeper.value,
+        id: server.id.value,
+        heap: server.heap.value,
+        server: format!("{}:{}", server.address.in_url(), server.client_port.value),
+        system_properties: overlaid(&shared.system_properties, &own.system_properties),
+        own,
+        files: BTreeMap::from([(ZOO_CFG, zoo_cfg), (MYID, format!("{}\n", server.id.value))]),
+    }
+}
+
+fn host_broker<'a>(cluster: &'a Cluster, machine: &Machine, broker: &'a Broker) -> HostBroker<'a> {
+    let own = lines(&broker.settings);
+    let kafka = cluster.kafka.as_ref();
+    let shared = kafka.map(|all| lines(&all.settings)).unwrap_or_default();
+    let between = |name: &str| broker.listeners.iter().find(|listener| listener.name == name);
+    let bootstrap = kafka.and_then(|all| between(&all.inter_broker_listener.value));
+    let server_properties = properties::text(overlaid(&shared, &own));
+    HostBroker {
+        version: machine.versions.kafka.value,
+        id: broker.id.value,
+        heap: broker.heap.value,
+        bootstrap_server: bootstrap
+            .map(|listener| format!("{}:{}", listener.address.in_url(), listener.port.value))
+            .unwrap_or_default(),
+        own,
+        files: BTreeMap::from([(SERVER_PROPERTIES, server_properties)]),
+    }
+}
+
+/// A host's own lines win over those of all.
+fn overlaid<'a>(shared: &Lines<'a>, own: &Lines<'a>) -> Lines<'a> {
+    shared.iter().chain(own).map(|(key, value)| (*key, *value)).collect()
+}
+
+pub(crate) fn lines(settings: &Settings) -> Lines<'_> {
+    settings.iter().map(|(key, setting)| (key.as_str(), &setting.value)).collect()
+}
+
+pub(crate) fn zookeeper_lines(settings: &Settings) -> ZooKeeperLines<'_> {
+    let mut lines = ZooKeeperLines::default();
+    for (key, setting) in settings {
+        match keys::zookeeper_flag(key) {
+            Some(flag) => lines.system_properties.insert(flag, &setting.value),
+            None => lines.settings.insert(key, &setting.value),
+        };
+    }
+    lines
+}

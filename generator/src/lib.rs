@@ -1,0 +1,67 @@
+//! From the text of a cluster spec to the files of its hosts.
+//!
+//! ```text
+//! bytes ─ spec::read ─► Spec ─ resolve ─► Draft ─ rules ─► Cluster ─ hosts ─► Host ─ render ─► Files
+//! ```
+//!
+//! Each stage has a type of its own, and only [`rules::check`] can make a [`Cluster`]: what comes
+//! after it cannot fail on account of a spec. Nothing here reads or writes a file, looks at the
+//! environment or the clock, starts a process, or prints.
+
+pub mod cluster;
+pub mod hosts;
+pub mod keys;
+pub mod lock;
+pub mod page;
+pub mod problem;
+pub mod properties;
+pub mod render;
+pub mod resolve;
+pub mod rules;
+pub mod spec;
+
+pub use cluster::Cluster;
+pub use lock::Lock;
+pub use problem::{Problem, Severity};
+pub use render::Files;
+
+/// What a check of a spec found.
+#[derive(Debug)]
+pub struct Checked {
+    /// Absent where a problem is an error.
+    pub cluster: Option<Cluster>,
+    /// The lock that the last generation left, if it could be read.
+    pub lock: Option<Lock>,
+    pub problems: Vec<Problem>,
+}
+
+/// Reads and checks a spec beside the lock of the last generation. Codes in `accepted` are let pass
+/// where they compare with the lock.
+pub fn check(spec: &[u8], lock: Option<&[u8]>, accepted: &[String]) -> Checked {
+    let mut problems = Vec::new();
+    let lock = match lock.map(Lock::read).transpose() {
+        Ok(lock) => lock,
+        Err(problem) => {
+            problems.push(*problem);
+            None
+        }
+    };
+    let mut read = spec::read::read(spec);
+    problems.append(&mut read.problems);
+    let damaged = problems.iter().any(Problem::is_error);
+    let Some(spec) = read.spec else {
+        return Checked { cluster: None, lock, problems };
+    };
+    let draft = resolve::resolve(&spec, lock.as_ref());
+    let (cluster, mut found) = rules::check(draft, accepted);
+    if damaged {
+        found.retain(|problem| !rules::follows_from(problem, &problems));
+    }
+    problems.append(&mut found);
+    Checked { cluster: cluster.filter(|_| !damaged), lock, problems }
+}
+
+/// The files of a cluster, given the lock of the last generation.
+pub fn generate(cluster: &Cluster, before: Option<&Lock>) -> Result<Files, render::Fault> {
+    render::render(cluster, &Lock::of(cluster, before))
+}

@@ -1,0 +1,169 @@
+//! `lock.json`: what the last generation decided and must not change by accident. It holds facts
+//! only; what may change between two generations is for the rules to say.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cluster::Cluster;
+use crate::page::Page;
+use crate::problem::{Label, Place, Problem, Severity, Source};
+use crate::spec::read::{offset_of, without_position};
+use crate::spec::{Jdk, ProtocolVersion, Version};
+
+/// The layout of the file. A reader takes this one only.
+const FORMAT: u32 = 1;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Lock {
+    format: u32,
+    pub cluster: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chroot: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inter_broker_protocol_version: Option<ProtocolVersion>,
+    #[serde(default)]
+    pub zookeeper: BTreeMap<String, LockedServer>,
+    #[serde(default)]
+    pub kafka: BTreeMap<String, LockedBroker>,
+    /// Ids of hosts that have left: no other host gets them by itself.
+    #[serde(default)]
+    pub former: Former,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LockedServer {
+    pub id: i64,
+    pub jdk: Jdk,
+    pub version: Version,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub observer: bool,
+    pub data_dir: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_log_dir: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LockedBroker {
+    pub id: i64,
+    pub jdk: Jdk,
+    pub version: Version,
+    pub log_dirs: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Former {
+    #[serde(default)]
+    pub zookeeper: BTreeMap<String, i64>,
+    #[serde(default)]
+    pub kafka: BTreeMap<String, i64>,
+}
+
+pub(crate) const PAGES: &[&Page] = &[&DAMAGED, &NEWER];
+
+const DAMAGED: Page = Page {
+    code: "K008",
+    severity: Severity::Error,
+    title: "the lock cannot be read",
+    why: "`lock.json` holds the ids that each host was given. Guessing them anew could move an id to \
+          another host, so nothing is generated without it.",
+    help: "take `lock.json` back from version control: it is never written by hand",
+};
+
+const NEWER: Page = Page {
+    code: "K009",
+    severity: Severity::Error,
+    title: "the lock was written by a newer kafnix",
+    why: "A newer layout may hold decisions that this version would not keep.",
+    help: "run the kafnix that wrote it, or a newer one",
+};
+
+impl Lock {
+    /// Reads `lock.json`.
+    pub fn read(bytes: &[u8]) -> Result<Self, Box<Problem>> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| refused(&DAMAGED, "the lock is not UTF-8".into(), error.valid_up_to()))?;
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let damaged = |error: serde_json::Error| {
+            let title = format!("{}: {}", DAMAGED.title, without_position(&error));
+            refused(&DAMAGED, title, offset_of(text, &error))
+        };
+        let Format { format } = serde_json::from_str(text).map_err(damaged)?;
+        if format > FORMAT {
+            let title = format!("the lock has format {format}; this kafnix knows {FORMAT}");
+            return Err(refused(&NEWER, title, text.find("format").unwrap_or(0)));
+        }
+        serde_json::from_str(text).map_err(damaged)
+    }
+
+    /// What a generation of this cluster decides, given what the one before it had.
+    pub fn of(cluster: &Cluster, before: Option<&Self>) -> Self {
+        let mut lock = Self {
+            format: FORMAT,
+            cluster: cluster.name.value.clone(),
+            chroot: cluster.kafka.as_ref().map(|kafka| kafka.chroot.value.clone()),
+            inter_broker_protocol_version: cluster.kafka.as_ref().map(|kafka| kafka.protocol_version.value),
+            ..Self::default()
+        };
+        for host in &cluster.hosts {
+            if let Some(server) = &host.zookeeper {
+                lock.zookeeper.insert(host.name.clone(), server.locked(host));
+            }
+            if let Some(broker) = &host.kafka {
+                lock.kafka.insert(host.name.clone(), broker.locked(host));
+            }
+        }
+        if let Some(before) = before {
+            lock.former = before.former_beside(&lock);
+        }
+        lock
+    }
+
+    /// The file's text.
+    pub fn text(&self) -> String {
+        // Strings, integers and maps with string keys: nothing in it can fail to serialize.
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// Ids that are or were given to hosts other than this one.
+    pub fn server_ids(&self) -> BTreeMap<&str, i64> {
+        let now = self.zookeeper.iter().map(|(host, server)| (host.as_str(), server.id));
+        self.former.zookeeper.iter().map(|(host, id)| (host.as_str(), *id)).chain(now).collect()
+    }
+
+    pub fn broker_ids(&self) -> BTreeMap<&str, i64> {
+        let now = self.kafka.iter().map(|(host, broker)| (host.as_str(), broker.id));
+        self.former.kafka.iter().map(|(host, id)| (host.as_str(), *id)).chain(now).collect()
+    }
+
+    /// Everyone who had an id before and has none in `after`, unless the id went to another host.
+    fn former_beside(&self, after: &Self) -> Former {
+        let left = |before: BTreeMap<&str, i64>, now: BTreeMap<&str, i64>| {
+            before
+                .into_iter()
+                .filter(|(host, id)| !now.contains_key(host) && !now.values().any(|taken| taken == id))
+                .map(|(host, id)| (host.to_owned(), id))
+                .collect()
+        };
+        Former {
+            zookeeper: left(self.server_ids(), after.server_ids()),
+            kafka: left(self.broker_ids(), after.broker_ids()),
+        }
+    }
+}
+
+fn refused(page: &Page, title: String, offset: usize) -> Box<Problem> {
+    let mut problem = page.problem(title);
+    problem.source = Source::Lock;
+    problem.labels.push(Label { place: Place::Offset(offset), text: page.title.to_owned() });
+    Box::new(problem)
+}

@@ -1,0 +1,117 @@
+//! What is wrong with a spec, as plain data: nothing here prints. The command line finds the bytes
+//! that a place names and draws them; `--message-format json` prints a problem as it is.
+
+use serde::Serialize;
+
+/// An error keeps a cluster from being generated; a warning does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// The text that a problem is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    Spec,
+    Lock,
+}
+
+/// Where in that text: a JSON pointer (RFC 6901), or a byte where there is no JSON to point into.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// The value.
+    Pointer(String),
+    /// The key of the value, where the key itself is wrong.
+    Key(String),
+    Offset(usize),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Label {
+    #[serde(flatten)]
+    pub place: Place,
+    pub text: String,
+}
+
+/// One thing that is wrong, with a way out. The first label is the place to change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    pub severity: Severity,
+    pub code: &'static str,
+    pub title: String,
+    pub source: Source,
+    pub labels: Vec<Label>,
+    pub help: String,
+}
+
+impl Problem {
+    /// Adds a place. Labels are drawn in the order in which they were added.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place: Place::Pointer(pointer.into()), text: text.into() });
+        self
+    }
+
+    /// Like [`Problem::at`], for a key that is wrong rather than its value.
+    #[must_use]
+    pub fn at_key(mut self, pointer: impl Into<String>, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place: Place::Key(pointer.into()), text: text.into() });
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Builds a JSON pointer from its parts.
+pub fn pointer<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for part in parts {
+        text.push('/');
+        text.push_str(&part.replace('~', "~0").replace('/', "~1"));
+    }
+    text
+}
+
+/// The known name that a written one was probably meant to be.
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Two slips in a short key, more in a long one; `default.replication.factor` has its words
+    // swapped often enough to be worth the third.
+    let tolerance = (written.chars().count() / 4).clamp(1, 3);
+    known
+        .into_iter()
+        .map(|name| (strsim::osa_distance(&written.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(distance, _)| *distance <= tolerance)
+        .min()
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_escapes_what_rfc_6901_escapes() {
+        assert_eq!(pointer(["a/b", "c~d"]), "/a~1b/c~0d");
+        assert_eq!(pointer([]), "");
+    }
+
+    #[test]
+    fn a_slip_of_the_keyboard_is_close_and_another_word_is_not() {
+        let known = ["address", "addresses", "rack"];
+        assert_eq!(nearest("adress", known), Some("address"));
+        assert_eq!(nearest("Rack", known), Some("rack"));
+        assert_eq!(nearest("colour", known), None);
+    }
+}

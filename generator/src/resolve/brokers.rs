@@ -1,0 +1,316 @@
+//! The brokers and their listeners.
+
+use indexmap::IndexMap;
+
+use super::ids::{Member, assign};
+use super::settings::{add_defaults, imply, overlay};
+use super::{Choice, Draft, Gap, Role, defaults, hosts, or_default, owned};
+use crate::cluster::{Broker, Brokers, Cluster, Listener, Machine, Origin, Settings, Sourced};
+use crate::lock::Lock;
+use crate::problem::pointer;
+use crate::spec::{Address, BrokerSpec, ListenerSpec, ProtocolVersion, Reach, Setting, Spec};
+use crate::spec::{Advertised, ListenerOverride, Protocol};
+
+pub(super) fn resolve(draft: &mut Draft<'_>) {
+    let spec = draft.spec;
+    let members = draft.members(Role::Kafka);
+    if members.is_empty() {
+        return;
+    }
+    let none = BrokerSpec::default();
+    let own = |name: &str| {
+        let listed = spec.kafka.hosts.as_ref();
+        listed.and_then(|hosts| hosts.get(name)).unwrap_or(&none)
+    };
+    let wanted: Vec<_> = members
+        .iter()
+        .map(|(name, at)| Member { name, written: own(name).id.map(|id| (id, format!("{at}/id"))) })
+        .collect();
+    let locked = draft.lock.map(Lock::broker_ids).unwrap_or_default();
+    let ids = assign(&wanted, &locked);
+    let listeners = written_listeners(spec);
+
+    for ((name, at), id) in members.into_iter().zip(ids) {
+        let place = spec.hosts.get_index_of(&name);
+        let Some(machine) = place.and_then(|place| draft.cluster.hosts.get_mut(place)) else {
+            draft.gaps.push(Gap::NotAHost { pointer: at, name });
+            continue;
+        };
+        let (listeners, gaps) = bind(spec, machine, own(&name), &listeners);
+        draft.gaps.extend(gaps);
+        machine.kafka = Some(broker(spec, machine, at, id, listeners, own(&name)));
+    }
+    if draft.cluster.zookeeper.connect.is_empty() {
+        draft.gaps.push(Gap::NoEnsemble);
+    }
+    let inter_broker = inter_broker_listener(draft, &listeners);
+    draft.cluster.kafka = Some(shared(draft, inter_broker));
+}
+
+/// The listeners of the spec, or the default one.
+fn written_listeners(spec: &Spec) -> IndexMap<String, ListenerSpec> {
+    let default = || {
+        let listener = ListenerSpec {
+            port: defaults::LISTENER_PORT,
+            network: None,
+            protocol: None,
+            advertised: None,
+            from: None,
+        };
+        IndexMap::from([(defaults::LISTENER.to_owned(), listener)])
+    };
+    spec.kafka.listeners.clone().unwrap_or_else(default)
+}
+
+/// Each listener on the addresses of one host, and what is missing for the others.
+fn bind(
+    spec: &Spec,
+    machine: &Machine,
+    own: &BrokerSpec,
+    listeners: &IndexMap<String, ListenerSpec>,
+) -> (Vec<Listener>, Vec<Gap>) {
+    let none = ListenerOverride::default();
+    let (mut bound, mut gaps) = (Vec::new(), Vec::new());
+    for (name, shared) in listeners {
+        let own = own.listeners.get(name).unwrap_or(&none);
+        let network = own.network.as_ref().or(shared.network.as_ref()).cloned();
+        let network = network.unwrap_or_else(|| hosts::default_network(spec));
+        match machine.addresses.get(&network) {
+            Some(address) => bound.push(listener(spec, machine, name, shared, own, *address)),
+            None => gaps.push(Gap::NoAddress {
+                host: machine.name.clone(),
+                network,
+                pointer: pointer(["hosts", &machine.name]),
+            }),
+        }
+    }
+    (bound, gaps)
+}
+
+fn listener(
+    spec: &Spec,
+    machine: &Machine,
+    name: &str,
+    shared: &ListenerSpec,
+    own: &ListenerOverride,
+    address: Address,
+) -> Listener {
+    let of_all = spec.kafka.listeners.is_some().then(|| pointer(["kafka", "listeners", name]));
+    let of_host = pointer(["kafka", "hosts", &machine.name, "listeners", name]);
+    let port = match (own.port, &of_all) {
+        (Some(port), _) => Sourced::new(port, Origin::Spec(format!("{of_host}/port"))),
+        (None, Some(at)) => Sourced::new(shared.port, Origin::Spec(format!("{at}/port"))),
+        (None, None) => Sourced::new(shared.port, Origin::Default(defaults::PORT_REASON)),
+    };
+    let nothing = Advertised::default();
+    let (advertised, at) = match (&own.advertised, &shared.advertised, &of_all) {
+        (Some(advertised), _, _) => (advertised, of_host),
+        (None, Some(advertised), Some(at)) => (advertised, at.clone()),
+        _ => (&nothing, String::new()),
+    };
+    let advertised_host = advertised.host.as_ref().map(|host| host.replace("{host}", &machine.name));
+    Listener {
+        name: name.to_owned(),
+        address,
+        protocol: shared.protocol.unwrap_or(Protocol::Plaintext),
+        advertised_host: or_default(
+            advertised_host,
+            format!("{at}/advertised/host"),
+            address.to_string(),
+            "the bound address: clients need no name service",
+        ),
+        advertised_port: or_default(
+            advertised.port,
+            format!("{at}/advertised/port"),
+            port.value,
+            "the bound port",
+        ),
+        port,
+        from: shared.from.clone(),
+        pointer: of_all,
+    }
+}
+
+fn broker(
+    spec: &Spec,
+    machine: &Machine,
+    at: String,
+    id: Sourced<i64>,
+    listeners: Vec<Listener>,
+    own: &BrokerSpec,
+) -> Broker {
+    let all = &spec.kafka;
+    let choice = Choice { role: Role::Kafka, host: &machine.name };
+    let mut broker = Broker {
+        id,
+        heap: choice.of("heap", own.heap, all.heap, defaults::KAFKA_HEAP, defaults::KAFKA_HEAP_REASON),
+        log_dirs: choice.of(
+            "logDirs",
+            own.log_dirs.clone(),
+            all.log_dirs.clone(),
+            vec![defaults::KAFKA_DIR.to_owned()],
+            defaults::DIR_REASON,
+        ),
+        listeners,
+        settings: Settings::new(),
+        pointer: at,
+    };
+    broker.settings = own_settings(&broker, machine.rack.as_deref());
+    overlay(&mut broker.settings, &own.settings, &["kafka", "hosts", &machine.name], owned::kafka);
+    broker
+}
+
+fn own_settings(broker: &Broker, rack: Option<&str>) -> Settings {
+    let mut settings = Settings::new();
+    let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
+    let endpoint = |name: &str, host: &str, port: u16| format!("{name}://{host}:{port}");
+    let bound = broker.listeners.iter().map(|l| endpoint(&l.name, &l.address.in_url(), l.port.value));
+    let advertised = broker
+        .listeners
+        .iter()
+        .map(|l| endpoint(&l.name, &in_url(&l.advertised_host.value), l.advertised_port.value));
+    set("broker.id", broker.id.value.into(), "kafka.hosts.*.id");
+    set("listeners", bound.collect::<Vec<_>>().into(), "kafka.listeners");
+    set("advertised.listeners", advertised.collect::<Vec<_>>().into(), "kafka.listeners");
+    set("log.dirs", broker.log_dirs.value.clone().into(), "kafka.logDirs");
+    if let Some(rack) = rack {
+        set("broker.rack", rack.into(), "hosts.*.rack");
+    }
+    settings
+}
+
+/// An address or a name, as it stands before `:port`.
+fn in_url(host: &str) -> String {
+    host.parse::<Address>().map_or_else(|_| host.to_owned(), Address::in_url)
+}
+
+fn inter_broker_listener(
+    draft: &mut Draft<'_>,
+    listeners: &IndexMap<String, ListenerSpec>,
+) -> Sourced<String> {
+    let written = &draft.spec.kafka.inter_broker_listener;
+    if let Some(name) = written {
+        if !listeners.contains_key(name) {
+            let pointer = "/kafka/interBrokerListener".to_owned();
+            draft.gaps.push(Gap::NoInterBrokerListener { pointer, written: Some(name.clone()) });
+        }
+        return Sourced::new(name.clone(), Origin::Spec("/kafka/interBrokerListener".into()));
+    }
+    let for_brokers: Vec<_> = listeners
+        .iter()
+        .filter(|(_, listener)| listener.from == Some(Reach::Brokers))
+        .map(|(name, _)| name)
+        .collect();
+    let all: Vec<_> = listeners.keys().collect();
+    match (all.as_slice(), for_brokers.as_slice()) {
+        ([only], _) => Sourced::new((*only).clone(), Origin::Default("the only listener")),
+        (_, [only]) => {
+            Sourced::new((*only).clone(), Origin::Default("the listener that is for brokers only"))
+        }
+        _ => {
+            let pointer = "/kafka/listeners".to_owned();
+            draft.gaps.push(Gap::NoInterBrokerListener { pointer, written: None });
+            Sourced::new(String::new(), Origin::Default("none"))
+        }
+    }
+}
+
+fn shared(draft: &Draft<'_>, inter_broker_listener: Sourced<String>) -> Brokers {
+    let (spec, cluster) = (draft.spec, &draft.cluster);
+    let kafka = &spec.kafka;
+    let brokers = u32::try_from(cluster.brokers().count()).unwrap_or(u32::MAX);
+    let replication_factor = or_default(
+        kafka.replication_factor,
+        "/kafka/replicationFactor",
+        brokers.clamp(1, defaults::REPLICATION_FACTOR),
+        defaults::REPLICATION_REASON,
+    );
+    let min_insync_replicas = or_default(
+        kafka.min_insync_replicas,
+        "/kafka/minInsyncReplicas",
+        replication_factor.value.saturating_sub(1).max(1),
+        defaults::MIN_ISR_REASON,
+    );
+    let mut shared = Brokers {
+        chroot: or_default(
+            kafka.chroot.clone(),
+            "/kafka/chroot",
+            format!("/{}", cluster.name.value),
+            "the cluster's name: one ensemble can serve several clusters",
+        ),
+        cluster_id: kafka
+            .cluster_id
+            .clone()
+            .map(|id| Sourced::new(id, Origin::Spec("/kafka/clusterId".into()))),
+        protocol_version: protocol_version(spec, draft.lock, cluster),
+        inter_broker_listener,
+        replication_factor,
+        min_insync_replicas,
+        settings: Settings::new(),
+    };
+    shared.settings = shared_settings(cluster, &shared);
+    overlay(&mut shared.settings, &kafka.settings, &["kafka"], owned::kafka);
+    shared
+}
+
+fn protocol_version(spec: &Spec, lock: Option<&Lock>, cluster: &Cluster) -> Sourced<ProtocolVersion> {
+    if let Some(version) = spec.kafka.inter_broker_protocol_version {
+        return Sourced::new(version, Origin::Spec("/kafka/interBrokerProtocolVersion".into()));
+    }
+    if let Some(version) = lock.and_then(|lock| lock.inter_broker_protocol_version) {
+        return Sourced::new(version, Origin::Lock);
+    }
+    let oldest = cluster.brokers().map(|(host, _)| host.versions.kafka.value).min();
+    Sourced::new(
+        oldest.unwrap_or(defaults::KAFKA).protocol(),
+        Origin::Default("what the oldest broker speaks"),
+    )
+}
+
+fn shared_settings(cluster: &Cluster, shared: &Brokers) -> Settings {
+    let mut settings = Settings::new();
+    add_defaults(&mut settings, defaults::KAFKA_SETTINGS);
+    let replicas = shared.replication_factor.value;
+    let min_isr = shared.min_insync_replicas.value;
+    for (key, value) in [
+        ("offsets.topic.replication.factor", replicas),
+        ("transaction.state.log.replication.factor", replicas),
+        ("transaction.state.log.min.isr", min_isr),
+    ] {
+        let from = Origin::Default("like every other topic");
+        settings.insert(key.to_owned(), Sourced::new(value.into(), from));
+    }
+
+    let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
+    set("broker.id.generation.enable", false.into(), "kafka.hosts");
+    set("default.replication.factor", replicas.into(), "kafka.replicationFactor");
+    set("min.insync.replicas", min_isr.into(), "kafka.minInsyncReplicas");
+    set(
+        "inter.broker.protocol.version",
+        shared.protocol_version.value.to_string().into(),
+        "kafka.interBrokerProtocolVersion",
+    );
+    set(
+        "inter.broker.listener.name",
+        shared.inter_broker_listener.value.as_str().into(),
+        "kafka.interBrokerListener",
+    );
+    let protocols = protocols(cluster);
+    set("listener.security.protocol.map", protocols.into(), "kafka.listeners");
+    let chroot = shared.chroot.value.trim_end_matches('/');
+    let connect = format!("{}{chroot}", cluster.zookeeper.connect.join(","));
+    set("zookeeper.connect", connect.into(), "zookeeper.hosts and kafka.chroot");
+    settings
+}
+
+/// Every listener's name with its protocol, in the order of the spec.
+fn protocols(cluster: &Cluster) -> Vec<String> {
+    let mut protocols: IndexMap<&str, Protocol> = IndexMap::new();
+    for listener in cluster.brokers().flat_map(|(_, broker)| &broker.listeners) {
+        protocols.entry(&listener.name).or_insert(listener.protocol);
+    }
+    let line = |(name, protocol): (&str, Protocol)| match protocol {
+        Protocol::Plaintext => format!("{name}:PLAINTEXT"),
+    };
+    protocols.into_iter().map(line).collect()
+}

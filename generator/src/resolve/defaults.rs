@@ -1,0 +1,65 @@
+//! Every default of kafnix, once, each with its reason. What is not here is the product's default.
+
+use crate::spec::{Heap, Jdk, System, Version};
+
+pub const CLUSTER_NAME: &str = "kafka";
+pub const SYSTEM: System = System::X86_64Linux;
+
+pub const JDK: Jdk = Jdk(17);
+pub const ZOOKEEPER: Version = Version([3, 9, 5]);
+pub const KAFKA: Version = Version([3, 9, 2]);
+pub const VERSION_REASON: &str = "the newest pin that two independent sources vouch for";
+pub const JDK_REASON: &str = "the newest JDK that ZooKeeper 3.6 and later and Kafka 3.1 and later run on";
+
+pub const CLIENT_PORT: u16 = 2181;
+pub const PEER_PORT: u16 = 2888;
+pub const ELECTION_PORT: u16 = 3888;
+pub const LISTENER_PORT: u16 = 9092;
+pub const LISTENER: &str = "PLAINTEXT";
+pub const PORT_REASON: &str = "the port of the products' manuals";
+
+pub const ZOOKEEPER_HEAP: Heap = Heap { mebibytes: 1024 };
+pub const ZOOKEEPER_HEAP_REASON: &str = "what ZooKeeper's own start script sets";
+pub const KAFKA_HEAP: Heap = Heap { mebibytes: 6144 };
+pub const KAFKA_HEAP_REASON: &str = "Kafka's documentation, Java Version; the page cache does the rest";
+
+pub const ZOOKEEPER_DIR: &str = "/var/lib/zookeeper";
+pub const KAFKA_DIR: &str = "/var/lib/kafka/data";
+pub const DIR_REASON: &str = "no directory is named";
+
+/// Most replicas that are made without being asked for.
+pub const REPLICATION_FACTOR: u32 = 3;
+pub const REPLICATION_REASON: &str = "three, or the number of brokers where there are fewer";
+pub const MIN_ISR_REASON: &str = "one fewer than the replication factor: one broker may be down";
+
+pub enum Value {
+    Bool(bool),
+    Int(i64),
+    Texts(&'static [&'static str]),
+}
+
+/// Lines of `zoo.cfg`.
+pub const ZOOKEEPER_SETTINGS: &[(&str, Value, &str)] = &[
+    ("tickTime", Value::Int(2000), "ZooKeeper's sample: 2 s"),
+    ("initLimit", Value::Int(10), "ZooKeeper's sample: 20 s to connect and sync"),
+    ("syncLimit", Value::Int(5), "ZooKeeper's sample: a follower may lag 10 s"),
+    ("autopurge.snapRetainCount", Value::Int(5), "two more than the least that ZooKeeper keeps"),
+    (
+        "autopurge.purgeInterval",
+        Value::Int(1),
+        "every hour; ZooKeeper's default never purges and fills the disk",
+    ),
+    (
+        "4lw.commands.whitelist",
+        Value::Texts(&["srvr", "mntr", "ruok", "conf", "isro"]),
+        "what monitoring and verification ask; the others cost or tell more",
+    ),
+    ("admin.enableServer", Value::Bool(false), "it would listen on 0.0.0.0:8080 without authentication"),
+    ("standaloneEnabled", Value::Bool(false), "one server is an ensemble of one, which can grow"),
+];
+
+/// Lines of `server.properties`.
+pub const KAFKA_SETTINGS: &[(&str, Value, &str)] = &[
+    ("auto.create.topics.enable", Value::Bool(false), "a slip in a topic's name would make a topic"),
+    ("unclean.leader.election.enable", Value::Bool(false), "a replica out of sync as leader loses records"),
+];

@@ -1,0 +1,133 @@
+//! From the spec as written to the cluster that it means: membership, ids, addresses, defaults and
+//! the precedence of settings. It always succeeds: what cannot be resolved becomes a [`Gap`], which
+//! a rule reports, and is left out.
+
+mod brokers;
+pub mod defaults;
+mod ensemble;
+mod hosts;
+mod ids;
+pub mod owned;
+mod settings;
+mod topics;
+
+use crate::cluster::{Cluster, Ensemble, Origin, Sourced};
+use crate::lock::Lock;
+use crate::problem::pointer;
+use crate::spec::Spec;
+
+/// A cluster on which no rule has been checked yet, beside what it was made from.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    pub spec: &'a Spec,
+    pub lock: Option<&'a Lock>,
+    pub cluster: Cluster,
+    pub gaps: Vec<Gap>,
+}
+
+/// What the spec names and does not say. Each is an error that some rule reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// A member of the ensemble or a broker that is none of `hosts`.
+    NotAHost { pointer: String, name: String },
+    /// A member without an address in the network that its role needs.
+    NoAddress { host: String, network: String, pointer: String },
+    /// No listener can be told to be the one between brokers.
+    NoInterBrokerListener { pointer: String, written: Option<String> },
+    /// Brokers without an ensemble.
+    NoEnsemble,
+}
+
+/// The two roles of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    ZooKeeper,
+    Kafka,
+}
+
+impl Role {
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::ZooKeeper => "zookeeper",
+            Self::Kafka => "kafka",
+        }
+    }
+}
+
+pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
+    let name =
+        or_default(spec.name.clone(), "/name", defaults::CLUSTER_NAME.to_owned(), "the spec names none");
+    let mut draft = Draft {
+        spec,
+        lock,
+        cluster: Cluster {
+            names: hosts::names(spec),
+            hosts: hosts::machines(spec),
+            name,
+            zookeeper: Ensemble::default(),
+            kafka: None,
+            topics: Vec::new(),
+        },
+        gaps: Vec::new(),
+    };
+    ensemble::resolve(&mut draft);
+    brokers::resolve(&mut draft);
+    draft.cluster.topics = topics::resolve(spec, draft.cluster.kafka.as_ref());
+    draft
+}
+
+impl Draft<'_> {
+    /// Host names that hold a role with the pointer to each, in the order of the file.
+    fn members(&self, role: Role) -> Vec<(String, String)> {
+        let listed: Option<Vec<&String>> = match role {
+            Role::ZooKeeper if self.spec.zookeeper.connect.is_some() => return Vec::new(),
+            Role::ZooKeeper => self.spec.zookeeper.hosts.as_ref().map(|hosts| hosts.keys().collect()),
+            Role::Kafka => self.spec.kafka.hosts.as_ref().map(|hosts| hosts.keys().collect()),
+        };
+        match listed {
+            Some(names) => {
+                let at = |name: &str| pointer([role.key(), "hosts", name]);
+                names.into_iter().map(|name| (name.clone(), at(name))).collect()
+            }
+            None => {
+                let at = |name: &str| pointer(["hosts", name]);
+                self.spec.hosts.keys().map(|name| (name.clone(), at(name))).collect()
+            }
+        }
+    }
+}
+
+/// A value of the spec, or the default with its reason.
+fn or_default<T>(written: Option<T>, at: impl Into<String>, default: T, reason: &'static str) -> Sourced<T> {
+    match written {
+        Some(value) => Sourced::new(value, Origin::Spec(at.into())),
+        None => Sourced::new(default, Origin::Default(reason)),
+    }
+}
+
+/// The value of one member, else that of all members, else the default.
+struct Choice<'a> {
+    /// `zookeeper` or `kafka`.
+    role: Role,
+    host: &'a str,
+}
+
+impl Choice<'_> {
+    fn of<T>(
+        &self,
+        key: &str,
+        own: Option<T>,
+        shared: Option<T>,
+        default: T,
+        reason: &'static str,
+    ) -> Sourced<T> {
+        self.written(key, own, shared).unwrap_or_else(|| Sourced::new(default, Origin::Default(reason)))
+    }
+
+    fn written<T>(&self, key: &str, own: Option<T>, shared: Option<T>) -> Option<Sourced<T>> {
+        let role = self.role.key();
+        own.map(|value| (value, pointer([role, "hosts", self.host, key])))
+            .or_else(|| shared.map(|value| (value, pointer([role, key]))))
+            .map(|(value, at)| Sourced::new(value, Origin::Spec(at)))
+    }
+}

@@ -1,0 +1,62 @@
+//! Settings that the topology implies. They are written from their key of the spec and from
+//! nowhere else, so that two places never disagree.
+
+/// (setting, where to write it instead)
+pub const ZOOKEEPER: &[(&str, &str)] = &[
+    ("clientPort", "`zookeeper.clientPort`"),
+    ("clientPortAddress", "`zookeeper.network` and the host's `addresses`"),
+    ("dataDir", "`zookeeper.dataDir`"),
+    ("dataLogDir", "`zookeeper.dataLogDir`"),
+    ("dynamicConfigFile", "`zookeeper.hosts`: the ensemble is what the spec says"),
+    ("peerType", "`observer` of the host in `zookeeper.hosts`"),
+    (
+        "reconfigEnabled",
+        "`zookeeper.hosts`: with it ZooKeeper would rewrite its configuration, which lies in the Nix store",
+    ),
+];
+
+/// `server.1`, `server.2`, … are owned, whatever the number.
+pub const ZOOKEEPER_SERVER: (&str, &str) = ("server.", "`zookeeper.hosts`");
+
+pub const KAFKA: &[(&str, &str)] = &[
+    ("advertised.host.name", "`advertised` of a listener in `kafka.listeners`"),
+    ("advertised.listeners", "`advertised` of a listener in `kafka.listeners`"),
+    ("advertised.port", "`advertised` of a listener in `kafka.listeners`"),
+    ("broker.id", "`id` of the host in `kafka.hosts`"),
+    ("broker.id.generation.enable", "`id` of the host in `kafka.hosts`: every broker has an id"),
+    ("broker.rack", "`rack` of the host in `hosts`"),
+    ("controller.listener.names", "nothing: it must be empty where ZooKeeper holds the metadata"),
+    ("controller.quorum.voters", "nothing: it has no meaning where ZooKeeper holds the metadata"),
+    ("default.replication.factor", "`kafka.replicationFactor`"),
+    ("host.name", "`kafka.listeners`"),
+    ("inter.broker.listener.name", "`kafka.interBrokerListener`"),
+    ("inter.broker.protocol.version", "`kafka.interBrokerProtocolVersion`"),
+    ("listener.security.protocol.map", "`protocol` of a listener in `kafka.listeners`"),
+    ("listeners", "`kafka.listeners`"),
+    ("log.dir", "`kafka.logDirs`"),
+    ("log.dirs", "`kafka.logDirs`"),
+    ("min.insync.replicas", "`kafka.minInsyncReplicas`"),
+    ("node.id", "`id` of the host in `kafka.hosts`"),
+    ("port", "`port` of a listener in `kafka.listeners`"),
+    ("process.roles", "nothing: it would make the broker a KRaft one"),
+    ("security.inter.broker.protocol", "`kafka.interBrokerListener`"),
+    ("zookeeper.connect", "`zookeeper.hosts` or `zookeeper.connect`, and `kafka.chroot`"),
+];
+
+/// Where an owned setting of ZooKeeper is written.
+pub fn zookeeper(key: &str) -> Option<&'static str> {
+    let (prefix, instead) = ZOOKEEPER_SERVER;
+    if key.starts_with(prefix) {
+        return Some(instead);
+    }
+    find(ZOOKEEPER, key)
+}
+
+/// Where an owned setting of Kafka is written.
+pub fn kafka(key: &str) -> Option<&'static str> {
+    find(KAFKA, key)
+}
+
+fn find(table: &[(&str, &'static str)], key: &str) -> Option<&'static str> {
+    table.iter().find(|(name, _)| *name == key).map(|(_, instead)| *instead)
+}

@@ -1,0 +1,40 @@
+//! The precedence of a setting, lowest first:
+//! 1. kafnix defaults, 2. what the topology implies, 3. the cluster-wide `settings` of the spec,
+//! 4. the host's `settings`. What the topology implies cannot be overridden: a rule refuses it.
+
+use indexmap::IndexMap;
+
+use super::defaults::Value;
+use crate::cluster::{Origin, Settings, Sourced};
+use crate::problem::pointer;
+use crate::spec::Setting;
+
+/// 1. Defaults.
+pub(super) fn add_defaults(settings: &mut Settings, defaults: &[(&str, Value, &'static str)]) {
+    for (key, value, reason) in defaults {
+        let value = match value {
+            Value::Bool(value) => Setting::Bool(*value),
+            Value::Int(value) => Setting::Int(*value),
+            Value::Texts(values) => values.to_vec().into(),
+        };
+        settings.insert((*key).to_owned(), Sourced::new(value, Origin::Default(reason)));
+    }
+}
+
+/// 2. Topology: `decides` is the key of the spec that implies the value.
+pub(super) fn imply(settings: &mut Settings, key: &str, value: impl Into<Setting>, decides: &'static str) {
+    settings.insert(key.to_owned(), Sourced::new(value.into(), Origin::Topology(decides)));
+}
+
+/// 3. and 4. What the author wrote below `at`. An owned key is skipped: it is reported instead.
+pub(super) fn overlay(
+    settings: &mut Settings,
+    written: &IndexMap<String, Setting>,
+    at: &[&str],
+    owned: impl Fn(&str) -> Option<&'static str>,
+) {
+    for (key, value) in written.iter().filter(|(key, _)| owned(key).is_none()) {
+        let at = pointer(at.iter().copied().chain(["settings", key.as_str()]));
+        settings.insert(key.clone(), Sourced::new(value.clone(), Origin::Spec(at)));
+    }
+}

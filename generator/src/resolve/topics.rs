@@ -1,0 +1,46 @@
+//! The topics.
+
+use super::or_default;
+use super::settings::{imply, overlay};
+use crate::cluster::{Brokers, Origin, Settings, Sourced, Topic};
+use crate::problem::pointer;
+use crate::spec::{Setting, Spec, Survives, TopicSpec};
+
+/// What `survives: power-loss` takes: every record is forced to the disk of each in-sync replica
+/// before it is acknowledged.
+const FLUSH_EACH_RECORD: (&str, i64) = ("flush.messages", 1);
+
+pub(super) fn resolve(spec: &Spec, brokers: Option<&Brokers>) -> Vec<Topic> {
+    spec.topics.iter().map(|(name, topic)| resolved(name, topic, brokers)).collect()
+}
+
+fn resolved(name: &str, topic: &TopicSpec, brokers: Option<&Brokers>) -> Topic {
+    let at = |key| pointer(["topics", name, key]);
+    let partitions = brokers.and_then(|all| match all.settings.get("num.partitions") {
+        Some(Sourced { value: Setting::Int(number), .. }) => Some(*number),
+        _ => None,
+    });
+    let replicas = brokers.map_or(1, |all| all.replication_factor.value);
+    let survives = topic.survives.unwrap_or_default();
+    let mut settings = Settings::new();
+    if survives == Survives::PowerLoss {
+        imply(&mut settings, FLUSH_EACH_RECORD.0, FLUSH_EACH_RECORD.1, "topics.*.survives");
+    }
+    overlay(&mut settings, &topic.settings, &["topics", name], |key| owned(topic, key));
+    Topic {
+        name: name.to_owned(),
+        partitions: match (topic.partitions, partitions) {
+            (None, Some(number)) => Sourced::new(number, Origin::Default("num.partitions of the brokers")),
+            (written, _) => or_default(written, at("partitions"), 1, "Kafka's default"),
+        },
+        replicas: or_default(topic.replicas, at("replicas"), replicas.into(), "kafka.replicationFactor"),
+        survives,
+        settings,
+    }
+}
+
+/// Where an owned setting of this topic is written.
+pub fn owned(topic: &TopicSpec, key: &str) -> Option<&'static str> {
+    let implied = topic.survives == Some(Survives::PowerLoss) && key == FLUSH_EACH_RECORD.0;
+    implied.then_some("`survives`: `power-loss` forces every record to the disk")
+}

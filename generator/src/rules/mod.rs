@@ -1,0 +1,151 @@
+//! What a spec must be before it becomes a cluster. One rule, one file, one code: why, check,
+//! message and two tests together. A rule reads the draft and nothing else; it never looks at
+//! what other rules found.
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+use crate::cluster::Cluster;
+use crate::page::Page;
+use crate::problem::{Place, Problem, Severity};
+use crate::resolve::Draft;
+use crate::{lock, spec};
+
+/// What the file of a rule needs.
+pub(crate) mod prelude {
+    pub(crate) use super::{Found, Rule};
+    pub(crate) use crate::page::Page;
+    pub(crate) use crate::problem::{Severity::*, pointer};
+    pub(crate) use crate::resolve::{Draft, Gap};
+}
+
+#[derive(Debug)]
+pub struct Rule {
+    pub page: Page,
+    pub check: fn(&Draft<'_>, &mut Found),
+}
+
+/// What a rule has found so far.
+#[derive(Debug)]
+pub struct Found {
+    page: &'static Page,
+    problems: Vec<Problem>,
+}
+
+impl Found {
+    pub fn page(&self) -> &'static Page {
+        self.page
+    }
+
+    pub fn add(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// A problem of this rule; add it with [`Found::add`] once it has its places.
+    pub fn problem(&self, title: impl Into<String>) -> Problem {
+        self.page.problem(title)
+    }
+}
+
+/// Declares the file of each rule and lists it, in the order of the codes.
+macro_rules! rules {
+    ($($file:ident)*) => {
+        $(mod $file;)*
+
+        /// Every rule, in the order of the codes.
+        pub static RULES: &[&Rule] = &[$(&$file::RULE),*];
+    };
+}
+
+rules! {
+    no_hosts
+    cluster_name
+}
+
+/// Every code that kafnix knows, in order.
+pub fn pages() -> Vec<&'static Page> {
+    let rules = RULES.iter().map(|rule| &rule.page);
+    let mut pages: Vec<_> = spec::read::PAGES.iter().chain(lock::PAGES).copied().chain(rules).collect();
+    pages.push(&UNRESOLVED);
+    pages.sort_by_key(|page| page.code);
+    pages
+}
+
+/// Everything that is wrong with a draft, but for errors whose code is accepted this once.
+pub fn problems(draft: &Draft<'_>, accepted: &[String]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for rule in RULES {
+        let mut found = Found { page: &rule.page, problems: Vec::new() };
+        (rule.check)(draft, &mut found);
+        problems.append(&mut found.problems);
+    }
+    problems
+        .retain(|problem| !(acceptable(problem.code) && accepted.iter().any(|code| code == problem.code)));
+    problems
+}
+
+/// Codes that compare with the lock: only these can be accepted, since what they refuse is right
+/// when it is meant.
+pub fn acceptable(code: &str) -> bool {
+    code.starts_with("K7")
+}
+
+/// The only way to a cluster.
+pub fn check(draft: Draft<'_>, accepted: &[String]) -> (Option<Cluster>, Vec<Problem>) {
+    let mut problems = problems(&draft, accepted);
+    let refused = problems.iter().any(Problem::is_error);
+    if !refused && !draft.gaps.is_empty() {
+        problems
+            .push(UNRESOLVED.problem(format!("{}: {:?}", UNRESOLVED.title, draft.gaps)).at("", "this spec"));
+        return (None, problems);
+    }
+    ((!refused).then_some(draft.cluster), problems)
+}
+
+/// Whether a problem may come only from a value that was taken out because it did not fit: one at
+/// that place, or at the object that now lacks it.
+pub(crate) fn follows_from(problem: &Problem, shape: &[Problem]) -> bool {
+    let place = |problem: &Problem| problem.labels.first().map(|label| label.place.clone());
+    let Some(Place::Pointer(at) | Place::Key(at)) = place(problem) else { return true };
+    shape.iter().any(|taken| match place(taken) {
+        Some(Place::Pointer(taken) | Place::Key(taken)) => {
+            let parent = taken.rsplit_once('/').map_or("", |(parent, _)| parent);
+            at == parent || at.starts_with(&taken) || taken.starts_with(&at)
+        }
+        _ => true,
+    })
+}
+
+/// Better than a cluster with a hole, should a rule ever be missing.
+const UNRESOLVED: Page = Page {
+    code: "K099",
+    severity: Severity::Error,
+    title: "kafnix cannot resolve this spec and no rule says why",
+    why: "This is a fault of kafnix: a rule is missing.",
+    help: "please report it with the spec",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_is_one_page_and_says_what_to_do() {
+        let pages = pages();
+        let codes: BTreeSet<_> = pages.iter().map(|page| page.code).collect();
+        assert_eq!(codes.len(), pages.len());
+        for page in pages {
+            assert!(page.code.len() == 4 && page.code.starts_with('K'), "{}", page.code);
+            for text in [page.title, page.why, page.help] {
+                assert!(!text.is_empty(), "{}", page.code);
+            }
+            assert!(!page.title.ends_with('.') && !page.help.ends_with('.'), "{}", page.code);
+        }
+    }
+
+    #[test]
+    fn rules_stand_in_the_order_of_their_codes() {
+        assert!(RULES.is_sorted_by_key(|rule| rule.page.code));
+    }
+}

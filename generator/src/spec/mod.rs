@@ -1,0 +1,280 @@
+//! The spec as a person writes it. These types are its only definition: reading, the JSON Schema
+//! and the reference in docs/ all come from them. A leaf is parsed when it is read, so nothing
+//! later meets an address or a version that is not one.
+
+pub mod read;
+pub mod value;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use value::{Address, Cidr, Heap, Jdk, ProtocolVersion, Setting, Version};
+
+/// A ZooKeeper ensemble and its Kafka brokers, as one file.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(title = "kafnix cluster spec")]
+pub struct Spec {
+    /// Address of this schema, for editors.
+    #[serde(rename = "$schema")]
+    pub schema: Option<String>,
+    /// Name of the cluster, `[a-z0-9-]+`. Default: `kafka`. It is written into the data directories,
+    /// so it cannot change later.
+    pub name: Option<String>,
+    /// Versions that every host runs, unless the host names others.
+    #[serde(default)]
+    pub versions: Versions,
+    /// Platform of the hosts, unless a host names another. Default: `x86_64-linux`.
+    pub system: Option<System>,
+    /// Every machine of the cluster by its host name (an RFC 1123 label of at most 63 characters).
+    pub hosts: IndexMap<String, HostSpec>,
+    /// The ensemble.
+    #[serde(default)]
+    pub zookeeper: ZooKeeperSpec,
+    /// The brokers.
+    #[serde(default)]
+    pub kafka: KafkaSpec,
+    /// Topics that the cluster must have, by name.
+    #[serde(default)]
+    pub topics: IndexMap<String, TopicSpec>,
+    /// Further names for `/etc/hosts` on every host, each with its address.
+    #[serde(default)]
+    pub names: IndexMap<String, Address>,
+}
+
+/// Versions of the three products. Each must have a pin (`kafnix show pins`).
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Versions {
+    /// Major version of the JDK. Default: `17`.
+    pub jdk: Option<Jdk>,
+    /// Version of ZooKeeper. Default: `3.9.5`.
+    pub zookeeper: Option<Version>,
+    /// Version of Kafka, below 4.0. Default: `3.9.2`.
+    pub kafka: Option<Version>,
+}
+
+/// A platform that kafnix makes hosts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum System {
+    #[serde(rename = "x86_64-linux")]
+    X86_64Linux,
+    #[serde(rename = "aarch64-linux")]
+    Aarch64Linux,
+}
+
+/// One machine.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HostSpec {
+    /// Address of the host: short for `addresses` with the one network `default`.
+    pub address: Option<Address>,
+    /// Address of the host in each network that it is in, by the network's name.
+    #[serde(default)]
+    pub addresses: IndexMap<String, Address>,
+    /// Rack (or zone) of the host. Brokers announce it as `broker.rack`, and Kafka spreads replicas
+    /// over racks.
+    pub rack: Option<String>,
+    /// Whether kafnix writes this host's configuration. A host that another system runs (`false`) is
+    /// a member of the cluster all the same: it is in `server.N`, in `/etc/hosts` and in the firewall.
+    /// Default: `true`.
+    pub managed: Option<bool>,
+    /// Platform of this host.
+    pub system: Option<System>,
+    /// Versions of this host, over those of the cluster.
+    #[serde(default)]
+    pub versions: Versions,
+}
+
+/// The ensemble. Without `hosts` every host is a member.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ZooKeeperSpec {
+    /// The members, by host name; exactly these. Absent: every host.
+    pub hosts: Option<IndexMap<String, ServerSpec>>,
+    /// An ensemble that is not in this spec, as a list of `host:port`. The hosts then run no ZooKeeper.
+    pub connect: Option<Vec<String>>,
+    /// Network that peers and clients use. Default: the first network of the first host.
+    pub network: Option<String>,
+    /// Port for clients, 1–65535. Default: 2181.
+    pub client_port: Option<u16>,
+    /// Port on which followers reach the leader, 1–65535. Default: 2888.
+    pub peer_port: Option<u16>,
+    /// Port of the leader election, 1–65535. Default: 3888.
+    pub election_port: Option<u16>,
+    /// Heap of each server, like `512m` or `1g`. Default: `1g`.
+    pub heap: Option<Heap>,
+    /// Directory of snapshots and `myid`. Default: `/var/lib/zookeeper`.
+    pub data_dir: Option<String>,
+    /// Directory of the transaction log, best on a disk of its own. Default: `dataDir`.
+    pub data_log_dir: Option<String>,
+    /// Lines of `zoo.cfg` for every server: `tickTime` (ms), `initLimit` and `syncLimit` (ticks),
+    /// `autopurge.snapRetainCount`, `autopurge.purgeInterval` (hours), `4lw.commands.whitelist` and all
+    /// others that ZooKeeper knows. `null` takes a default of kafnix out.
+    #[serde(default)]
+    pub settings: IndexMap<String, Setting>,
+}
+
+/// One ZooKeeper server. What stands here overrides what stands for the ensemble.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServerSpec {
+    /// The server's id (its `myid`), 1–255. Default: from the lock, else the lowest free one.
+    pub id: Option<i64>,
+    /// Whether the server follows without a vote. Default: `false`.
+    pub observer: Option<bool>,
+    /// Port for clients, 1–65535.
+    pub client_port: Option<u16>,
+    /// Port on which followers reach the leader, 1–65535.
+    pub peer_port: Option<u16>,
+    /// Port of the leader election, 1–65535.
+    pub election_port: Option<u16>,
+    /// Heap of this server, like `512m` or `1g`.
+    pub heap: Option<Heap>,
+    /// Directory of snapshots and `myid`.
+    pub data_dir: Option<String>,
+    /// Directory of the transaction log.
+    pub data_log_dir: Option<String>,
+    /// Lines of `zoo.cfg` for this server.
+    #[serde(default)]
+    pub settings: IndexMap<String, Setting>,
+}
+
+/// The brokers. Without `hosts` every host is one.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct KafkaSpec {
+    /// The brokers, by host name; exactly these. Absent: every host.
+    pub hosts: Option<IndexMap<String, BrokerSpec>>,
+    /// Path in ZooKeeper below which the cluster keeps its data. `/` for the root.
+    /// Default: `/` and the cluster's name.
+    pub chroot: Option<String>,
+    /// Id of the cluster, where it has one already (22 characters, as in `meta.properties`).
+    /// Default: the first broker makes one.
+    pub cluster_id: Option<String>,
+    /// Listeners by name (capitals, digits and `_`). Default: `PLAINTEXT` on port 9092.
+    pub listeners: Option<IndexMap<String, ListenerSpec>>,
+    /// The listener that brokers use among themselves. Default: the only one, or the only one
+    /// with `"from": "brokers"`.
+    pub inter_broker_listener: Option<String>,
+    /// `inter.broker.protocol.version`, like `3.9`. Default: the lock's, else the oldest broker's.
+    /// An upgrade holds it at the old version until every broker runs the new one.
+    pub inter_broker_protocol_version: Option<ProtocolVersion>,
+    /// Log directories of each broker, best each on a disk of its own. Default: `/var/lib/kafka/data`.
+    pub log_dirs: Option<Vec<String>>,
+    /// Heap of each broker, like `6g`. Default: `6g`.
+    pub heap: Option<Heap>,
+    /// Replicas of a topic that does not say, 1 and up. Default: 3, or the number of brokers where
+    /// there are fewer.
+    pub replication_factor: Option<u32>,
+    /// Replicas that must have a record before `acks=all` is answered, 1 and up.
+    /// Default: one fewer than `replicationFactor`, at least 1.
+    pub min_insync_replicas: Option<u32>,
+    /// Lines of `server.properties` for every broker. `null` takes a default of kafnix out.
+    #[serde(default)]
+    pub settings: IndexMap<String, Setting>,
+}
+
+/// One broker. What stands here overrides what stands for all.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BrokerSpec {
+    /// The broker's id, 0 and up. Default: from the lock, else the lowest free one from 1.
+    pub id: Option<i64>,
+    /// Heap of this broker, like `6g`.
+    pub heap: Option<Heap>,
+    /// Log directories of this broker.
+    pub log_dirs: Option<Vec<String>>,
+    /// What differs in a listener on this broker, by the listener's name.
+    #[serde(default)]
+    pub listeners: IndexMap<String, ListenerOverride>,
+    /// Lines of `server.properties` for this broker.
+    #[serde(default)]
+    pub settings: IndexMap<String, Setting>,
+}
+
+/// A listener, the same on every broker.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListenerSpec {
+    /// Port, 1–65535.
+    pub port: u16,
+    /// Network whose address it binds. Default: the first network of the first host.
+    pub network: Option<String>,
+    /// Security protocol. Default: `PLAINTEXT`.
+    pub protocol: Option<Protocol>,
+    /// What clients are told to connect to, where it is not the bound address and port.
+    pub advertised: Option<Advertised>,
+    /// Who may reach it: `"brokers"`, or a list of networks like `["10.0.0.0/8"]`.
+    /// Default: everybody, with a warning.
+    pub from: Option<Reach>,
+}
+
+/// What differs in a listener on one broker.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListenerOverride {
+    /// Port, 1–65535.
+    pub port: Option<u16>,
+    /// Network whose address it binds.
+    pub network: Option<String>,
+    /// What clients are told to connect to.
+    pub advertised: Option<Advertised>,
+}
+
+/// Where clients find a listener.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Advertised {
+    /// Name or address. `{host}` stands for the broker's host name. Default: the bound address.
+    pub host: Option<String>,
+    /// Port, 1–65535. Default: the bound port.
+    pub port: Option<u16>,
+}
+
+/// Security protocol of a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+pub enum Protocol {
+    #[serde(rename = "PLAINTEXT")]
+    Plaintext,
+}
+
+/// Who may reach a listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Brokers,
+    Networks(Vec<Cidr>),
+}
+
+/// A topic.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TopicSpec {
+    /// Partitions, 1 and up. Default: `num.partitions` of the brokers, else 1.
+    pub partitions: Option<i64>,
+    /// Replicas of each partition, 1 and up. Default: `replicationFactor`.
+    pub replicas: Option<i64>,
+    /// What an acknowledged record survives. Default: `host-loss`.
+    pub survives: Option<Survives>,
+    /// Settings of the topic.
+    #[serde(default)]
+    pub settings: IndexMap<String, Setting>,
+}
+
+/// What a record survives once `acks=all` has been answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Survives {
+    /// The loss of hosts, as long as one in-sync replica is left.
+    #[default]
+    HostLoss,
+    /// The loss of power of all hosts at once: no record is acknowledged before it is on the disks
+    /// of the in-sync replicas. Costs most of the throughput.
+    PowerLoss,
+}
+
+/// The published JSON Schema.
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Spec).to_value()
+}

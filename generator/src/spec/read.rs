@@ -1,0 +1,390 @@
+//! From the text to a [`Spec`], reporting everything that is wrong with the text at once: a value
+//! that does not fit is reported, taken out, and reading goes on with the rest.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use serde_path_to_error::Segment;
+
+use super::Spec;
+use crate::page::Page;
+use crate::problem::{Label, Place, Problem, Severity, nearest, pointer};
+
+pub(crate) const PAGES: &[&Page] =
+    &[&NOT_JSON, &NOT_UTF8, &DUPLICATE_KEY, &WRONG_SHAPE, &UNKNOWN_KEY, &NUL, &TOO_LARGE];
+
+const NOT_JSON: Page = Page {
+    code: "K001",
+    severity: Severity::Error,
+    title: "the text is no JSON",
+    why: "A spec is one JSON object (RFC 8259): no comments, no trailing commas, at most 127 values deep.",
+    help: "mend the text at this place; an editor that knows JSON shows it as well",
+};
+
+const NOT_UTF8: Page = Page {
+    code: "K002",
+    severity: Severity::Error,
+    title: "the text is not UTF-8",
+    why: "JSON that travels between programs is UTF-8 (RFC 8259, section 8.1). A file in another \
+          encoding would reach the servers with other characters than its author saw.",
+    help: "save the file as UTF-8, without a byte order mark",
+};
+
+const DUPLICATE_KEY: Page = Page {
+    code: "K003",
+    severity: Severity::Error,
+    title: "a key stands twice in one object",
+    why: "Most programs silently keep the last of two equal keys. A host or a setting that is \
+          written twice would lose one of its versions without a word.",
+    help: "keep one of them",
+};
+
+const WRONG_SHAPE: Page = Page {
+    code: "K004",
+    severity: Severity::Error,
+    title: "a value is not what its key takes",
+    why: "Every key of the spec has a type, which docs/spec.md and the JSON Schema name.",
+    help: "docs/spec.md names the type of every key",
+};
+
+const UNKNOWN_KEY: Page = Page {
+    code: "K005",
+    severity: Severity::Error,
+    title: "the spec knows no such key",
+    why: "A key that nothing reads would look like a decision and change nothing.",
+    help: "docs/spec.md names every key; lines of zoo.cfg and server.properties go into `settings`",
+};
+
+const NUL: Page = Page {
+    code: "K006",
+    severity: Severity::Error,
+    title: "a string holds the character U+0000",
+    why: "Nix strings, file names and command lines end at a NUL, so no host could be told.",
+    help: "take the character out",
+};
+
+const TOO_LARGE: Page = Page {
+    code: "K007",
+    severity: Severity::Error,
+    title: "the spec is larger than 16 MiB",
+    why: "A spec of ten thousand hosts is about 1 MiB. A larger file is something else, and reading \
+          it would only take memory.",
+    help: "check that this is the right file",
+};
+
+const MOST_BYTES: usize = 16 << 20;
+
+/// More problems of shape than these help nobody.
+const MOST_PROBLEMS: usize = 50;
+
+/// What could be read, and what could not.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// Absent where nothing is left that rules could be checked on.
+    pub spec: Option<Spec>,
+    pub problems: Vec<Problem>,
+}
+
+pub fn read(bytes: &[u8]) -> Read {
+    if bytes.len() > MOST_BYTES {
+        let size = bytes.len() >> 20;
+        return only(TOO_LARGE.problem(format!("the spec has {size} MiB; the most is 16")));
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let problem = NOT_UTF8.problem(NOT_UTF8.title);
+            return only(at_offset(problem, error.valid_up_to(), "not UTF-8 from here"));
+        }
+    };
+    let duplicates = RefCell::default();
+    let root = Node { at: String::new(), duplicates: &duplicates };
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = match root.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value)) {
+        Ok(value) => value,
+        Err(error) => return only(not_json(text, &error)),
+    };
+    let mut problems: Vec<_> = duplicates.into_inner().into_iter().map(duplicate_key).collect();
+    find_nul(&value, String::new(), &mut problems);
+    let spec = decode(value, &mut problems);
+    Read { spec, problems }
+}
+
+fn only(problem: Problem) -> Read {
+    Read { spec: None, problems: vec![problem] }
+}
+
+fn at_offset(mut problem: Problem, offset: usize, text: &str) -> Problem {
+    problem.labels.push(Label { place: Place::Offset(offset), text: text.to_owned() });
+    problem
+}
+
+/// serde counts lines and columns (in bytes, from 1); a place is a byte.
+pub(crate) fn offset_of(text: &str, error: &serde_json::Error) -> usize {
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    (before + error.column().saturating_sub(1)).min(text.len())
+}
+
+/// The message of serde without the position that the drawing shows anyway.
+pub(crate) fn without_position(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.rfind(" at line ") {
+        Some(end) => message[..end].to_owned(),
+        None => message,
+    }
+}
+
+fn not_json(text: &str, error: &serde_json::Error) -> Problem {
+    let message = without_position(error);
+    let problem = NOT_JSON.problem(format!("{}: {message}", NOT_JSON.title));
+    at_offset(problem, offset_of(text, error), &message)
+}
+
+fn duplicate_key(place: String) -> Problem {
+    let key = last_part(&place);
+    DUPLICATE_KEY.problem(format!("`{key}` stands twice in one object")).at_key(place, "and again here")
+}
+
+fn last_part(place: &str) -> String {
+    let part = place.rsplit('/').next().unwrap_or_default();
+    part.replace("~1", "/").replace("~0", "~")
+}
+
+fn find_nul(value: &Value, at: String, problems: &mut Vec<Problem>) {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            problems.push(NUL.problem(NUL.title).at(at, "holds \\u0000"));
+        }
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                find_nul(value, format!("{at}/{index}"), problems);
+            }
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                let at = at.clone() + &pointer([key.as_str()]);
+                if key.contains('\0') {
+                    problems.push(NUL.problem("a key holds the character U+0000").at_key(at.clone(), "here"));
+                }
+                find_nul(value, at, problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Decodes, and each time something does not fit, reports it, takes it out and begins again.
+fn decode(mut value: Value, problems: &mut Vec<Problem>) -> Option<Spec> {
+    for _ in 0..MOST_PROBLEMS {
+        let error = match serde_path_to_error::deserialize::<_, Spec>(&value) {
+            Ok(spec) => return Some(spec),
+            Err(error) => error,
+        };
+        let parts: Vec<String> = error
+            .path()
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Seq { index } => Some(index.to_string()),
+                Segment::Map { key } => Some(key.clone()),
+                Segment::Enum { .. } | Segment::Unknown => None,
+            })
+            .collect();
+        let message = error.inner().to_string();
+        if message.starts_with("unknown field") {
+            problems.push(unknown_key(&message, &parts));
+        } else {
+            let place = pointer(parts.iter().map(String::as_str));
+            let message = plainly(&message);
+            problems.push(WRONG_SHAPE.problem(message.clone()).at(place, message));
+        }
+        if !take_out(&mut value, &parts) {
+            return None;
+        }
+    }
+    None
+}
+
+/// serde's words for the reader of a spec, who knows JSON and not Rust.
+fn plainly(message: &str) -> String {
+    [
+        ("expected u16", "expected a number from 0 to 65535"),
+        ("expected u32", "expected a number from 0 to 4294967295"),
+        ("expected i64", "expected a whole number"),
+        ("expected a sequence", "expected a list"),
+        ("expected a map", "expected an object"),
+        ("expected a boolean", "expected true or false"),
+        ("invalid type: sequence", "invalid type: list"),
+        ("invalid type: map", "invalid type: object"),
+        ("missing field", "missing key"),
+        ("unknown variant", "unknown value"),
+    ]
+    .iter()
+    .fold(message.to_owned(), |text, (rust, json)| text.replace(rust, json))
+    .replace("expected struct Spec", "expected an object")
+}
+
+/// serde lists the known keys between backticks, behind the unknown one.
+fn unknown_key(message: &str, parts: &[String]) -> Problem {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let written = quoted.next().unwrap_or_default();
+    let known: Vec<&str> = quoted.collect();
+    let place = pointer(parts.iter().map(String::as_str));
+    let problem = UNKNOWN_KEY.problem(format!("unknown key `{written}`"));
+    match nearest(written, known.iter().copied()) {
+        Some(name) => {
+            problem.at_key(place, format!("did you mean `{name}`?")).help(format!("write `{name}`"))
+        }
+        None => problem.at_key(place, format!("known here: {}", known.join(", "))),
+    }
+}
+
+fn take_out(root: &mut Value, parts: &[String]) -> bool {
+    let Some((last, parents)) = parts.split_last() else { return false };
+    let parent = root.pointer_mut(&pointer(parents.iter().map(String::as_str)));
+    match parent {
+        Some(Value::Object(map)) => map.shift_remove(last).is_some(),
+        Some(Value::Array(values)) => match last.parse::<usize>() {
+            Ok(index) if index < values.len() => {
+                values.remove(index);
+                true
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Reads any JSON and notes the keys that stand twice, which serde_json alone would not.
+struct Node<'a> {
+    at: String,
+    duplicates: &'a RefCell<Vec<String>>,
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+/// How serde_json hands over a number whose text it keeps.
+const NUMBER: &str = "$serde_json::private::Number";
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        loop {
+            let at = format!("{}/{}", self.at, values.len());
+            let Some(value) = access.next_element_seed(Node { at, duplicates: self.duplicates })? else {
+                return Ok(Value::Array(values));
+            };
+            values.push(value);
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = access.next_key::<String>()? {
+            if key == NUMBER {
+                let text: String = access.next_value()?;
+                return text.parse::<Number>().map(Value::Number).map_err(A::Error::custom);
+            }
+            let at = self.at.clone() + &pointer([key.as_str()]);
+            let value = access.next_value_seed(Node { at: at.clone(), duplicates: self.duplicates })?;
+            if map.insert(key, value).is_some() {
+                self.duplicates.borrow_mut().push(at);
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(text: &str) -> Vec<(&'static str, String)> {
+        let place = |problem: &Problem| match &problem.labels[0].place {
+            Place::Pointer(place) | Place::Key(place) => place.clone(),
+            Place::Offset(offset) => offset.to_string(),
+        };
+        read(text.as_bytes()).problems.iter().map(|p| (p.code, place(p))).collect()
+    }
+
+    #[test]
+    fn all_that_does_not_fit_is_reported_at_once() {
+        let text = r#"{"nmae": "x", "hosts": {"a": {"adress": "10.0.0.1"}, "b": {"address": "nowhere"}},
+            "kafka": {"heap": 6, "replicationFactor": "three"}}"#;
+        let found = codes(text);
+        for expected in [
+            ("K005", "/nmae"),
+            ("K005", "/hosts/a/adress"),
+            ("K004", "/hosts/b/address"),
+            ("K004", "/kafka/heap"),
+            ("K004", "/kafka/replicationFactor"),
+        ] {
+            assert!(found.contains(&(expected.0, expected.1.into())), "{expected:?} in {found:?}");
+        }
+        assert_eq!(found.len(), 5, "{found:?}");
+    }
+
+    #[test]
+    fn a_slip_in_a_key_names_the_known_one() {
+        let problems = read(br#"{"hosts": {"a": {"adress": "10.0.0.1"}}}"#).problems;
+        assert_eq!(problems[0].help, "write `address`");
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused_not_overwritten() {
+        assert_eq!(codes(r#"{"hosts": {"a": {}, "a": {}}}"#), [("K003", "/hosts/a".into())]);
+    }
+
+    #[test]
+    fn text_that_is_no_json_is_reported_at_its_byte() {
+        assert_eq!(codes("{\"hosts\": {},\n}"), [("K001", "14".into())]);
+        assert_eq!(codes(""), [("K001", "0".into())]);
+        assert_eq!(codes(&"[".repeat(100_000)).len(), 1);
+        assert_eq!(read(b"{\"name\": \"\xff\"}").problems[0].code, "K002");
+        assert_eq!(codes("[]").len(), 1);
+    }
+
+    #[test]
+    fn a_nul_is_refused_in_keys_and_values() {
+        let found = codes(r#"{"hosts": {}, "kafka": {"settings": {"a": "x\u0000", "b\u0000": 1}}}"#);
+        assert_eq!(found, [("K006", "/kafka/settings/a".into()), ("K006", "/kafka/settings/b\0".into())]);
+    }
+
+    #[test]
+    fn more_than_sixteen_mebibytes_are_not_read() {
+        assert_eq!(read(&vec![b' '; MOST_BYTES + 1]).problems[0].code, "K007");
+    }
+}

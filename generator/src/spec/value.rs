@@ -1,0 +1,409 @@
+//! The leaves of a spec. Each is parsed once, when it is read, and keeps one canonical form.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
+
+use super::Reach;
+
+/// An IPv4 or IPv6 address in its canonical form: two ways to write one address compare equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(pub IpAddr);
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse::<IpAddr>()
+            .map(|address| Self(address.to_canonical()))
+            .map_err(|_| format!("`{text}` is no IPv4 or IPv6 address"))
+    }
+}
+
+impl Address {
+    /// As it stands before `:port`.
+    pub fn in_url(self) -> String {
+        match self.0 {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A network in CIDR form; a single address is a network of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cidr(pub ipnet::IpNet);
+
+impl FromStr for Cidr {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = if text.contains('/') {
+            text.parse().ok()
+        } else {
+            text.parse::<IpAddr>().ok().map(ipnet::IpNet::from)
+        };
+        parsed
+            .map(|network| Self(network.trunc()))
+            .ok_or_else(|| format!("`{text}` is no network like 10.0.0.0/8 or fd00::/8"))
+    }
+}
+
+impl fmt::Display for Cidr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A product's version: three numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(pub [u16; 3]);
+
+impl Version {
+    pub fn protocol(self) -> ProtocolVersion {
+        ProtocolVersion([self.0[0], self.0[1]])
+    }
+}
+
+impl FromStr for Version {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        numbers(text).map(Self).ok_or_else(|| format!("`{text}` is no version like 3.9.2"))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [major, minor, patch] = self.0;
+        write!(f, "{major}.{minor}.{patch}")
+    }
+}
+
+/// A version of the protocol between brokers: two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProtocolVersion(pub [u16; 2]);
+
+impl FromStr for ProtocolVersion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        numbers(text).map(Self).ok_or_else(|| format!("`{text}` is no protocol version like 3.9"))
+    }
+}
+
+impl fmt::Display for ProtocolVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0[0], self.0[1])
+    }
+}
+
+/// Exactly `N` numbers between dots, written without leading zeros.
+fn numbers<const N: usize>(text: &str) -> Option<[u16; N]> {
+    let numbers: Vec<u16> = text
+        .split('.')
+        .map(|part| part.parse().ok().filter(|number: &u16| number.to_string() == part))
+        .collect::<Option<_>>()?;
+    numbers.try_into().ok()
+}
+
+/// The major version of a JDK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Jdk(pub u16);
+
+impl FromStr for Jdk {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        numbers(text)
+            .map(|[major]| Self(major))
+            .ok_or_else(|| format!("`{text}` is no major version of a JDK like 17"))
+    }
+}
+
+impl fmt::Display for Jdk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The size of a JVM's heap, in MiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Heap {
+    pub mebibytes: u32,
+}
+
+impl FromStr for Heap {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = || {
+            let (digits, factor) = match text.as_bytes().last()? {
+                b'm' => (text.strip_suffix('m')?, 1),
+                b'g' => (text.strip_suffix('g')?, 1024),
+                _ => return None,
+            };
+            let number: u32 = digits.parse().ok().filter(|n: &u32| n.to_string() == digits)?;
+            number.checked_mul(factor).filter(|size| *size > 0)
+        };
+        parse()
+            .map(|mebibytes| Self { mebibytes })
+            .ok_or_else(|| format!("`{text}` is no heap size like 512m or 6g"))
+    }
+}
+
+impl fmt::Display for Heap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.mebibytes.is_multiple_of(1024) {
+            write!(f, "{}g", self.mebibytes / 1024)
+        } else {
+            write!(f, "{}m", self.mebibytes)
+        }
+    }
+}
+
+/// The value of a setting. There are no floats: a fraction, like any number that is no 64-bit
+/// integer, keeps the text that it has in the spec.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// `null`: the line is left out, even where a default would write it.
+    Absent,
+    Bool(bool),
+    Int(i64),
+    Text(String),
+    /// Joined by commas. Holds no list and no `Absent`.
+    List(Vec<Setting>),
+}
+
+impl Setting {
+    /// As it stands behind `=`, before the escapes of a properties file.
+    pub fn plain(&self) -> Option<Cow<'_, str>> {
+        Some(match self {
+            Self::Absent => return None,
+            Self::Bool(value) => value.to_string().into(),
+            Self::Int(value) => value.to_string().into(),
+            Self::Text(value) => value.into(),
+            Self::List(values) => {
+                let parts: Vec<_> = values.iter().filter_map(Self::plain).collect();
+                parts.join(",").into()
+            }
+        })
+    }
+
+    fn from_json(value: Value, within_list: bool) -> Result<Self, &'static str> {
+        Ok(match value {
+            Value::Null if !within_list => Self::Absent,
+            Value::Bool(value) => Self::Bool(value),
+            Value::Number(number) => match number.as_i64() {
+                Some(value) => Self::Int(value),
+                None => Self::Text(number.to_string()),
+            },
+            Value::String(value) => Self::Text(value),
+            Value::Array(values) if !within_list => Self::List(
+                values.into_iter().map(|value| Self::from_json(value, true)).collect::<Result<_, _>>()?,
+            ),
+            Value::Array(_) => return Err("a list in a list is no setting"),
+            Value::Null => return Err("null in a list is no setting"),
+            Value::Object(_) => {
+                return Err("an object is no setting; write its keys with dots, like `log.retention.ms`");
+            }
+        })
+    }
+}
+
+impl From<bool> for Setting {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<i64> for Setting {
+    fn from(value: i64) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<u16> for Setting {
+    fn from(value: u16) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<u32> for Setting {
+    fn from(value: u32) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<&str> for Setting {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Setting {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl<T: Into<Setting>> From<Vec<T>> for Setting {
+    fn from(values: Vec<T>) -> Self {
+        Self::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for Setting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Self::from_json(value, false).map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for Setting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent => serializer.serialize_unit(),
+            Self::Bool(value) => value.serialize(serializer),
+            Self::Int(value) => value.serialize(serializer),
+            Self::Text(value) => value.serialize(serializer),
+            Self::List(values) => values.serialize(serializer),
+        }
+    }
+}
+
+impl JsonSchema for Setting {
+    fn schema_name() -> Cow<'static, str> {
+        "Setting".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let scalar = ["boolean", "number", "string"];
+        json_schema!({
+            "description": "The value of a setting; a list is joined by commas, null leaves the line out.",
+            "type": ["boolean", "number", "string", "array", "null"],
+            "items": { "type": scalar }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Reach {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wrong = || de::Error::custom("expected \"brokers\" or a list of networks like [\"10.0.0.0/8\"]");
+        match Value::deserialize(deserializer)? {
+            Value::String(text) if text == "brokers" => Ok(Self::Brokers),
+            Value::Array(values) => values
+                .iter()
+                .map(|value| value.as_str().ok_or_else(wrong)?.parse().map_err(de::Error::custom))
+                .collect::<Result<_, _>>()
+                .map(Self::Networks),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl JsonSchema for Reach {
+    fn schema_name() -> Cow<'static, str> {
+        "Reach".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Who may reach a listener.",
+            "anyOf": [
+                { "const": "brokers" },
+                { "type": "array", "items": generator.subschema_for::<Cidr>() }
+            ]
+        })
+    }
+}
+
+/// Reads and writes a leaf as the string that it is, and describes it in the JSON Schema.
+macro_rules! string_leaf {
+    ($($leaf:ty, $name:literal, $pattern:literal, $description:literal;)*) => {$(
+        impl<'de> Deserialize<'de> for $leaf {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(de::Error::custom)
+            }
+        }
+
+        impl Serialize for $leaf {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl JsonSchema for $leaf {
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "pattern": $pattern, "description": $description })
+            }
+        }
+    )*};
+}
+
+string_leaf! {
+    Address, "Address", r"^[0-9A-Fa-f.:]+$", "An IPv4 or IPv6 address.";
+    Cidr, "Cidr", r"^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$", "A network like 10.0.0.0/8 or fd00::/8.";
+    Version, "Version", r"^[0-9]+\.[0-9]+\.[0-9]+$", "A version like 3.9.2.";
+    ProtocolVersion, "ProtocolVersion", r"^[0-9]+\.[0-9]+$", "A protocol version like 3.9.";
+    Jdk, "Jdk", r"^[0-9]+$", "A major version of the JDK like 17.";
+    Heap, "Heap", r"^[1-9][0-9]*[mg]$", "A size like 512m (MiB) or 6g (GiB).";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_written_in_two_ways_is_one_address() {
+        let parse = |text: &str| text.parse::<Address>();
+        assert_eq!(parse("fd00:0:0::1"), parse("FD00::1"));
+        assert_eq!(parse("::ffff:10.0.0.1"), parse("10.0.0.1"));
+        assert!(parse("010.0.0.1").is_err());
+        assert!(parse("kafka01").is_err());
+    }
+
+    #[test]
+    fn a_version_has_exactly_its_numbers() {
+        assert_eq!("3.9.2".parse(), Ok(Version([3, 9, 2])));
+        for text in ["3.9", "3.9.2.1", "3.09.2", "v3.9.2", "", "3..2", "3.9.99999"] {
+            assert!(text.parse::<Version>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_heap_has_a_unit_and_fits() {
+        assert_eq!("6g".parse(), Ok(Heap { mebibytes: 6144 }));
+        assert_eq!("1536m".parse::<Heap>().map(|heap| heap.to_string()), Ok("1536m".into()));
+        for text in ["6", "6G", "0m", "-1g", "06g", "99999999g", "g", "6 g"] {
+            assert!(text.parse::<Heap>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_no_integer_keeps_its_text() {
+        let read = |text| serde_json::from_str::<Setting>(text).map_err(|e| e.to_string());
+        assert_eq!(read("0.50"), Ok(Setting::Text("0.50".into())));
+        assert_eq!(read("9223372036854775807"), Ok(Setting::Int(i64::MAX)));
+        assert_eq!(read("9223372036854775808"), Ok(Setting::Text("9223372036854775808".into())));
+        assert_eq!(read("[1, \"a\", true]"), Ok(vec![Setting::Int(1), "a".into(), true.into()].into()));
+        assert!(read("{}").is_err());
+        assert!(read("[[1]]").is_err());
+    }
+}
