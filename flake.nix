@@ -1,0 +1,36 @@
+{
+  description = "One spec becomes the NixOS hosts of a ZooKeeper ensemble and its Kafka brokers";
+
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+
+  outputs =
+    { self, nixpkgs }:
+    let
+      inherit (nixpkgs) lib;
+      forAllSystems =
+        file:
+        lib.genAttrs
+          [
+            "x86_64-linux"
+            "aarch64-linux"
+          ]
+          (
+            system:
+            import file {
+              inherit self lib;
+              pkgs = nixpkgs.legacyPackages.${system};
+            }
+          );
+    in
+    {
+      lib = import ./nix/lib.nix { inherit self nixpkgs; };
+      nixosModules = import ./nix/nixos-modules.nix;
+      nixosConfigurations = import ./nix/hosts.nix { inherit self lib; };
+      packages = forAllSystems ./nix/packages.nix;
+      apps = forAllSystems ./nix/apps.nix;
+      checks = forAllSystems ./nix/checks.nix;
+      devShells = forAllSystems ./nix/shell.nix;
+      formatter = forAllSystems ./nix/formatter.nix;
+      templates = import ./nix/templates.nix;
+    };
+}

@@ -1,0 +1,48 @@
+# What `nix flake check` proves. Hosts and VM tests are found by listing.
+{
+  self,
+  lib,
+  pkgs,
+}:
+let
+  inherit (pkgs.stdenv.hostPlatform) system;
+  packages = self.packages.${system};
+
+  here = lib.filterAttrs (
+    _: host: host.config.nixpkgs.hostPlatform.system == system
+  ) self.nixosConfigurations;
+  # The derivation of the whole system, without building it.
+  evaluated =
+    host:
+    pkgs.writeText "kafnix-host-evaluated" (
+      builtins.unsafeDiscardStringContext host.config.system.build.toplevel.drvPath
+    );
+  hosts = lib.mapAttrs' (name: host: lib.nameValuePair "host-${name}" (evaluated host)) here;
+
+  testFiles = lib.filterAttrs (name: type: type == "regular" && lib.hasSuffix ".nix" name) (
+    builtins.readDir ../tests
+  );
+  tests = lib.mapAttrs' (
+    file: _:
+    lib.nameValuePair "test-${lib.removeSuffix ".nix" file}" (
+      pkgs.testers.runNixOSTest {
+        imports = [ (../tests + "/${file}") ];
+        node.specialArgs.kafnix = self;
+      }
+    )
+  ) testFiles;
+
+  nixFiles = lib.fileset.toSource {
+    root = ../.;
+    fileset = lib.fileset.fileFilter (file: file.hasExt "nix") ../.;
+  };
+in
+{
+  inherit (packages) kafnix;
+  formatting = pkgs.runCommand "kafnix-formatting" { nativeBuildInputs = [ pkgs.nixfmt ]; } ''
+    find ${nixFiles} -name '*.nix' -exec nixfmt --check {} +
+    touch $out
+  '';
+}
+// hosts
+// tests

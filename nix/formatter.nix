@@ -1,0 +1,3 @@
+# `nix fmt`, for all Nix files of the tree.
+{ pkgs, ... }:
+pkgs.nixfmt-tree

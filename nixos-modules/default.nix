@@ -1,0 +1,7 @@
+# Both roles. Each can be imported alone, too.
+{
+  imports = [
+    ./zookeeper
+    ./kafka
+  ];
+}

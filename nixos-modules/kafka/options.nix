@@ -1,0 +1,74 @@
+{
+  config,
+  lib,
+  pkgs,
+  utils,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  inherit (config.services.kafnix) versions;
+  settings = import ../lib/settings.nix { inherit lib; };
+  server = import ../lib/server.nix {
+    inherit
+      config
+      lib
+      pkgs
+      utils
+      ;
+  };
+  pinned = (import ../packages { inherit pkgs; }).kafka;
+in
+{
+  options.services.kafnix.kafka = {
+    enable = lib.mkEnableOption "a Kafka broker on this host";
+
+    package = mkOption {
+      type = types.package;
+      default = pinned.${versions.kafka} or (throw "[K501] Kafka ${versions.kafka} has no pin");
+      defaultText = lib.literalMD "the pinned release {option}`services.kafnix.versions.kafka`";
+      example = lib.literalExpression "pkgs.apacheKafka_3_9";
+      description = "The release to run. Its jars are expected in {file}`libs`.";
+    };
+
+    heap = server.heapOption "1g";
+    javaOptions = server.javaOptionsOption;
+
+    bootstrapServer = mkOption {
+      type = types.str;
+      example = "10.0.0.11:9092";
+      description = ''
+        Address that the {command}`kafka-*.sh` tools ask on this host when they are given none.
+      '';
+    };
+
+    settings = settings.option {
+      description = ''
+        Lines of {file}`server.properties`. A key with dots is one quoted name, `null` drops a
+        line that the cluster has set, and a list is joined with commas. What stands in
+        {option}`services.kafnix.cluster.kafka.settings` is the default of each line.
+
+        Kafka takes a key it does not know without a word, since plug-ins have keys of their own.
+      '';
+      example = {
+        "broker.id" = 1;
+        listeners = [ "PLAINTEXT://10.0.0.11:9092" ];
+        "log.dirs" = [
+          "/data/kafka1"
+          "/data/kafka2"
+        ];
+      };
+    };
+
+    files = mkOption {
+      type = types.attrsOf types.str;
+      internal = true;
+      readOnly = true;
+      description = "File → text of the configuration that the broker reads.";
+    };
+  }
+  // server.accountOptions {
+    name = "kafka";
+    id = 441;
+  };
+}

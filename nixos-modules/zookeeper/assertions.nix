@@ -1,0 +1,49 @@
+# Facts that the generator's rules hold, too, for what a machine file changes behind its back.
+# Both carry the same codes.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  cfg = config.services.kafnix.zookeeper;
+  kafnix = config.services.kafnix;
+  settings = import ../lib/settings.nix { inherit lib; };
+  directories = import ../lib/directories.nix { inherit lib; };
+  versions = import ../lib/versions.nix {
+    inherit lib;
+    inherit (import ../packages { inherit pkgs; }) pins;
+  };
+  option = "services.kafnix.zookeeper";
+in
+{
+  config = lib.mkIf cfg.enable {
+    assertions = [
+      {
+        assertion = cfg.id >= 1 && cfg.id <= 255;
+        message = "[K201] ${option}.id is ${toString cfg.id}: a server's id is from 1 to 255";
+      }
+      {
+        assertion = (cfg.settings."server.${toString cfg.id}" or null) != null;
+        message = "[K202] ${option}.settings has no \"server.${toString cfg.id}\": add this server to zookeeper.hosts in the spec, or give it the id that it has there";
+      }
+    ]
+    ++ directories.assertions {
+      option = "${option}.settings.dataDir";
+      paths = settings.directories (cfg.settings.dataDir or null);
+    }
+    ++ lib.optionals ((cfg.settings.dataLogDir or null) != null) (
+      directories.assertions {
+        option = "${option}.settings.dataLogDir";
+        paths = settings.directories cfg.settings.dataLogDir;
+      }
+    )
+    ++ versions.assertions {
+      product = "zookeeper";
+      name = "ZooKeeper";
+      version = kafnix.versions.zookeeper;
+      inherit (kafnix.versions) jdk;
+    };
+  };
+}

@@ -1,0 +1,12 @@
+{
+  inputs.kafnix.url = "github:kafnix/kafnix";
+
+  outputs =
+    { kafnix, ... }:
+    {
+      nixosConfigurations = kafnix.lib.nixosConfigurations {
+        hosts = ./hosts;
+        machines = ./machines;
+      };
+    };
+}
