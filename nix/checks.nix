@@ -34,7 +34,10 @@ let
 
   nixFiles = lib.fileset.toSource {
     root = ../.;
-    fileset = lib.fileset.fileFilter (file: file.hasExt "nix") ../.;
+    # The generator's templates only end in Nix.
+    fileset = lib.fileset.difference (lib.fileset.fileFilter (
+      file: file.hasExt "nix"
+    ) ../.) ../generator/templates;
   };
 in
 {

@@ -1,3 +1,2 @@
-# `nix fmt`, for all Nix files of the tree.
-{ pkgs, ... }:
-pkgs.nixfmt-tree
+# `nix fmt`, for all Nix files of the tree. The generator's templates only end in Nix.
+{ pkgs, ... }: pkgs.nixfmt-tree.override { settings.excludes = [ "generator/templates/*" ]; }

@@ -28,6 +28,7 @@ let
         // {
           toSource = { root, ... }: root;
           unions = _: null;
+          difference = _: _: null;
           fileFilter = _: _: null;
         };
     nixos = import "${nixosPath}/lib" { inherit lib; };

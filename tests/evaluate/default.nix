@@ -1,0 +1,41 @@
+# Every test of this folder that needs nixpkgs, as a list of { name, problem }, in one evaluation.
+# problem: null where the test passed, else why it did not, in one line.
+{
+  trees ? null,
+  # a folder with what `kafnix show hosts` says of each cluster, <cluster>.json, or null
+  shown ? null,
+}:
+let
+  nixpkgs = import ./nixpkgs.nix { inherit trees; };
+  inherit (nixpkgs) lib pkgs;
+  clusters = import ./clusters.nix { inherit lib; };
+  oneLine = lib.replaceStrings [ "\n" ] [ " " ];
+  line =
+    { name, problem }:
+    if problem == null then "ok ${name}\n" else "FAILED ${name}: ${oneLine problem}\n";
+in
+rec {
+  tests =
+    lib.concatLists (
+      lib.mapAttrsToList (
+        name: hosts:
+        import ./systems.nix { inherit lib name hosts; }
+        ++ import ./units.nix { inherit lib name hosts; }
+        ++ lib.optionals (shown != null) (
+          import ./parity.nix {
+            inherit
+              lib
+              name
+              hosts
+              shown
+              ;
+          }
+        )
+      ) clusters
+    )
+    ++ import ./wrong-hosts.nix { inherit lib pkgs; };
+
+  report = lib.concatMapStrings line tests;
+
+  options = import ../../nix/options-doc.nix { inherit lib pkgs; };
+}

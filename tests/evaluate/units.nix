@@ -1,0 +1,142 @@
+# Promises that the evaluated units, names and users keep, whatever the spec.
+{
+  lib,
+  name,
+  hosts,
+}:
+let
+  properties = import ../../nixos-modules/lib/properties.nix;
+  settingsLib = import ../../nixos-modules/lib/settings.nix { inherit lib; };
+
+  # claim: holds → bool for every host (or role of one); the test names those where it does not
+  test = claim: holds: {
+    name = "${name}: ${claim}";
+    problem =
+      let
+        broken = lib.attrNames (lib.filterAttrs (_: config: !(holds config)) hosts);
+      in
+      if broken == [ ] then null else "not on ${lib.concatStringsSep ", " broken}";
+  };
+
+  units =
+    config:
+    lib.optional config.services.kafnix.zookeeper.enable {
+      role = "zookeeper";
+      cfg = config.services.kafnix.zookeeper;
+      unit = config.systemd.services.zookeeper;
+      directories = settingsLib.directories config.services.kafnix.zookeeper.settings.dataDir;
+    }
+    ++ lib.optional config.services.kafnix.kafka.enable {
+      role = "kafka";
+      cfg = config.services.kafnix.kafka;
+      unit = config.systemd.services.kafka;
+      directories = settingsLib.directories config.services.kafnix.kafka.settings."log.dirs";
+    };
+  ofUnits = holds: config: lib.all holds (units config);
+  ofKafka =
+    holds: config:
+    !config.services.kafnix.kafka.enable
+    || holds config.systemd.services.kafka config.services.kafnix.kafka.settings;
+
+  # "PLAINTEXT://[fd00::1]:9092" and "fd00::1" alike
+  addressOf =
+    listener:
+    let
+      place = lib.last (lib.splitString "://" listener);
+      port = lib.last (lib.splitString ":" place);
+    in
+    lib.removeSuffix ":${port}" place;
+  list = value: if builtins.isList value then value else lib.splitString "," value;
+  needs =
+    unit: unit.requires ++ unit.bindsTo ++ unit.partOf ++ unit.requisite ++ (unit.upholds or [ ]);
+in
+[
+  (test "the heap is the spec's, from the start on" (
+    ofUnits (
+      { unit, cfg, ... }:
+      lib.hasInfix ''"-Xms${cfg.heap}" "-Xmx${cfg.heap}"'' unit.serviceConfig.ExecStart
+    )
+  ))
+  (test "a server restarts always, without a limit, except after status 78" (
+    ofUnits (
+      { unit, ... }:
+      unit.serviceConfig.Restart == "always"
+      && unit.unitConfig.StartLimitIntervalSec == 0
+      && unit.serviceConfig.RestartPreventExitStatus == 78
+    )
+  ))
+  (test "a server waits for the mounts of its directories and may write nowhere else" (
+    ofUnits (
+      { unit, directories, ... }:
+      lib.all (
+        directory:
+        lib.elem directory unit.unitConfig.RequiresMountsFor
+        && lib.elem directory unit.serviceConfig.ReadWritePaths
+        && (!lib.hasPrefix "/data/" directory || lib.elem "data.mount" unit.wantedBy)
+      ) directories
+      && unit.serviceConfig.ProtectSystem == "strict"
+    )
+  ))
+  (test "the JVM is of the wanted major version and gets no flag that JDK 8 dies on" (
+    config:
+    ofUnits (
+      { unit, ... }:
+      lib.hasInfix "${config.services.kafnix.jdk}/bin/java" unit.serviceConfig.ExecStart
+      && !lib.hasInfix "-Xlog" unit.serviceConfig.ExecStart
+      && !lib.hasInfix "Archive" unit.serviceConfig.ExecStart
+    ) config
+    && settingsLib.jdkMajor config.services.kafnix.jdk == config.services.kafnix.versions.jdk
+  ))
+  (test "a broker starts after ZooKeeper and never needs it" (
+    config:
+    ofKafka (
+      unit: _:
+      needs unit == [ ]
+      && config.services.kafnix.zookeeper.enable == lib.elem "zookeeper.service" unit.after
+    ) config
+  ))
+  (test "a broker's pause before a restart is longer than its session" (
+    ofKafka (
+      unit: settings:
+      unit.serviceConfig.RestartSec * 1000
+      > settingsLib.number (settings."zookeeper.session.timeout.ms" or 18000)
+    )
+  ))
+  (test "a broker's listeners are bound to addresses, not to the host's own name" (
+    config:
+    ofKafka (
+      _: settings:
+      lib.all (listener: addressOf listener != config.networking.hostName) (list settings.listeners)
+    ) config
+  ))
+  (test "a ZooKeeper server binds to addresses, not to the host's own name" (
+    config:
+    let
+      cfg = config.services.kafnix.zookeeper;
+      server = properties.valueText cfg.settings."server.${toString cfg.id}";
+    in
+    !cfg.enable
+    || (
+      !lib.hasPrefix "${config.networking.hostName}:" server
+      && (cfg.settings.clientPortAddress or "") != config.networking.hostName
+    )
+  ))
+  (test "the host's own name is on no loopback address" (
+    config:
+    lib.all (address: (config.networking.hosts.${address} or [ ]) == [ ]) [
+      "127.0.0.2"
+      "::1"
+    ]
+    && lib.any (lib.elem config.networking.hostName) (lib.attrValues config.networking.hosts)
+  ))
+  (test "the servers' users have fixed ids and are not root" (
+    config:
+    ofUnits (
+      { role, unit, ... }:
+      unit.serviceConfig.User == role
+      && config.users.users.${role}.uid >= 400
+      && config.users.users.${role}.uid < 1000
+      && config.users.groups.${role}.gid == config.users.users.${role}.uid
+    ) config
+  ))
+]

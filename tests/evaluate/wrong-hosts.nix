@@ -1,0 +1,122 @@
+# What a machine file can spoil behind the generator's back is refused, with the rule's code.
+{ lib, pkgs }:
+let
+  evaluate = import ./stub.nix { inherit lib pkgs; };
+  inherit (lib) mkForce;
+
+  right = {
+    services.kafnix = {
+      versions = {
+        jdk = "17";
+        kafka = "3.9.2";
+        zookeeper = "3.9.5";
+      };
+      cluster.name = "right";
+      zookeeper = {
+        enable = true;
+        id = 1;
+        server = "10.0.0.11:2181";
+        settings = {
+          dataDir = "/data/zookeeper";
+          "server.1" = "10.0.0.11:2888:3888";
+        };
+      };
+      kafka = {
+        enable = true;
+        bootstrapServer = "10.0.0.11:9092";
+        settings = {
+          "broker.id" = 0;
+          listeners = "PLAINTEXT://10.0.0.11:9092";
+          "advertised.listeners" = "PLAINTEXT://10.0.0.11:9092";
+          "inter.broker.listener.name" = "PLAINTEXT";
+          "log.dirs" = [ "/var/lib/kafka" ];
+        };
+      };
+    };
+  };
+
+  codesOf =
+    wrong:
+    lib.unique (
+      map (a: lib.head (lib.splitString " " a.message)) (
+        lib.filter (a: !a.assertion)
+          (evaluate [
+            right
+            { services.kafnix = wrong; }
+          ]).config.assertions
+      )
+    );
+  test = claim: wrong: codes: {
+    name = "a host whose ${claim}";
+    problem =
+      let
+        got = codesOf wrong;
+      in
+      if got == codes then null else "expected ${toString codes}, got ${toString got}";
+  };
+
+  zookeeper = key: value: { zookeeper.settings.${key} = mkForce value; };
+  kafka = key: value: { kafka.settings.${key} = mkForce value; };
+in
+[
+  (test "settings are right is not refused" { } [ ])
+  (test "server id is 0 is refused" {
+    zookeeper.id = mkForce 0;
+    zookeeper.settings."server.0" = "10.0.0.11:2888:3888";
+  } [ "[K201]" ])
+  (test "server id is 256 is refused" {
+    zookeeper.id = mkForce 256;
+    zookeeper.settings."server.256" = "10.0.0.11:2888:3888";
+  } [ "[K201]" ])
+  (test "server id is 255 is not refused" {
+    zookeeper.id = mkForce 255;
+    zookeeper.settings."server.255" = "10.0.0.11:2888:3888";
+  } [ ])
+  (test "server id is in no server line is refused" { zookeeper.id = mkForce 2; } [ "[K202]" ])
+  (test "broker id is missing is refused" (kafka "broker.id" null) [ "[K301]" ])
+  (test "broker id is negative is refused" (kafka "broker.id" (-1)) [ "[K301]" ])
+  (test "listeners are missing is refused" (kafka "listeners" null) [ "[K302]" ])
+  (test "advertised listeners are missing is refused" (kafka "advertised.listeners" null) [
+    "[K302]"
+  ])
+  (test "inter-broker listener is missing is refused" (kafka "inter.broker.listener.name" null) [
+    "[K302]"
+  ])
+  (test "data directory is missing is refused" (zookeeper "dataDir" null) [ "[K401]" ])
+  (test "data directory is relative is refused" (zookeeper "dataDir" "data") [ "[K401]" ])
+  (test "data directory is under /tmp is refused" (zookeeper "dataDir" "/tmp/zookeeper") [
+    "[K401]"
+  ])
+  (test "data directory only begins like /tmp is not refused" (zookeeper "dataDir" "/tmpdata") [ ])
+  (test "log directory of ZooKeeper is under /run is refused" (zookeeper "dataLogDir" "/run/log") [
+    "[K401]"
+  ])
+  (test "log directories are missing is refused" (kafka "log.dirs" null) [ "[K401]" ])
+  (test "second log directory is in the store is refused" (kafka "log.dirs" [
+    "/data/kafka1"
+    "/nix/kafka2"
+  ]) [ "[K401]" ])
+  (test "log directories are one text with a wrong one is refused"
+    (kafka "log.dirs" "/data/kafka1, /dev/shm/kafka2")
+    [ "[K401]" ]
+  )
+  (test "ZooKeeper has no pin is refused" { versions.zookeeper = mkForce "3.4.14"; } [ "[K501]" ])
+  (test "Kafka has no pin is refused" { versions.kafka = mkForce "2.6.0"; } [ "[K501]" ])
+  (test "Kafka needs no ZooKeeper any more is refused" { versions.kafka = mkForce "4.0.0"; } [
+    "[K502]"
+  ])
+  (test "JDK package is of another version is refused" { jdk = pkgs.jdk11_headless; } [ "[K503]" ])
+  (test "JDK is too new for its Kafka is refused" { versions.kafka = mkForce "2.7.0"; } [ "[K503]" ])
+  (test "JDK is too old is refused" {
+    versions.jdk = mkForce "7";
+    jdk = pkgs.jdk8_headless // {
+      version = "1.7.0_80";
+    };
+  } [ "[K503]" ])
+  (test "JDK 8 bears the old scheme of versions is not refused" {
+    versions.jdk = mkForce "8";
+    jdk = pkgs.jdk8_headless // {
+      version = "8u432-b06";
+    };
+  } [ ])
+]
