@@ -18,13 +18,13 @@ let
     if builtins.pathExists hosts then
       entries hosts "directory"
     else
-      throw "there is no ${toString hosts}: run `kafnix generate`, and `git add` what it writes";
+      throw "there is no folder ${baseNameOf hosts}: run `kafnix generate`, and `git add` what it writes";
 
   machineFiles = lib.optionals (builtins.pathExists machines) (
     lib.filter (lib.hasSuffix ".nix") (entries machines "regular")
   );
   strangers = lib.subtractLists (map (name: "${name}.nix") names) machineFiles;
-  strangersText = "machines of no host in ${toString hosts}: ${lib.concatStringsSep ", " strangers}";
+  strangersText = "machine files of no host in ${baseNameOf hosts}: ${lib.concatStringsSep ", " strangers}";
 
   missing = name: ''
     the host ${name} has no machine file. Write ${baseNameOf machines}/${name}.nix with what its hardware needs, and `git add` it:
