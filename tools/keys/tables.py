@@ -1,0 +1,183 @@
+"""Puts what the jars say and what extra.json adds into generator/keys/*.json, or compares them.
+
+Called by tools/keys/make, which reads the jars. A table holds every key once, with one entry for
+each run of pinned versions in which nothing about the key changed.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+TABLES = {"kafka": ("kafka", "topic"), "zookeeper": ("zookeeper",)}
+
+
+def main(command, root, *rest):
+    root = Path(root)
+    pins = json.loads((root / "generator/pins.json").read_text())
+    extra = json.loads((root / "tools/keys/extra.json").read_text())
+    if command == "versions":
+        return print_releases(pins, extra, rest)
+    cache = Path(rest[0])
+    if command == "write":
+        for name, table in make_tables(pins, extra, cache).items():
+            path = root / f"generator/keys/{name}.json"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(render(table))
+            print(f"{path.relative_to(root)}: {len(table['keys'])} keys, {len(table['versions'])} versions")
+        return 0
+    return check(root, extra, cache, rest[1:])
+
+
+def print_releases(pins, extra, wanted):
+    """The releases to read: all that are pinned, or those with a wanted version."""
+    unread = extra["zookeeper"]["unread"]
+    releases = []
+    for product in TABLES:
+        for version in ordered(pins[product]):
+            if product == "zookeeper" and version in unread:
+                if version in wanted:
+                    sys.exit(f"{version} is not read from a jar: {unread[version]['why']}")
+            elif not wanted or version in wanted:
+                releases.append((product, version))
+    unknown = set(wanted) - {version for _, version in releases}
+    if unknown:
+        sys.exit(f"not pinned: {', '.join(sorted(unknown))}")
+    print("\n".join(f"{product}-{version}" for product, version in releases))
+    return 0
+
+
+def ordered(versions):
+    return sorted(versions, key=lambda version: [int(part) for part in version.split(".")])
+
+
+def make_tables(pins, extra, cache):
+    broker, topic, zookeeper = {}, {}, {}
+    for version in ordered(pins["kafka"]):
+        keys = read(cache, "kafka", version)
+        broker[version] = keys["broker"] | extra["kafka"]["keys"]
+        topic[version] = keys["topic"]
+    facts = extra["zookeeper"]
+    for version in ordered(pins["zookeeper"]):
+        source = facts["unread"].get(version, {}).get("as", version)
+        zookeeper[version] = zookeeper_keys(read(cache, "zookeeper", source), facts, version)
+    idle = facts["keys"].keys() - {key for keys in zookeeper.values() for key in keys}
+    if idle:
+        sys.exit(f"extra.json describes what no ZooKeeper reads: {', '.join(sorted(idle))}")
+    return {
+        "kafka": table(broker, prefixes=extra["kafka"]["prefixes"]),
+        "topic": table(topic),
+        "zookeeper": table(zookeeper, prefixes=facts["prefixes"], misnamed=facts["misnamed"]),
+    }
+
+
+def read(cache, product, version):
+    return json.loads((cache / f"{product}-{version}" / "keys.json").read_text())
+
+
+def zookeeper_keys(found, facts, version):
+    """The jar says which keys exist in a version, extra.json what they mean.
+
+    A key or property that extra.json neither describes nor sets aside stops the program, so that
+    a new one of a new version is not overlooked.
+    """
+    keys, unused = {}, set()
+    parsed, properties = set(found["parser"]), set(found["properties"])
+    for key, variants in facts["keys"].items():
+        fact = variant(variants, version)
+        name = fact.get("flag", f"zookeeper.{key}")
+        if key in parsed:
+            keys[key] = {"kind": "config"} | fact
+        elif name in properties:
+            keys[key] = {"kind": "system"} | fact
+        unused.add(name)
+    aside = {name for names in facts["ignored"].values() for name in names}
+    missing = parsed - keys.keys() - aside
+    missing |= {name for name in properties - unused - aside if name.removeprefix("zookeeper.") not in parsed}
+    if missing:
+        sys.exit(f"ZooKeeper {version} reads what extra.json does not describe: {', '.join(sorted(missing))}")
+    return keys
+
+
+def variant(variants, version):
+    """A fact, or the last of several whose `since` is not after the version."""
+    if isinstance(variants, dict):
+        return variants
+    chosen = [fact for fact in variants if "since" not in fact or ordered([fact["since"], version])[0] == fact["since"]]
+    return {name: value for name, value in chosen[-1].items() if name != "since"}
+
+
+def table(by_version, **more):
+    versions = list(by_version)
+    names = sorted({name for keys in by_version.values() for name in keys})
+    return {"versions": versions} | more | {"keys": {name: runs(name, by_version, versions) for name in names}}
+
+
+def runs(name, by_version, versions):
+    entries, before = [], None
+    for version in versions:
+        now = by_version[version].get(name)
+        if now is not None and now == before:
+            entries[-1]["until"] = version
+        elif now is not None:
+            entries.append({"since": version, "until": version} | now)
+        before = now
+    for entry in entries:
+        if entry["until"] == versions[-1]:
+            entry["until"] = None
+    return entries
+
+
+def render(content):
+    """One key a line, so that a difference shows which key changed."""
+    parts = []
+    for name, value in content.items():
+        if isinstance(value, dict):
+            lines = ",\n".join(f"    {json.dumps(key)}: {json.dumps(entry)}" for key, entry in value.items())
+            parts.append(f"  {json.dumps(name)}: {{\n{lines}\n  }}")
+        else:
+            parts.append(f"  {json.dumps(name)}: {json.dumps(value)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def check(root, extra, cache, releases):
+    failures = 0
+    for release in releases:
+        product, version = release.split("-")
+        found = read(cache, product, version)
+        if product == "kafka":
+            expected = {"kafka": found["broker"] | extra["kafka"]["keys"], "topic": found["topic"]}
+        else:
+            expected = {"zookeeper": zookeeper_keys(found, extra["zookeeper"], version)}
+        for name, keys in expected.items():
+            committed = at_version(json.loads((root / f"generator/keys/{name}.json").read_text()), version)
+            differences = compare(committed, keys)
+            failures += bool(differences)
+            print(f"{product} {version}, keys/{name}.json: {len(keys)} keys, {len(differences) or 'no'} differences")
+            for line in differences:
+                print(f"  {line}")
+    return 1 if failures else 0
+
+
+def at_version(content, version):
+    """The keys of one version, as the program that uses the table sees them."""
+    versions = content["versions"]
+    at, keys = versions.index(version), {}
+    for name, entries in content["keys"].items():
+        for entry in entries:
+            last = len(versions) - 1 if entry["until"] is None else versions.index(entry["until"])
+            if versions.index(entry["since"]) <= at <= last:
+                keys[name] = {key: value for key, value in entry.items() if key not in ("since", "until")}
+    return keys
+
+
+def compare(committed, found):
+    lines = [f"{name}: in the jar, not in the table" for name in sorted(found.keys() - committed.keys())]
+    lines += [f"{name}: in the table, not in the jar" for name in sorted(committed.keys() - found.keys())]
+    for name in sorted(found.keys() & committed.keys()):
+        if found[name] != committed[name]:
+            lines.append(f"{name}: the jar says {json.dumps(found[name])}, the table {json.dumps(committed[name])}")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
