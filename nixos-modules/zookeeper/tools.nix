@@ -11,15 +11,13 @@ in
 {
   config = lib.mkIf cfg.enable {
     environment.systemPackages = [
-      (pkgs.writeShellScriptBin "zkCli.sh" ''
-        export JAVA_HOME=${config.services.kafnix.jdk}
-        for argument in "$@"; do
-          case $argument in
-            -server | -h | -help | --help) exec ${cfg.package}/bin/zkCli.sh "$@" ;;
-          esac
-        done
-        exec ${cfg.package}/bin/zkCli.sh -server ${lib.escapeShellArg cfg.server} "$@"
-      '')
+      (pkgs.writeShellScriptBin "zkCli.sh" (
+        import ./zk-cli.nix {
+          inherit (cfg) package;
+          inherit (config.services.kafnix) jdk;
+          server = lib.escapeShellArg cfg.server;
+        }
+      ))
     ];
   };
 }
