@@ -1,4 +1,245 @@
-//! placeholder
+//! The configuration keys of the products, read out of the products themselves (`tools/keys`): what
+//! each version knows, with type, range and default.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::spec::{Setting, Version};
+
+/// The keys of one kind of file over all pinned versions of its product.
+#[derive(Debug, Default, Deserialize)]
+pub struct Table {
+    #[serde(borrow, default)]
+    keys: BTreeMap<&'static str, Vec<Entry>>,
+    #[serde(borrow, default)]
+    prefixes: BTreeMap<&'static str, Prefix>,
+    /// Names that look right and that nothing reads, with the name that is read.
+    #[serde(borrow, default)]
+    misnamed: BTreeMap<&'static str, &'static str>,
+}
+
+/// A key as some versions know it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    since: Version,
+    until: Option<Version>,
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// Absent: required; null: none.
+    #[serde(borrow, default)]
+    pub default: Option<Cow<'static, str>>,
+    min: Option<i64>,
+    /// A number, or text where it is no 64-bit integer.
+    max: Option<Setting>,
+    #[serde(borrow, default)]
+    values: Vec<&'static str>,
+    #[serde(default)]
+    any_case: bool,
+    #[serde(default)]
+    non_empty: bool,
+    /// When a running broker takes a new value: `read-only` (at its next start), `per-broker` or
+    /// `cluster-wide`.
+    pub update: Option<&'static str>,
+    /// The system property, where the file cannot set it.
+    flag: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Boolean,
+    Short,
+    Int,
+    Long,
+    Double,
+    String,
+    List,
+    Class,
+    Password,
+}
+
+#[derive(Debug, Deserialize)]
+struct Prefix {
+    since: Option<Version>,
+}
+
+/// What a version makes of a key.
+#[derive(Debug)]
+pub enum Lookup {
+    Known(&'static Entry),
+    /// A key of the product's family, like `listener.name.…`, that has no entry of its own.
+    Family,
+    /// Other versions know it: from the first to the last, if there is a last.
+    Elsewhere(Version, Option<Version>),
+    /// Nothing reads it under this name; the other one is read.
+    Misnamed(&'static str),
+    Unknown,
+}
+
+pub static KAFKA: LazyLock<Table> = LazyLock::new(|| table(include_str!("../keys/kafka.json")));
+pub static TOPIC: LazyLock<Table> = LazyLock::new(|| table(include_str!("../keys/topic.json")));
+pub static ZOOKEEPER: LazyLock<Table> = LazyLock::new(|| table(include_str!("../keys/zookeeper.json")));
+
+/// A table that cannot be read would know no key; a test reads every one.
+fn table(text: &'static str) -> Table {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// The system property that sets a key of ZooKeeper which `zoo.cfg` cannot set.
 pub fn zookeeper_flag(key: &str) -> Option<&'static str> {
-    (key == "jute.maxbuffer").then_some("jute.maxbuffer")
+    ZOOKEEPER.keys.get(key)?.last()?.flag
+}
+
+impl Table {
+    pub fn find(&'static self, key: &str, version: Version) -> Lookup {
+        let entries = self.keys.get(key).map(Vec::as_slice).unwrap_or_default();
+        let covers =
+            |entry: &&Entry| entry.since <= version && entry.until.is_none_or(|until| version <= until);
+        if let Some(entry) = entries.iter().find(covers) {
+            return Lookup::Known(entry);
+        }
+        if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
+            return Lookup::Elsewhere(first.since, last.until);
+        }
+        if let Some(name) = self.misnamed.get(key) {
+            return Lookup::Misnamed(name);
+        }
+        let family = self.prefixes.iter().find(|(prefix, _)| key.starts_with(**prefix));
+        match family.map(|(_, family)| family.since) {
+            Some(Some(since)) if version < since => Lookup::Elsewhere(since, None),
+            Some(_) => Lookup::Family,
+            None => Lookup::Unknown,
+        }
+    }
+
+    /// Every key that some version knows.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.keys.keys().copied()
+    }
+}
+
+impl Entry {
+    /// Why the product would not take a value, or would take it for another one.
+    pub fn refuses(&self, value: &Setting) -> Option<String> {
+        let text = value.plain()?;
+        let text = text.trim();
+        self.refuses_type(text).or_else(|| self.refuses_range(text)).or_else(|| self.refuses_values(text))
+    }
+
+    fn refuses_type(&self, text: &str) -> Option<String> {
+        let (fits, expected) = match self.kind {
+            Kind::Boolean => {
+                (["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)), "`true` or `false`")
+            }
+            Kind::Short => (text.parse::<i16>().is_ok(), "a whole number from -32768 to 32767"),
+            Kind::Int => (text.parse::<i32>().is_ok(), "a whole number from -2147483648 to 2147483647"),
+            Kind::Long => (text.parse::<i64>().is_ok(), "a 64-bit whole number"),
+            Kind::Double => (text.parse::<f64>().is_ok_and(f64::is_finite), "a number"),
+            Kind::String | Kind::List | Kind::Class | Kind::Password => (true, ""),
+        };
+        (!fits).then(|| format!("`{text}` is not {expected}"))
+    }
+
+    fn refuses_range(&self, text: &str) -> Option<String> {
+        let number: f64 = match self.kind {
+            Kind::Short | Kind::Int | Kind::Long | Kind::Double => text.parse().ok()?,
+            _ => return None,
+        };
+        let bound = |bound: &Setting| bound.plain()?.parse::<f64>().ok();
+        let least = self.min.map(Setting::Int);
+        if let Some(least) = least.as_ref().filter(|least| bound(least).is_some_and(|least| number < least)) {
+            return Some(format!("{text} is below {}, the least", least.plain()?));
+        }
+        let most = self.max.as_ref().filter(|most| bound(most).is_some_and(|most| number > most))?;
+        Some(format!("{text} is above {}, the most", most.plain()?))
+    }
+
+    fn refuses_values(&self, text: &str) -> Option<String> {
+        if self.non_empty && text.is_empty() {
+            return Some("it must not be empty".to_owned());
+        }
+        if self.values.is_empty() {
+            return None;
+        }
+        let parts: Vec<&str> = match self.kind {
+            Kind::List => text.split(',').map(str::trim).collect(),
+            _ => vec![text],
+        };
+        let same = |a: &str, b: &str| if self.any_case { a.eq_ignore_ascii_case(b) } else { a == b };
+        let wrong = parts.into_iter().find(|part| !self.values.iter().any(|value| same(value, part)))?;
+        Some(format!("`{wrong}` is none of {}", self.values.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: Version = Version([2, 7, 0]);
+    const NEW: Version = Version([3, 9, 2]);
+
+    fn refused(table: &'static Table, key: &str, value: impl Into<Setting>) -> Option<String> {
+        match table.find(key, NEW) {
+            Lookup::Known(entry) => entry.refuses(&value.into()),
+            other => panic!("{key}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_table_can_be_read() {
+        for text in [
+            include_str!("../keys/kafka.json"),
+            include_str!("../keys/topic.json"),
+            include_str!("../keys/zookeeper.json"),
+        ] {
+            assert!(serde_json::from_str::<Table>(text).unwrap().keys.len() > 30);
+        }
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_or_range_is_refused() {
+        for (key, value) in [
+            ("num.io.threads", Setting::Int(0)),
+            ("num.io.threads", "many".into()),
+            ("num.io.threads", true.into()),
+            ("log.retention.ms", "1.5".into()),
+            ("log.cleanup.policy", "keep".into()),
+            ("log.cleanup.policy", vec!["compact", "keep"].into()),
+            ("unclean.leader.election.enable", "yes".into()),
+            ("log.cleaner.min.cleanable.ratio", "1.5".into()),
+        ] {
+            assert!(refused(&KAFKA, key, value.clone()).is_some(), "{key} {value:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_the_product_takes_is_not_refused() {
+        for (key, value) in [
+            ("num.io.threads", Setting::Int(8)),
+            ("num.io.threads", "8".into()),
+            ("log.cleanup.policy", vec!["compact", "delete"].into()),
+            ("log.cleaner.min.cleanable.ratio", "0.50".into()),
+            ("unclean.leader.election.enable", "FALSE".into()),
+        ] {
+            assert_eq!(refused(&KAFKA, key, value), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_known_to_the_versions_that_have_it() {
+        assert!(matches!(KAFKA.find("advertised.host.name", OLD), Lookup::Known(_)));
+        assert!(matches!(KAFKA.find("advertised.host.name", NEW), Lookup::Elsewhere(..)));
+        assert!(matches!(KAFKA.find("listener.name.x.ssl.keystore.location", OLD), Lookup::Family));
+        assert!(matches!(KAFKA.find("no.such.key", NEW), Lookup::Unknown));
+    }
+
+    #[test]
+    fn what_zoo_cfg_cannot_set_is_a_system_property() {
+        assert_eq!(zookeeper_flag("jute.maxbuffer"), Some("jute.maxbuffer"));
+        assert_eq!(zookeeper_flag("snapCount"), None);
+    }
 }

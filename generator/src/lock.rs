@@ -63,6 +63,12 @@ pub struct Former {
     pub kafka: BTreeMap<String, i64>,
 }
 
+/// What every layout has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
 pub(crate) const PAGES: &[&Page] = &[&DAMAGED, &NEWER];
 
 const DAMAGED: Page = Page {
@@ -87,10 +93,6 @@ impl Lock {
     pub fn read(bytes: &[u8]) -> Result<Self, Box<Problem>> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| refused(&DAMAGED, "the lock is not UTF-8".into(), error.valid_up_to()))?;
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
         let damaged = |error: serde_json::Error| {
             let title = format!("{}: {}", DAMAGED.title, without_position(&error));
             refused(&DAMAGED, title, offset_of(text, &error))
@@ -161,6 +163,7 @@ impl Lock {
     }
 }
 
+#[allow(clippy::unnecessary_box_returns, reason = "it is the error of a result, which stays small so")]
 fn refused(page: &Page, title: String, offset: usize) -> Box<Problem> {
     let mut problem = page.problem(title);
     problem.source = Source::Lock;

@@ -1,6 +1,7 @@
 //! From hosts to the text of their files. Templates hold the shape, values enter through the one
 //! filter `nix`, the formatter lays the text out, and a parser reads it before anyone else does.
 
+#[allow(clippy::inline_always, clippy::unused_self, reason = "what the attribute of a filter expands to")]
 mod filters;
 
 use std::collections::BTreeMap;

@@ -84,16 +84,12 @@ impl Draft<'_> {
             Role::ZooKeeper => self.spec.zookeeper.hosts.as_ref().map(|hosts| hosts.keys().collect()),
             Role::Kafka => self.spec.kafka.hosts.as_ref().map(|hosts| hosts.keys().collect()),
         };
-        match listed {
-            Some(names) => {
-                let at = |name: &str| pointer([role.key(), "hosts", name]);
-                names.into_iter().map(|name| (name.clone(), at(name))).collect()
-            }
-            None => {
-                let at = |name: &str| pointer(["hosts", name]);
-                self.spec.hosts.keys().map(|name| (name.clone(), at(name))).collect()
-            }
+        if let Some(names) = listed {
+            let at = |name: &str| pointer([role.key(), "hosts", name]);
+            return names.into_iter().map(|name| (name.clone(), at(name))).collect();
         }
+        let at = |name: &str| pointer(["hosts", name]);
+        self.spec.hosts.keys().map(|name| (name.clone(), at(name))).collect()
     }
 }
 

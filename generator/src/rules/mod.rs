@@ -4,6 +4,9 @@
 
 #[cfg(test)]
 pub(crate) mod testing;
+mod dirs;
+mod words;
+mod written;
 
 use crate::cluster::Cluster;
 use crate::page::Page;
@@ -60,6 +63,15 @@ macro_rules! rules {
 rules! {
     no_hosts
     cluster_name
+    directory
+    nested_directory
+    no_directory
+    data_on_root
+    owned_setting
+    setting_value
+    setting_typo
+    setting_other_version
+    setting_unknown
 }
 
 /// Every code that kafnix knows, in order.

@@ -256,7 +256,7 @@ fn take_out(root: &mut Value, parts: &[String]) -> bool {
     }
 }
 
-/// Reads any JSON and notes the keys that stand twice, which serde_json alone would not.
+/// Reads any JSON and notes the keys that stand twice, which `serde_json` alone would not.
 struct Node<'a> {
     at: String,
     duplicates: &'a RefCell<Vec<String>>,
@@ -270,7 +270,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-/// How serde_json hands over a number whose text it keeps.
+/// How `serde_json` hands over a number whose text it keeps.
 const NUMBER: &str = "$serde_json::private::Number";
 
 impl<'de> Visitor<'de> for Node<'_> {

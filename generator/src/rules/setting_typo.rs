@@ -1,0 +1,63 @@
+//! A key that nothing knows and that is close to a known one is a slip.
+
+use super::prelude::*;
+use super::written::{Written, free};
+use crate::keys::Lookup;
+use crate::problem::nearest;
+
+pub static RULE: Rule = Rule {
+    page: Page {
+        code: "K412",
+        severity: Error,
+        title: "a setting is misspelt",
+        why: "Both products take an unknown key in silence: the server starts, and what was written does not \
+              happen.",
+        help: "write the known key",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    for setting in free(draft) {
+        let Some(name) = close_to(&setting) else { continue };
+        let title = format!("{} knows no setting `{}`", setting.product, setting.key);
+        let problem = found.problem(title).at_key(&*setting.pointer, format!("did you mean `{name}`?"));
+        found.add(problem.help(format!("write `{name}`")));
+    }
+}
+
+/// The known key that an unknown one was probably meant to be.
+pub(super) fn close_to(setting: &Written<'_>) -> Option<&'static str> {
+    setting.lookups().find_map(|(_, lookup)| match lookup {
+        Lookup::Misnamed(name) => Some(name),
+        Lookup::Unknown => nearest(setting.key, setting.table.names()),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::json;
+
+    #[test]
+    fn a_slip_is_refused_with_the_known_key() {
+        let problem = breaks(&RULE, json!({ "kafka": { "settings": { "num.io.thread": 8 } } }));
+        assert_eq!(problem.help, "write `num.io.threads`");
+        breaks(&RULE, json!({ "zookeeper": { "settings": { "ticktime": 2000 } } }));
+        breaks(&RULE, json!({ "topics": { "t": { "settings": { "retention.m": 1 } } } }));
+    }
+
+    #[test]
+    fn the_name_of_the_manual_that_nothing_reads_is_a_slip_too() {
+        let problem = breaks(&RULE, json!({ "zookeeper": { "settings": { "requestThrottleLimit": 10 } } }));
+        assert_eq!(problem.help, "write `request_throttle_max_requests`");
+    }
+
+    #[test]
+    fn a_known_key_and_one_of_somebody_else_are_not_slips() {
+        let settings = json!({ "num.io.threads": 8, "com.example.plugin.url": "x" });
+        holds(&RULE, json!({ "kafka": { "settings": settings } }));
+    }
+}
