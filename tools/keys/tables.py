@@ -29,20 +29,19 @@ def main(command, root, *rest):
 
 
 def print_releases(pins, extra, wanted):
-    """The releases to read: all that are pinned, or those with a wanted version."""
-    unread = extra["zookeeper"]["unread"]
-    releases = []
+    """The releases to read, all that are pinned or those with a wanted version; a second word is
+    the release whose libraries stand in for a release's own."""
+    borrowed = extra["zookeeper"]["libraries"]
+    found = set()
     for product in TABLES:
         for version in ordered(pins[product]):
-            if product == "zookeeper" and version in unread:
-                if version in wanted:
-                    sys.exit(f"{version} is not read from a jar: {unread[version]['why']}")
-            elif not wanted or version in wanted:
-                releases.append((product, version))
-    unknown = set(wanted) - {version for _, version in releases}
+            if not wanted or version in wanted:
+                lender = borrowed[version]["of"] if product == "zookeeper" and version in borrowed else None
+                print(f"{product}-{version}", f"{product}-{lender}" if lender else "")
+                found.add(version)
+    unknown = set(wanted) - found
     if unknown:
         sys.exit(f"not pinned: {', '.join(sorted(unknown))}")
-    print("\n".join(f"{product}-{version}" for product, version in releases))
     return 0
 
 
@@ -58,8 +57,7 @@ def make_tables(pins, extra, cache):
         topic[version] = keys["topic"]
     facts = extra["zookeeper"]
     for version in ordered(pins["zookeeper"]):
-        source = facts["unread"].get(version, {}).get("as", version)
-        zookeeper[version] = zookeeper_keys(read(cache, "zookeeper", source), facts, version)
+        zookeeper[version] = zookeeper_keys(read(cache, "zookeeper", version), facts, version)
     idle = facts["keys"].keys() - {key for keys in zookeeper.values() for key in keys}
     if idle:
         sys.exit(f"extra.json describes what no ZooKeeper reads: {', '.join(sorted(idle))}")
