@@ -99,7 +99,9 @@ impl Table {
         let entries = self.keys.get(key).map(Vec::as_slice).unwrap_or_default();
         let covers =
             |entry: &&Entry| entry.since <= version && entry.until.is_none_or(|until| version <= until);
-        if let Some(entry) = entries.iter().find(covers) {
+        // A few keys could be set by a flag alone in one version and are read from the file since.
+        let by_file = |entry: &&Entry| entry.flag == entries.last().and_then(|last| last.flag);
+        if let Some(entry) = entries.iter().filter(by_file).find(covers) {
             return Lookup::Known(entry);
         }
         if let (Some(first), Some(last)) = (entries.first(), entries.last()) {

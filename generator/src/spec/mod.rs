@@ -3,13 +3,15 @@
 //! later meets an address or a version that is not one.
 
 pub mod read;
+mod setting;
 pub mod value;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use value::{Address, Cidr, Heap, Jdk, ProtocolVersion, Setting, Version};
+pub use setting::Setting;
+pub use value::{Address, Cidr, Heap, Jdk, ProtocolVersion, Version};
 
 /// A ZooKeeper ensemble and its Kafka brokers, as one file.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -1,0 +1,33 @@
+//! What is made from the program and committed is fresh: the schema and the reference. With
+//! `KAFNIX_UPDATE=1` the test writes the files instead.
+#![allow(clippy::disallowed_methods, reason = "a test reads the committed files")]
+
+use std::path::Path;
+
+fn fresh(path: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    if std::env::var_os("KAFNIX_UPDATE").is_some() {
+        std::fs::write(&file, text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        committed == text,
+        "{path} is stale: run `KAFNIX_UPDATE=1 cargo test -p kafnix-generator --test committed`"
+    );
+}
+
+#[test]
+fn the_published_schema_is_that_of_the_types() {
+    let text = serde_json::to_string_pretty(&kafnix_generator::spec::json_schema()).unwrap() + "\n";
+    fresh("schema/cluster.schema.json", &text);
+}
+
+#[test]
+fn the_reference_of_the_spec_is_that_of_the_types() {
+    fresh("docs/spec.md", &kafnix_generator::docs::spec());
+}
+
+#[test]
+fn the_reference_of_the_rules_is_that_of_the_rules() {
+    fresh("docs/rules.md", &kafnix_generator::docs::rules());
+}

@@ -1,0 +1,124 @@
+//! The rules of the house that no other tool holds.
+#![allow(clippy::disallowed_methods, reason = "a test reads the committed files")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Made by a program, or data: length and width are not theirs to choose.
+const MADE: &[&str] = &[
+    "Cargo.lock",
+    "LICENSE-",
+    "docs/options.md",
+    "docs/rules.md",
+    "docs/spec.md",
+    "flake.lock",
+    "generator/keys/",
+    "generator/pins.json",
+    "schema/",
+    "tests/nixpkgs-shim/names.txt",
+    "tools/keys/extra.json",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// Every file of the project with its path from the root and its text.
+fn files() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    collect(&root(), "", &mut files);
+    assert!(files.len() > 50);
+    files
+}
+
+fn collect(folder: &Path, at: &str, files: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        if matches!(name.as_str(), ".git" | "target" | "result" | "proptest-regressions") {
+            continue;
+        }
+        let path = format!("{at}{name}");
+        if entry.file_type().unwrap().is_dir() {
+            collect(&entry.path(), &format!("{path}/"), files);
+        } else if let Ok(text) = fs::read_to_string(entry.path()) {
+            files.push((path, text));
+        }
+    }
+}
+
+fn made(path: &str) -> bool {
+    let generated = path.starts_with("hosts/") || path.contains("/hosts/") || path.contains("snapshots/");
+    generated || MADE.iter().any(|start| path.starts_with(start))
+}
+
+fn extension(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+fn none(faults: &[String]) {
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn a_file_has_at_most_400_lines() {
+    let long = files().into_iter().filter(|(path, _)| !made(path) && extension(path) != "json");
+    let long = long.filter(|(_, text)| text.lines().count() > 400);
+    none(&long.map(|(path, text)| format!("{path} has {} lines", text.lines().count())).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_line_of_code_has_at_most_120_columns_and_no_blank_at_its_end() {
+    let code = |path: &str| matches!(extension(path), "rs" | "py" | "java" | "sh");
+    let mut faults = Vec::new();
+    for (path, text) in files().iter().filter(|(path, _)| code(path) && !made(path)) {
+        for (number, line) in text.lines().enumerate() {
+            if line.chars().count() > 120 || line.ends_with([' ', '\t']) {
+                faults.push(format!("{path}:{}", number + 1));
+            }
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn a_module_opens_by_saying_what_it_is_for() {
+    let silent =
+        files().into_iter().filter(|(path, text)| extension(path) == "rs" && !text.starts_with("//!"));
+    none(&silent.map(|(path, _)| path).collect::<Vec<_>>());
+}
+
+#[test]
+fn nothing_is_left_for_later_and_no_path_of_a_machine_is_named() {
+    // spelt so that this file does not name them
+    let words =
+        [["TO", "DO"], ["FIX", "ME"], ["XX", "X"], ["/wo", "rk/"], ["/ho", "me/runner"]];
+    let mut faults = Vec::new();
+    for (path, text) in
+        files().iter().filter(|(path, _)| !path.starts_with("LICENSE-") && path != "Cargo.lock")
+    {
+        for word in words.iter().map(|parts| parts.concat()) {
+            let found = text.lines().position(|line| line.contains(&word));
+            faults.extend(found.map(|number| format!("{path}:{}: {word}", number + 1)));
+        }
+    }
+    none(&faults);
+}
+
+#[test]
+fn every_nix_file_is_in_the_official_format() {
+    let nix = files();
+    let nix =
+        nix.iter().filter(|(path, _)| extension(path) == "nix" && !path.starts_with("generator/templates/"));
+    let unformatted = nix.filter(|(_, text)| nixfmt_rs::format(text).ok().as_ref() != Some(text));
+    none(&unformatted.map(|(path, _)| path.clone()).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_file_of_a_rule_is_listed() {
+    let files = files();
+    let listed = &files.iter().find(|(path, _)| path == "generator/src/rules/mod.rs").unwrap().1;
+    let rules = files.iter().filter(|(_, text)| text.contains("static RULE: Rule"));
+    let names = rules.filter_map(|(path, _)| path.strip_prefix("generator/src/rules/")?.strip_suffix(".rs"));
+    let forgotten = names.filter(|name| !listed.lines().any(|line| line.trim() == *name));
+    none(&forgotten.map(str::to_owned).collect::<Vec<_>>());
+}
