@@ -1,1 +1,72 @@
-fn main() {}
+//! The command line of kafnix: the only place that reads arguments, reads and writes the tree, and
+//! prints. It decides nothing about clusters; that is the generator's.
+
+mod commands;
+mod console;
+mod draw;
+mod exit;
+mod input;
+mod locate;
+mod tree;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use commands::{check, completions, explain, generate, init, man, schema, show};
+use console::{Color, Console, Format};
+use exit::Status;
+
+/// One cluster spec becomes the NixOS configuration of a ZooKeeper ensemble and its Kafka brokers.
+#[derive(Debug, Parser)]
+#[command(name = "kafnix", version, max_term_width = 100, subcommand_required = true)]
+#[command(after_help = "Exit status: 0 good, 1 the spec has problems or --check found drift, 2 the tool \
+                        could not do its work.")]
+struct Opts {
+    /// How results and problems are printed
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human", display_order = 100)]
+    message_format: Format,
+
+    /// When to colour; `auto` colours on a terminal and obeys NO_COLOR
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 101)]
+    color: Color,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Opts),
+    Check(check::Opts),
+    Generate(generate::Opts),
+    Show(show::Opts),
+    Explain(explain::Opts),
+    Schema(schema::Opts),
+    Completions(completions::Opts),
+    Man(man::Opts),
+}
+
+fn main() -> ExitCode {
+    let opts = Opts::parse();
+    let console = Console::new(opts.message_format, opts.color);
+    let status = run(opts.command, &console).unwrap_or_else(|error| {
+        console.fault(&error);
+        Status::Fault
+    });
+    status.into()
+}
+
+fn run(command: Command, console: &Console) -> Result<Status> {
+    match command {
+        Command::Init(opts) => init::run(&opts, console),
+        Command::Check(opts) => check::run(&opts, console),
+        Command::Generate(opts) => generate::run(&opts, console),
+        Command::Show(opts) => show::run(&opts, console),
+        Command::Explain(opts) => explain::run(&opts, console),
+        Command::Schema(opts) => schema::run(&opts, console),
+        Command::Completions(opts) => completions::run(&opts, console),
+        Command::Man(opts) => man::run(&opts, console),
+    }
+}

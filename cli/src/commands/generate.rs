@@ -1,0 +1,148 @@
+//! `kafnix generate`
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use clap::builder::styling::{AnsiColor, Style};
+use kafnix_generator::{Problem, rules};
+use serde_json::json;
+use similar::TextDiff;
+
+use super::{generate, tell};
+use crate::console::{Console, Paint};
+use crate::exit::Status;
+use crate::input::{Input, SpecArg, hosts_beside};
+use crate::tree::{Change, Guard, Plan, Step};
+
+/// Write the NixOS configuration of every host
+///
+/// Prints what happens to each file: added, changed, removed or unchanged. Files that kafnix did not
+/// write stay as they are.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Opts {
+    #[command(flatten)]
+    spec: SpecArg,
+
+    /// Folder of the generated files [default: hosts/ beside the spec]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    out: Option<PathBuf>,
+
+    /// Write nothing; print what would change as a diff, and exit with status 1 if anything would
+    #[arg(long)]
+    check: bool,
+
+    /// Take a change that compares badly with the lock, this once (repeatable)
+    #[arg(long, value_name = "CODE")]
+    accept: Vec<String>,
+}
+
+pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
+    let accepted: Vec<String> = opts.accept.iter().map(|code| code.to_uppercase()).collect();
+    for code in &accepted {
+        ensure!(rules::acceptable(code), "--accept {code}: only codes that begin with K7 can be accepted");
+    }
+    let dir = opts.out.clone().unwrap_or_else(|| hosts_beside(&opts.spec.spec));
+    let guard = if opts.check { None } else { Some(Guard::take(&dir)?) };
+    let input = Input::beside(&opts.spec.spec, &dir)?;
+    let checked = input.check(&accepted);
+    tell_needless(&accepted, &input, console);
+    if !console.is_json() {
+        tell(&checked.problems, &input, console);
+    }
+    let Some(cluster) = checked.cluster else {
+        report(&checked.problems, None, opts.check, console)?;
+        return Ok(Status::Problems);
+    };
+    let files = generate(&cluster, checked.lock.as_ref())?;
+    let plan = Plan::of(&dir, &files)?;
+    if !opts.check {
+        plan.write()?;
+    }
+    drop(guard);
+    report(&checked.problems, Some(&plan), opts.check, console)?;
+    Ok(if opts.check && !plan.is_fresh() { Status::Problems } else { Status::Good })
+}
+
+/// A code that is accepted and does not occur is a slip, or stayed in a script.
+fn tell_needless(accepted: &[String], input: &Input, console: &Console) {
+    if accepted.is_empty() {
+        return;
+    }
+    let problems = input.check(&[]).problems;
+    for code in accepted.iter().filter(|code| !problems.iter().any(|problem| problem.code == code.as_str())) {
+        console.note(&format!("--accept {code} was not needed: this spec has no such problem"));
+    }
+}
+
+fn report(problems: &[Problem], plan: Option<&Plan<'_>>, check: bool, console: &Console) -> Result<()> {
+    if console.is_json() {
+        let files: Vec<_> = plan
+            .iter()
+            .flat_map(|plan| plan.steps.iter().map(move |step| (plan, step)))
+            .map(|(plan, step)| json!({ "path": plan.dir.join(&step.path), "change": step.change }))
+            .collect();
+        return console.json(&json!({ "problems": problems, "files": files }));
+    }
+    let Some(plan) = plan else { return Ok(()) };
+    let mut text = String::new();
+    for step in &plan.steps {
+        let path = plan.dir.join(&step.path).display().to_string();
+        if check {
+            diff(&path, step, console.out, &mut text);
+        } else {
+            let (word, style) = word(step.change);
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{} {path}", console.out.paint(style, word));
+        }
+    }
+    console.print(&text)?;
+    if check {
+        console.tell(&drift(plan));
+    }
+    Ok(())
+}
+
+fn word(change: Change) -> (&'static str, Style) {
+    match change {
+        Change::Added => ("added", AnsiColor::Green.on_default()),
+        Change::Changed => ("changed", AnsiColor::Yellow.on_default()),
+        Change::Removed => ("removed", AnsiColor::Red.on_default()),
+        Change::Unchanged => ("unchanged", Style::new().dimmed()),
+    }
+}
+
+fn diff(path: &str, step: &Step<'_>, paint: Paint, text: &mut String) {
+    let (old, new) = match step.change {
+        Change::Unchanged => return,
+        Change::Added => ("/dev/null", path),
+        Change::Removed => (path, "/dev/null"),
+        Change::Changed => (path, path),
+    };
+    let diff = TextDiff::from_lines(step.before.as_str(), step.after);
+    for line in diff.unified_diff().header(old, new).to_string().lines() {
+        let style = match line.as_bytes().first() {
+            _ if line.starts_with("--- ") || line.starts_with("+++ ") => Style::new().bold(),
+            Some(b'+') => AnsiColor::Green.on_default(),
+            Some(b'-') => AnsiColor::Red.on_default(),
+            Some(b'@') => AnsiColor::Cyan.on_default(),
+            _ => Style::new(),
+        };
+        text.push_str(&paint.paint(style, line));
+        text.push('\n');
+    }
+}
+
+fn drift(plan: &Plan<'_>) -> String {
+    let dir = plan.dir.display();
+    if plan.is_fresh() {
+        return format!("`{dir}` is what the spec makes of it\n");
+    }
+    let counts: Vec<_> = [Change::Added, Change::Changed, Change::Removed]
+        .into_iter()
+        .map(|change| (plan.count(change), word(change).0))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    format!("`{dir}` is not what the spec makes of it ({}): run `kafnix generate`\n", counts.join(", "))
+}

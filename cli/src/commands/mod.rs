@@ -1,0 +1,34 @@
+//! One file per sub-command: what it takes (`Opts`) and what it does (`run`).
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod generate;
+pub(crate) mod init;
+pub(crate) mod man;
+pub(crate) mod schema;
+pub(crate) mod show;
+
+use kafnix_generator::{Cluster, Files, Lock, Problem};
+
+use crate::console::Console;
+use crate::draw::{draw, summary};
+use crate::input::Input;
+
+/// Draws problems beside a result that has the standard output for itself.
+pub(crate) fn tell(problems: &[Problem], input: &Input, console: &Console) {
+    console.tell(&draw(problems, input, console.err));
+    if problems.iter().any(Problem::is_error) {
+        console.tell(&format!("{}\n", summary(problems)));
+    }
+}
+
+pub(crate) fn generate(cluster: &Cluster, before: Option<&Lock>) -> anyhow::Result<Files> {
+    kafnix_generator::generate(cluster, before).map_err(|fault| {
+        anyhow::anyhow!(
+            "kafnix made a wrong file `{}` out of a good spec ({}): please report it with the spec",
+            fault.path,
+            fault.reason
+        )
+    })
+}

@@ -1,0 +1,71 @@
+//! `kafnix show`: every stage between the spec and the files can be looked at.
+
+mod cluster;
+mod files;
+mod hosts;
+mod pins;
+mod table;
+
+use anyhow::Result;
+use clap::Subcommand;
+use kafnix_generator::{Checked, Cluster, Lock, Problem};
+
+use super::tell;
+use crate::console::Console;
+use crate::exit::Status;
+use crate::input::{Input, LockArg, SpecArg};
+
+/// Show a stage between the spec and the files
+#[derive(Debug, clap::Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Opts {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Every value of the cluster and where it comes from
+    Cluster(Of),
+    /// zoo.cfg and server.properties of every host
+    Hosts(Of),
+    /// The text of every file that `generate` writes
+    Files(Of),
+    /// The releases that kafnix knows, and what is known of each
+    Pins,
+}
+
+#[derive(Debug, clap::Args)]
+struct Of {
+    #[command(flatten)]
+    spec: SpecArg,
+    #[command(flatten)]
+    lock: LockArg,
+}
+
+pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
+    match &opts.what {
+        What::Cluster(of) => with_cluster(of, console, |cluster, _| cluster::show(cluster, console)),
+        What::Hosts(of) => with_cluster(of, console, |cluster, _| hosts::show(cluster, console)),
+        What::Files(of) => with_cluster(of, console, |cluster, lock| files::show(cluster, lock, console)),
+        What::Pins => pins::show(console).map(|()| Status::Good),
+    }
+}
+
+/// Warnings are for `check` and `generate` to say; errors leave nothing to show.
+fn with_cluster(
+    of: &Of,
+    console: &Console,
+    show: impl FnOnce(&Cluster, Option<&Lock>) -> Result<()>,
+) -> Result<Status> {
+    let input = Input::read(&of.spec, &of.lock)?;
+    let Checked { cluster, lock, mut problems } = input.check(&[]);
+    match cluster {
+        Some(cluster) => show(&cluster, lock.as_ref()).map(|()| Status::Good),
+        None => {
+            problems.retain(Problem::is_error);
+            tell(&problems, &input, console);
+            Ok(Status::Problems)
+        }
+    }
+}

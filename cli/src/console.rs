@@ -1,0 +1,105 @@
+//! Where all output goes. Text is put together first and written once: a reader that closes the pipe
+//! early is no error, and a thousand hosts cost one write.
+
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use clap::builder::styling::{AnsiColor, Style};
+use serde::Serialize;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text for people
+    Human,
+    /// JSON for programs
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<Color> for ColorChoice {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
+}
+
+/// One of the two streams, and whether it takes colour.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paint(bool);
+
+impl Paint {
+    pub(crate) fn is_on(self) -> bool {
+        self.0
+    }
+
+    pub(crate) fn paint(self, style: Style, text: &str) -> String {
+        if self.0 { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Console {
+    pub(crate) format: Format,
+    pub(crate) out: Paint,
+    pub(crate) err: Paint,
+}
+
+impl Console {
+    pub(crate) fn new(format: Format, color: Color) -> Self {
+        ColorChoice::from(color).write_global();
+        Self {
+            format,
+            out: Paint(AutoStream::choice(&io::stdout()) != ColorChoice::Never),
+            err: Paint(AutoStream::choice(&io::stderr()) != ColorChoice::Never),
+        }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// The result, on standard output.
+    #[allow(clippy::unused_self)]
+    pub(crate) fn print(&self, text: &str) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            // Whoever reads has read enough, as in `kafnix show files | head`.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.context("cannot write to the standard output"),
+        }
+    }
+
+    pub(crate) fn json(&self, value: &impl Serialize) -> Result<()> {
+        let mut text = serde_json::to_string_pretty(value)?;
+        text.push('\n');
+        self.print(&text)
+    }
+
+    /// What is said beside the result, on standard error. Nobody is left to tell where that fails.
+    #[allow(clippy::unused_self)]
+    pub(crate) fn tell(&self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    pub(crate) fn note(&self, text: &str) {
+        let note = self.err.paint(AnsiColor::BrightGreen.on_default().bold(), "note");
+        self.tell(&format!("{note}: {text}\n"));
+    }
+
+    /// Why the tool could not do its work.
+    pub(crate) fn fault(&self, error: &anyhow::Error) {
+        let word = self.err.paint(AnsiColor::BrightRed.on_default().bold(), "error");
+        self.tell(&format!("{word}: {error:#}\n"));
+    }
+}

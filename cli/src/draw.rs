@@ -1,0 +1,126 @@
+//! Problems as people read them: drawn on the author's own text, as rustc does.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use kafnix_generator::problem::{Problem, Severity, Source};
+
+use crate::console::Paint;
+use crate::input::{Input, Text};
+use crate::locate::Locator;
+
+/// Labels further apart than this are drawn in snippets of their own: a drawing costs what it
+/// shows, not what lies between.
+const FAR: usize = 30;
+
+/// All problems, one below the other, with an empty line behind each.
+pub(crate) fn draw(problems: &[Problem], input: &Input, paint: Paint) -> String {
+    if problems.is_empty() {
+        return String::new();
+    }
+    let spec = Page::of(&input.spec);
+    let lock = input.lock.as_ref().map(Page::of);
+    let lock = lock.as_ref().unwrap_or(&spec);
+    let renderer = if paint.is_on() { Renderer::styled() } else { Renderer::plain() };
+    let mut text = String::new();
+    for problem in problems {
+        let page = match problem.source {
+            Source::Spec => &spec,
+            Source::Lock => lock,
+        };
+        text.push_str(&renderer.render(&[page.group(problem)]));
+        text.push_str("\n\n");
+    }
+    text
+}
+
+/// `1 error, 2 warnings`
+pub(crate) fn summary(problems: &[Problem]) -> String {
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let count = |number, word| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    format!("{}, {}", count(errors, "error"), count(problems.len() - errors, "warning"))
+}
+
+/// A text that is drawn on.
+struct Page<'a> {
+    path: String,
+    text: &'a str,
+    locator: Locator<'a>,
+    /// Where each line begins.
+    lines: Vec<usize>,
+}
+
+struct Mark<'a> {
+    range: Range<usize>,
+    kind: AnnotationKind,
+    text: &'a str,
+}
+
+impl<'a> Page<'a> {
+    fn of(file: &'a Text) -> Self {
+        // Where the bytes are no UTF-8 the problem is about the first of them, and all before it is
+        // drawn as it is.
+        let text = match std::str::from_utf8(&file.bytes) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&file.bytes[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { path: file.path.display().to_string(), text, locator: Locator::new(text), lines }
+    }
+
+    fn group<'p>(&'p self, problem: &'p Problem) -> Group<'p> {
+        let level = match problem.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(problem.title.as_str()).id(problem.code);
+        let help = Level::HELP.message(problem.help.as_str());
+        if problem.labels.is_empty() {
+            return title.element(Origin::path(self.path.as_str())).element(help);
+        }
+        let marks = problem.labels.iter().enumerate().map(|(index, label)| Mark {
+            range: self.locator.range(&label.place),
+            kind: if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context },
+            text: &label.text,
+        });
+        title.elements(self.snippets(marks.collect())).element(help)
+    }
+
+    /// Snippets of the lines that marks stand on; the one with the first mark comes first.
+    fn snippets<'p>(&'p self, mut marks: Vec<Mark<'p>>) -> Vec<Element<'p>> {
+        marks.sort_by_key(|mark| mark.range.start);
+        let mut near: Vec<Vec<Mark<'p>>> = Vec::new();
+        for mark in marks {
+            let line = self.line(mark.range.start);
+            match near.last_mut() {
+                Some(group) if group.last().is_some_and(|last| self.line(last.range.start) + FAR >= line) => {
+                    group.push(mark);
+                }
+                _ => near.push(vec![mark]),
+            }
+        }
+        near.sort_by_key(|group| !group.iter().any(|mark| matches!(mark.kind, AnnotationKind::Primary)));
+        near.into_iter().map(|group| self.snippet(group)).collect()
+    }
+
+    fn snippet<'p>(&'p self, marks: Vec<Mark<'p>>) -> Element<'p> {
+        let places = || marks.iter().map(|mark| mark.range.clone());
+        let first = self.line(places().map(|range| range.start).min().unwrap_or(0));
+        let last = self.line(places().map(|range| range.end).max().unwrap_or(0));
+        let start = self.lines[first];
+        let end = self.lines.get(last + 1).map_or(self.text.len(), |next| next - 1);
+        Snippet::source(Cow::Borrowed(&self.text[start..end]))
+            .line_start(first + 1)
+            .path(self.path.as_str())
+            .annotations(marks.into_iter().map(|mark| {
+                mark.kind.span(mark.range.start - start..mark.range.end - start).label(mark.text)
+            }))
+            .into()
+    }
+
+    /// The line that a byte is on, from 0.
+    fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+}

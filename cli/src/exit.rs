@@ -1,0 +1,23 @@
+//! What a run comes to. Every exit status of the program is made here.
+
+use std::process::ExitCode;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Done, and nothing is wrong with the spec; warnings are nothing wrong.
+    Good,
+    /// The spec has errors, or the tree is not what the spec makes of it.
+    Problems,
+    /// The tool could not do its work. clap ends with this status too, for arguments that are wrong.
+    Fault,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Good => 0,
+            Status::Problems => 1,
+            Status::Fault => 2,
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! What a command reads: the spec, and the lock of the last generation.
+
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use kafnix_generator::{Checked, render};
+
+/// The generator refuses a spec long before this; the bound is for what never ends, like a device.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// The spec of a command that takes one.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SpecArg {
+    /// The cluster spec
+    #[arg(value_name = "SPEC", default_value = "cluster.json", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) spec: PathBuf,
+}
+
+/// The lock of a command that only reads it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct LockArg {
+    /// The lock of the last generation [default: hosts/lock.json beside the spec, if it is there]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    lock: Option<PathBuf>,
+}
+
+/// A file as it was read.
+#[derive(Debug)]
+pub(crate) struct Text {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: Vec<u8>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(crate) spec: Text,
+    /// Absent before the first generation.
+    pub(crate) lock: Option<Text>,
+}
+
+impl Input {
+    /// A spec and the lock that the arguments name.
+    pub(crate) fn read(spec: &SpecArg, lock: &LockArg) -> Result<Self> {
+        match &lock.lock {
+            Some(path) => Ok(Self { spec: read(&spec.spec)?, lock: Some(read(path)?) }),
+            None => Self::beside(&spec.spec, &hosts_beside(&spec.spec)),
+        }
+    }
+
+    /// A spec and the lock in a folder that may not be there yet.
+    pub(crate) fn beside(spec: &Path, dir: &Path) -> Result<Self> {
+        let spec = read(spec)?;
+        let lock = match read(&dir.join(render::LOCK)) {
+            Ok(lock) => Some(lock),
+            // What the folder is, if it is no folder, is for the tree to say.
+            Err(error) if is_absent(&error) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { spec, lock })
+    }
+
+    pub(crate) fn check(&self, accepted: &[String]) -> Checked {
+        let lock = self.lock.as_ref().map(|lock| lock.bytes.as_slice());
+        kafnix_generator::check(&self.spec.bytes, lock, accepted)
+    }
+}
+
+/// Where the files of a spec go, unless an argument says otherwise.
+pub(crate) fn hosts_beside(spec: &Path) -> PathBuf {
+    spec.with_file_name("hosts")
+}
+
+fn read(path: &Path) -> Result<Text> {
+    let mut bytes = Vec::new();
+    let mut file = fs_err::File::open(path)?;
+    if let Ok(metadata) = file.metadata() {
+        bytes.reserve(usize::try_from(metadata.len().min(MOST_BYTES)).unwrap_or_default());
+    }
+    file.by_ref()
+        .take(MOST_BYTES)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    Ok(Text { path: path.to_owned(), bytes })
+}
+
+fn is_absent(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    matches!(kind, Some(ErrorKind::NotFound | ErrorKind::NotADirectory))
+}

@@ -1,0 +1,212 @@
+//! From a place in a problem to the bytes that are drawn. The text is walked as raw JSON values:
+//! each is a slice of the text, so the distance of two pointers is a byte offset, and the model of a
+//! spec needs no positions.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Range;
+use std::rc::Rc;
+
+use kafnix_generator::problem::Place;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A value longer than this, or one of several lines, is labelled at its key.
+const LONGEST_VALUE: usize = 120;
+
+/// Finds places in one text. What a container holds is looked up once, however many problems a
+/// large spec has.
+#[derive(Debug)]
+pub(crate) struct Locator<'a> {
+    text: &'a str,
+    containers: RefCell<HashMap<usize, Rc<Members>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Found {
+    key: Option<Range<usize>>,
+    value: Range<usize>,
+}
+
+/// What is in a container: objects by key, lists by index. The last of two equal keys stays, since
+/// it is the one that a problem is about.
+type Members = HashMap<String, Found>;
+
+impl<'a> Locator<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, containers: RefCell::default() }
+    }
+
+    pub(crate) fn range(&self, place: &Place) -> Range<usize> {
+        match place {
+            Place::Pointer(pointer) => match self.walk(pointer) {
+                (found, true) if self.is_short(&found.value) => found.value,
+                (found, _) => self.head(found),
+            },
+            Place::Key(pointer) => self.head(self.walk(pointer).0),
+            Place::Offset(offset) => self.word(*offset),
+        }
+    }
+
+    /// The value at a pointer, or the nearest value above it, and whether it is the one itself.
+    fn walk(&self, pointer: &str) -> (Found, bool) {
+        let start = self.text.len() - self.text.trim_start().len();
+        let mut found = Found { key: None, value: start..self.text.trim_end().len().max(start) };
+        for part in pointer.split('/').skip(1) {
+            let part = part.replace("~1", "/").replace("~0", "~");
+            match self.members(&found.value).get(&part) {
+                Some(member) => found = member.clone(),
+                None => return (found, false),
+            }
+        }
+        (found, true)
+    }
+
+    fn members(&self, container: &Range<usize>) -> Rc<Members> {
+        let mut containers = self.containers.borrow_mut();
+        let members = || {
+            let raw: Raw<'_> = serde_json::from_str(&self.text[container.clone()]).unwrap_or_default();
+            Rc::new(raw.0.into_iter().map(|(key, name, value)| self.member(key, name, value)).collect())
+        };
+        Rc::clone(containers.entry(container.start).or_insert_with(members))
+    }
+
+    fn member(&self, key: Option<&str>, name: String, value: &str) -> (String, Found) {
+        let range = |part: &str| {
+            let start = part.as_ptr().addr() - self.text.as_ptr().addr();
+            start..start + part.len()
+        };
+        (name, Found { key: key.map(range), value: range(value) })
+    }
+
+    fn is_short(&self, value: &Range<usize>) -> bool {
+        value.len() <= LONGEST_VALUE && !self.text[value.clone()].contains('\n')
+    }
+
+    /// What stands for a whole value: its key, or the first line of a value without one.
+    fn head(&self, found: Found) -> Range<usize> {
+        if let Some(key) = found.key {
+            return key;
+        }
+        let value = &self.text[found.value.clone()];
+        let line = value.lines().next().unwrap_or_default();
+        let shown = if line.len() <= LONGEST_VALUE { line.trim_end() } else { first_character(line) };
+        found.value.start..found.value.start + shown.len()
+    }
+
+    /// The word at an offset, or the one character, or the end of the text.
+    fn word(&self, offset: usize) -> Range<usize> {
+        let end = self.text.trim_end().len();
+        let start = (0..=offset.min(end)).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+        let rest = &self.text[start..end];
+        let inside = |character: char| character.is_alphanumeric() || "_.+-".contains(character);
+        let word = &rest[..rest.find(|character| !inside(character)).unwrap_or(rest.len())];
+        let shown = if word.is_empty() { first_character(rest) } else { word };
+        start..start + shown.trim_end().len().min(LONGEST_VALUE)
+    }
+}
+
+fn first_character(text: &str) -> &str {
+    &text[..text.chars().next().map_or(0, char::len_utf8)]
+}
+
+/// Members as slices of the text: the key as written, the key's name, the value.
+#[derive(Default)]
+struct Raw<'a>(Vec<(Option<&'a str>, String, &'a str)>);
+
+impl<'de> Deserialize<'de> for Raw<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((key, value)) = access.next_entry::<&RawValue, &RawValue>()? {
+            let name = serde_json::from_str(key.get()).unwrap_or_default();
+            members.push((Some(key.get()), name, value.get()));
+        }
+        Ok(Raw(members))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(value) = access.next_element::<&RawValue>()? {
+            members.push((None, members.len().to_string(), value.get()));
+        }
+        Ok(Raw(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"{
+  "hosts": {
+    "a/b": { "address": "10.0.0.1" }
+  },
+  "dirs": [ "/one", "/two" ],
+  "n": 1.50,
+  "n": 2
+}
+"#;
+
+    fn at(place: &Place) -> &'static str {
+        &TEXT[Locator::new(TEXT).range(place)]
+    }
+
+    fn pointer(pointer: &str) -> &'static str {
+        at(&Place::Pointer(pointer.into()))
+    }
+
+    #[test]
+    fn a_pointer_finds_its_value() {
+        assert_eq!(pointer("/hosts/a~1b/address"), "\"10.0.0.1\"");
+        assert_eq!(pointer("/dirs/1"), "\"/two\"");
+        assert_eq!(pointer("/dirs"), "[ \"/one\", \"/two\" ]");
+    }
+
+    #[test]
+    fn a_key_is_found_where_the_key_is_meant() {
+        assert_eq!(at(&Place::Key("/hosts/a~1b".into())), "\"a/b\"");
+    }
+
+    #[test]
+    fn the_last_of_two_equal_keys_is_found() {
+        assert_eq!(pointer("/n"), "2");
+    }
+
+    #[test]
+    fn a_value_of_several_lines_is_found_at_its_key() {
+        assert_eq!(pointer("/hosts"), "\"hosts\"");
+        assert_eq!(pointer(""), "{");
+    }
+
+    #[test]
+    fn what_is_not_there_is_found_at_the_nearest_value_above_it() {
+        assert_eq!(pointer("/hosts/a~1b/rack"), "\"a/b\"");
+        assert_eq!(pointer("/dirs/7"), "\"dirs\"");
+        assert_eq!(pointer("/n/deep/er"), "\"n\"");
+        assert_eq!(pointer("/nothing"), "{");
+    }
+
+    #[test]
+    fn an_offset_finds_the_word_there_and_never_leaves_the_text() {
+        assert_eq!(at(&Place::Offset(5)), "hosts");
+        assert_eq!(at(&Place::Offset(0)), "{");
+        assert_eq!(at(&Place::Offset(usize::MAX)), "");
+        assert_eq!(Locator::new("ä").range(&Place::Offset(1)), 0..2);
+        assert_eq!(Locator::new("").range(&Place::Pointer("/x".into())), 0..0);
+    }
+}
