@@ -6,6 +6,7 @@
 pub(crate) mod testing;
 mod dirs;
 mod words;
+mod versions;
 mod written;
 
 use crate::cluster::Cluster;
@@ -72,6 +73,17 @@ rules! {
     setting_typo
     setting_other_version
     setting_unknown
+    settings_together
+    no_pin
+    kafka_4
+    jdk
+    together
+    end_of_life
+    vulnerable
+    one_source
+    empty_disk_votes
+    protocol_version
+    protocol_behind
 }
 
 /// Every code that kafnix knows, in order.
