@@ -126,7 +126,7 @@ mod tests {
     fn a_pair_that_kafka_refuses_is_reported_once() {
         let problem =
             breaks(&RULE, json!({ "kafka": { "settings": { "replica.fetch.wait.max.ms": 30_001 } } }));
-        assert!(problem.title.contains("`replica.lag.time.max.ms`, which is 30000"), "{}", problem.title);
+        assert!(problem.title.ends_with("which is 30000"), "{}", problem.title);
         breaks(&RULE, json!({ "kafka": { "settings": { "log.cleaner.threads": 128 } } }));
         breaks(
             &RULE,
