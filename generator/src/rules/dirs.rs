@@ -6,7 +6,7 @@ use crate::cluster::{Machine, Origin, Sourced};
 use crate::pins::Product;
 
 /// What a directory is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Use {
     /// ZooKeeper's snapshots.
     Data,

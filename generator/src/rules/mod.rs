@@ -84,6 +84,15 @@ rules! {
     empty_disk_votes
     protocol_version
     protocol_behind
+    id_moved
+    directory_gone
+    upgrade_in_one
+    ensemble_change
+    cluster_renamed
+    chroot_changed
+    protocol_lowered
+    both_products
+    broker_gone
 }
 
 /// Every code that kafnix knows, in order.

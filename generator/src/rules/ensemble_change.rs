@@ -1,0 +1,226 @@
+//! An ensemble changes so slowly that it never forgets.
+
+use std::collections::BTreeMap;
+
+use super::prelude::*;
+use super::words::{and, at_all, unless_meant};
+use crate::cluster::{Machine, Server};
+use crate::lock::Lock;
+use crate::problem::Problem;
+
+pub static RULE: Rule = Rule {
+    page: Page {
+        code: "K704",
+        severity: Error,
+        title: "the ensemble changes too much at once",
+        why: "What ZooKeeper has acknowledged is on a majority of its voters, and no more than that is sure. \
+              If a majority of the new ensemble can form without one of every such majority, it elects a \
+              leader that lacks acknowledged writes, and the others throw theirs away. A majority of n has \
+              n/2 + 1 members; of the smallest new one at most as many as are new can be without data, and \
+              the rest meets every old majority only if it is at least half of the old ensemble: \
+              m/2 + 1 - new >= n - n/2 (integer division; observers do not count). Adding one or taking one \
+              away always holds this; from one to three, three to five or one of three replaced does not.",
+        help: "change one server in a generation; `kafnix generate --accept K704` takes the change once, on \
+               purpose",
+    },
+    check,
+};
+
+/// A step longer than these is told by its number only.
+const MOST_STEPS: usize = 6;
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let Some(lock) = draft.lock else { return };
+    let old: BTreeMap<i64, &str> = lock
+        .zookeeper
+        .iter()
+        .filter(|(_, server)| !server.observer)
+        .map(|(name, server)| (server.id, name.as_str()))
+        .collect();
+    if let Some(problem) = other_ensemble(draft, lock, found) {
+        found.add(problem);
+        return;
+    }
+    // A member that could not be resolved is an error already, and who votes is not known then.
+    if draft.gaps.iter().any(|gap| matches!(gap, Gap::NotAHost { .. } | Gap::NoAddress { .. })) {
+        return;
+    }
+    let new: BTreeMap<i64, (&Machine, &Server)> = draft
+        .cluster
+        .servers()
+        .filter(|(_, server)| !server.observer)
+        .map(|(host, server)| (server.id.value, (host, server)))
+        .collect();
+    if old.is_empty() || new.is_empty() {
+        return;
+    }
+    let fresh: Vec<_> = new.iter().filter(|(id, _)| !old.contains_key(id)).map(|(_, it)| *it).collect();
+    let gone: Vec<_> = old.iter().filter(|(id, _)| !new.contains_key(id)).map(|(_, name)| *name).collect();
+    if !is_safe(old.len(), new.len(), fresh.len()) {
+        let title = format!("the ensemble changes too much at once: {}", change(&fresh, &gone));
+        let problem = at_all(
+            found.problem(title),
+            fresh.iter().map(|(_, server)| server.pointer.as_str()),
+            "new, without data",
+            "new as well",
+        );
+        let list = if draft.spec.zookeeper.hosts.is_some() { "/zookeeper/hosts" } else { "/hosts" };
+        let problem = match gone.as_slice() {
+            [] => problem,
+            gone => problem.at(list, format!("{} voted in the last generation", names(gone))),
+        };
+        found.add(problem.help(unless_meant(&safe_way(&fresh, &gone), RULE.page.code)));
+    }
+}
+
+/// Whether every majority of `new` voters meets every majority of `old` voters, `fresh` of the new
+/// ones having no data.
+fn is_safe(old: usize, new: usize, fresh: usize) -> bool {
+    new / 2 + 1 >= fresh + (old - old / 2)
+}
+
+/// From servers of this spec to others, or the reverse.
+fn other_ensemble(draft: &Draft<'_>, lock: &Lock, found: &Found) -> Option<Problem> {
+    let external = draft.cluster.zookeeper.external;
+    let title = match (lock.zookeeper.is_empty(), external) {
+        (false, true) => "the brokers leave the ensemble of this spec for another one",
+        (true, false) if !lock.kafka.is_empty() && draft.cluster.servers().next().is_some() => {
+            "the brokers leave their ensemble for one in this spec"
+        }
+        _ => return None,
+    };
+    let problem = found.problem(format!("{title}: all metadata stays behind"));
+    let problem = if external {
+        problem.at("/zookeeper/connect", "servers that the last generation did not know")
+    } else {
+        problem.at("/zookeeper", "until now `connect` named the servers")
+    };
+    let safe = "grow the ensemble that there is over the new servers, one at a time. Where these are the same \
+                servers under the same ids, nothing is lost";
+    Some(problem.help(unless_meant(safe, RULE.page.code)))
+}
+
+fn names(names: &[&str]) -> String {
+    and(names.iter().map(|name| format!("`{name}`")))
+}
+
+fn change(fresh: &[(&Machine, &Server)], gone: &[&str]) -> String {
+    let fresh: Vec<_> = fresh.iter().map(|(host, _)| host.name.as_str()).collect();
+    match (fresh.as_slice(), gone) {
+        ([], gone) => format!("{} leave", names(gone)),
+        (fresh, []) => format!("{} join", names(fresh)),
+        (fresh, gone) => format!("{} instead of {}", names(fresh), names(gone)),
+    }
+}
+
+/// Joining before leaving keeps the number of servers that may fail; a dead one only costs votes.
+fn safe_way(fresh: &[(&Machine, &Server)], gone: &[&str]) -> String {
+    let join = fresh.iter().map(|(host, _)| format!("add `{}`", host.name));
+    let leave = gone.iter().map(|name| format!("take `{name}` away"));
+    let steps: Vec<_> = join.chain(leave).collect();
+    let way = if steps.len() > MOST_STEPS {
+        format!("in {} generations", steps.len())
+    } else {
+        steps.join(", then ")
+    };
+    let dead = if fresh.is_empty() || gone.is_empty() { "" } else { " (one that is dead leaves first)" };
+    format!(
+        "change one server in a generation: {way}{dead}; a new one joins as a learner, and the next step waits \
+         until it has synced"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{one, says_after};
+    use super::*;
+    use serde_json::{Map, Value, json};
+
+    /// Seven hosts, of which those with these names vote.
+    fn voters(names: &str) -> Value {
+        let hosts: Map<_, _> = (1..=7)
+            .zip('a'..='g')
+            .map(|(n, name)| (name.to_string(), json!({ "address": format!("10.0.0.{n}") })))
+            .collect();
+        let servers: Map<_, _> = names.chars().map(|name| (name.to_string(), json!({}))).collect();
+        json!({ "hosts": hosts, "zookeeper": { "hosts": servers } })
+    }
+
+    fn problems(before: &str, after: &str) -> Vec<Problem> {
+        says_after(&RULE, voters(before), voters(after))
+    }
+
+    /// Every subset with a majority of `of`.
+    fn majorities(of: u32) -> impl Iterator<Item = u32> {
+        (0_u32..1 << 10).filter(move |set| set & of == *set && set.count_ones() > of.count_ones() / 2)
+    }
+
+    #[test]
+    fn the_formula_is_that_all_majorities_meet() {
+        let sizes = (1_u32..=5).flat_map(|old| (1..=5).map(move |new| (old, new)));
+        let cases = sizes.flat_map(|(old, new)| (0..=new).map(move |fresh| (old, new, fresh)));
+        for (old, new, fresh) in cases.filter(|(old, new, fresh)| new - fresh <= *old) {
+            let kept = new - fresh;
+            let before = (1_u32 << old) - 1;
+            let after = ((1_u32 << kept) - 1) | (((1_u32 << fresh) - 1) << old);
+            let meet = majorities(after).all(|m| majorities(before).all(|o| m & o != 0));
+            let [old, new, fresh] = [old, new, fresh].map(|number| usize::try_from(number).unwrap());
+            assert_eq!(is_safe(old, new, fresh), meet, "{old} to {new} with {fresh} new");
+        }
+    }
+
+    #[test]
+    fn one_more_or_one_fewer_is_always_safe() {
+        for voters in 1..=100 {
+            assert!(
+                is_safe(voters, voters + 1, 1)
+                    && is_safe(voters + 1, voters, 0)
+                    && is_safe(voters, voters, 0)
+            );
+        }
+    }
+
+    #[test]
+    fn one_step_at_a_time_is_fine() {
+        let steps = ["a", "ab", "abc", "abcd", "abcde", "abce", "abe", "be", "b"];
+        for pair in steps.windows(2) {
+            assert_eq!(problems(pair[0], pair[1]), [], "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn two_more_two_fewer_or_one_replaced_of_three_is_refused_with_the_steps() {
+        let help = |before, after| one(problems(before, after)).help;
+        assert!(help("a", "abc").contains("add `b`, then add `c`; a new one joins as a learner"));
+        assert!(help("abc", "abcde").contains("add `d`, then add `e`;"));
+        assert!(help("abcde", "abc").contains("take `d` away, then take `e` away;"));
+        let replaced = one(problems("abc", "abd"));
+        assert!(replaced.title.ends_with("`d` instead of `c`"));
+        assert!(replaced.help.contains("add `d`, then take `c` away (one that is dead leaves first)"));
+        assert_eq!(replaced.labels.len(), 2);
+    }
+
+    #[test]
+    fn an_observer_does_not_count_until_it_votes() {
+        let observers = |names: &str| {
+            let mut spec = voters("abcde");
+            for name in names.chars() {
+                spec["zookeeper"]["hosts"][name.to_string()] = json!({ "observer": true });
+            }
+            spec
+        };
+        assert_eq!(says_after(&RULE, voters("abc"), observers("de")), []);
+        assert_eq!(says_after(&RULE, observers("de"), observers("e")), []);
+        one(says_after(&RULE, observers("de"), voters("abcde")));
+    }
+
+    #[test]
+    fn another_ensemble_is_a_change_of_all_servers() {
+        let external = json!({ "zookeeper": { "connect": ["zk.example:2181"] } });
+        assert!(
+            one(says_after(&RULE, json!({}), external.clone())).title.starts_with("the brokers leave the")
+        );
+        assert!(one(says_after(&RULE, external.clone(), json!({}))).title.contains("for one in this spec"));
+        assert_eq!(says_after(&RULE, external.clone(), external), []);
+    }
+}
