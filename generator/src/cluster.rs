@@ -113,6 +113,13 @@ pub struct Ensemble {
     pub settings: Settings,
 }
 
+impl Ensemble {
+    /// The value that holds on one server: its own, else that of all.
+    pub fn setting<'a>(&'a self, server: &'a Server, key: &str) -> Option<&'a Sourced<Setting>> {
+        server.settings.get(key).or_else(|| self.settings.get(key))
+    }
+}
+
 /// A ZooKeeper server.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -157,6 +164,13 @@ pub struct Brokers {
     pub replication_factor: Sourced<u32>,
     pub min_insync_replicas: Sourced<u32>,
     pub settings: Settings,
+}
+
+impl Brokers {
+    /// The value that holds on one broker: its own, else that of all.
+    pub fn setting<'a>(&'a self, broker: &'a Broker, key: &str) -> Option<&'a Sourced<Setting>> {
+        broker.settings.get(key).or_else(|| self.settings.get(key))
+    }
 }
 
 /// A broker.

@@ -66,17 +66,21 @@ pub(super) fn default_network(spec: &Spec) -> String {
         .unwrap_or_else(|| DEFAULT_NETWORK.to_owned())
 }
 
-/// For `/etc/hosts`: each host by its address in the default network, or its first one.
-pub(super) fn names(spec: &Spec) -> BTreeMap<Address, Vec<String>> {
+/// Each host with the address that its name stands for: the one in the default network, or its first.
+pub(crate) fn known_by(spec: &Spec) -> impl Iterator<Item = (&String, Address)> {
     let network = default_network(spec);
-    let mut names: BTreeMap<Address, Vec<String>> = BTreeMap::new();
-    let hosts = spec.hosts.iter().filter_map(|(name, host)| {
+    spec.hosts.iter().filter_map(move |(name, host)| {
         let addresses = addresses(host);
         let address = addresses.get(&network).or_else(|| addresses.values().next());
         address.map(|address| (name, *address))
-    });
+    })
+}
+
+/// For `/etc/hosts`.
+pub(super) fn names(spec: &Spec) -> BTreeMap<Address, Vec<String>> {
+    let mut names: BTreeMap<Address, Vec<String>> = BTreeMap::new();
     let further = spec.names.iter().map(|(name, address)| (name, *address));
-    for (name, address) in hosts.chain(further) {
+    for (name, address) in known_by(spec).chain(further) {
         names.entry(address).or_default().push(name.clone());
     }
     names

@@ -11,6 +11,8 @@ pub mod owned;
 mod settings;
 mod topics;
 
+pub(crate) use hosts::known_by;
+
 use crate::cluster::{Cluster, Ensemble, Origin, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
@@ -78,7 +80,7 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
 
 impl Draft<'_> {
     /// Host names that hold a role with the pointer to each, in the order of the file.
-    fn members(&self, role: Role) -> Vec<(String, String)> {
+    pub(crate) fn members(&self, role: Role) -> Vec<(String, String)> {
         let listed: Option<Vec<&String>> = match role {
             Role::ZooKeeper if self.spec.zookeeper.connect.is_some() => return Vec::new(),
             Role::ZooKeeper => self.spec.zookeeper.hosts.as_ref().map(|hosts| hosts.keys().collect()),

@@ -2,11 +2,15 @@
 //! message and two tests together. A rule reads the draft and nothing else; it never looks at
 //! what other rules found.
 
+mod addresses;
+mod dirs;
+mod names;
+mod ports;
 #[cfg(test)]
 pub(crate) mod testing;
-mod dirs;
-mod words;
 mod versions;
+mod voters;
+mod words;
 mod written;
 
 use crate::cluster::Cluster;
@@ -64,6 +68,27 @@ macro_rules! rules {
 rules! {
     no_hosts
     cluster_name
+    host_name
+    duplicate_name
+    duplicate_address
+    unusable_address
+    no_address
+    no_address_in_network
+    address_twice
+    not_a_host
+    port_zero
+    port_clash
+    server_id_range
+    duplicate_server_id
+    no_ensemble
+    connect_and_servers
+    connect_entry
+    only_observers
+    session_timeout
+    even_ensemble
+    rack_quorum
+    unmanaged_id
+    limits
     directory
     nested_directory
     no_directory

@@ -1,0 +1,80 @@
+//! A server's id is its own.
+
+use std::collections::BTreeMap;
+
+use super::prelude::*;
+use super::words::and;
+use crate::cluster::{Machine, Origin, Server};
+use crate::problem::Problem;
+
+pub static RULE: Rule = Rule {
+    page: Page {
+        code: "K202",
+        severity: Error,
+        title: "two servers have one id",
+        why: "The ensemble is the list of `server.<id>` lines: of two with one id one would be lost, and two \
+              machines that speak for one member break the promise that a vote is cast once.",
+        help: "give each server an id of its own, or leave ids out and get free ones",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let mut holders: BTreeMap<i64, Vec<(&Machine, &Server)>> = BTreeMap::new();
+    for (host, server) in draft.cluster.servers() {
+        holders.entry(server.id.value).or_default().push((host, server));
+    }
+    for (id, mut holders) in holders.into_iter().filter(|(_, holders)| holders.len() > 1) {
+        let names = and(holders.iter().map(|(host, _)| &host.name));
+        // The place to change is a written one, and of those the later.
+        holders.reverse();
+        holders.sort_by_key(|(_, server)| server.id.pointer().is_none());
+        let problem = found.problem(format!("server id {id} is given to {names}"));
+        let problem = holders
+            .into_iter()
+            .take(MOST_PLACES)
+            .fold(problem, |problem, (host, server)| label(problem, &host.name, server));
+        found.add(problem);
+    }
+}
+
+/// More places make the message no clearer.
+const MOST_PLACES: usize = 5;
+
+fn label(problem: Problem, host: &str, server: &Server) -> Problem {
+    match &server.id.from {
+        Origin::Spec(at) => problem.at(at, format!("{host}'s id")),
+        Origin::Lock => problem.at(&*server.pointer, format!("{host} has this id from the last generation")),
+        _ => problem.at(&*server.pointer, format!("{host} gets this id")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{breaks, holds, one, says_after};
+    use super::RULE;
+    use crate::problem::Place;
+    use serde_json::json;
+
+    #[test]
+    fn two_servers_with_one_id_are_refused() {
+        let hosts = json!({ "a": { "id": 3 }, "b": { "id": 1 }, "c": { "id": 3 } });
+        let problem = breaks(&RULE, json!({ "zookeeper": { "hosts": hosts } }));
+        assert_eq!(problem.title, "server id 3 is given to a and c");
+        assert_eq!(problem.labels[0].place, Place::Pointer("/zookeeper/hosts/c/id".into()));
+    }
+
+    #[test]
+    fn an_id_that_another_has_from_the_last_generation_is_not_free() {
+        let before = json!({ "zookeeper": { "hosts": { "a": {} } } });
+        let after = json!({ "zookeeper": { "hosts": { "a": {}, "b": { "id": 1 } } } });
+        let problem = one(says_after(&RULE, before, after));
+        assert_eq!(problem.labels[0].place, Place::Pointer("/zookeeper/hosts/b/id".into()));
+        assert_eq!(problem.labels[1].text, "a has this id from the last generation");
+    }
+
+    #[test]
+    fn ids_that_kafnix_gives_are_free_ones() {
+        holds(&RULE, json!({ "zookeeper": { "hosts": { "a": {}, "b": { "id": 1 }, "c": {} } } }));
+    }
+}

@@ -1,0 +1,90 @@
+//! The ports that the servers of one host bind, for the rule about clashes; no rule itself.
+
+use crate::cluster::{Broker, Cluster, Machine, Server, Sourced};
+use crate::resolve::Draft;
+use crate::spec::{Address, Setting};
+
+#[derive(Clone, Debug)]
+pub(super) struct Bound<'a> {
+    pub(super) port: u16,
+    /// Absent: every address of the host.
+    pub(super) address: Option<Address>,
+    /// As in "… and the election are both on port 3888".
+    pub(super) what: String,
+    pub(super) is_listener: bool,
+    /// Where the author wrote the port; for a default, where it would be.
+    pub(super) at: &'a str,
+    pub(super) written: bool,
+}
+
+pub(super) fn of_host<'a>(draft: &'a Draft<'_>, host: &'a Machine) -> Vec<Bound<'a>> {
+    let mut all = Vec::new();
+    if let Some(server) = &host.zookeeper {
+        all.extend(own_ports(&draft.cluster, server));
+        all.extend(ports_in_settings(&draft.cluster, server));
+    }
+    if let Some(broker) = &host.kafka {
+        all.extend(listeners(broker));
+    }
+    // A rule of its own refuses 0.
+    all.retain(|bound| bound.port != 0);
+    all
+}
+
+fn own_ports<'a>(cluster: &'a Cluster, server: &'a Server) -> [Bound<'a>; 3] {
+    let everywhere = cluster.zookeeper.setting(server, "quorumListenOnAllIPs");
+    let everywhere = everywhere.is_some_and(|setting| setting.value.is_true());
+    let here = Some(server.address);
+    let quorum = here.filter(|_| !everywhere);
+    [
+        bound(&server.client_port, here, "ZooKeeper's clients", "/zookeeper/clientPort"),
+        bound(&server.peer_port, quorum, "ZooKeeper's peers", "/zookeeper/peerPort"),
+        bound(&server.election_port, quorum, "ZooKeeper's election", "/zookeeper/electionPort"),
+    ]
+}
+
+fn bound<'a>(
+    port: &'a Sourced<u16>,
+    address: Option<Address>,
+    what: &str,
+    absent: &'static str,
+) -> Bound<'a> {
+    let (value, at) = (port.value, port.pointer());
+    let written = at.is_some();
+    let at = at.unwrap_or(absent);
+    Bound { port: value, address, what: what.to_owned(), is_listener: false, at, written }
+}
+
+/// Ports that only `settings` can open: the port, the address to bind, and what must not be `false`.
+const IN_SETTINGS: &[(&str, &str, &str)] = &[
+    ("secureClientPort", "secureClientPortAddress", ""),
+    ("metricsProvider.httpPort", "metricsProvider.httpHost", ""),
+    ("admin.serverPort", "admin.serverAddress", "admin.enableServer"),
+];
+
+fn ports_in_settings<'a>(cluster: &'a Cluster, server: &'a Server) -> impl Iterator<Item = Bound<'a>> {
+    let text = |setting: &Sourced<Setting>| setting.value.plain().map(|text| text.trim().to_owned());
+    IN_SETTINGS.iter().filter_map(move |(key, address, switch)| {
+        let find = |key| cluster.zookeeper.setting(server, key);
+        let setting = find(key)?;
+        if find(switch).and_then(text).is_some_and(|on| on.eq_ignore_ascii_case("false")) {
+            return None;
+        }
+        Some(Bound {
+            port: u16::try_from(setting.value.integer()?).ok()?,
+            address: find(address).and_then(text).and_then(|text| text.parse().ok()),
+            what: format!("ZooKeeper's `{key}`"),
+            is_listener: false,
+            at: setting.pointer()?,
+            written: true,
+        })
+    })
+}
+
+fn listeners(broker: &Broker) -> impl Iterator<Item = Bound<'_>> {
+    broker.listeners.iter().map(|listener| {
+        let what = format!("the listener `{}`", listener.name);
+        let bound = bound(&listener.port, Some(listener.address), &what, "/kafka/listeners");
+        Bound { is_listener: true, ..bound }
+    })
+}
