@@ -45,14 +45,20 @@ lib.warnIf (strangers != [ ])
   (
     lib.genAttrs names (
       name:
-      lib.nixosSystem {
-        inherit specialArgs;
-        modules = [
-          kafnix
-          (hosts + "/${name}")
-          (machineOf name)
-        ]
-        ++ modules;
-      }
+      let
+        machine = machineOf name;
+      in
+      # first of all, so that a missing file is the one thing that is said
+      builtins.seq machine (
+        lib.nixosSystem {
+          inherit specialArgs;
+          modules = [
+            kafnix
+            (hosts + "/${name}")
+            machine
+          ]
+          ++ modules;
+        }
+      )
     )
   )

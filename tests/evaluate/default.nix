@@ -15,25 +15,35 @@ let
     if problem == null then "ok ${name}\n" else "FAILED ${name}: ${oneLine problem}\n";
 in
 rec {
-  tests =
-    lib.concatLists (
-      lib.mapAttrsToList (
-        name: hosts:
-        import ./systems.nix { inherit lib name hosts; }
-        ++ import ./units.nix { inherit lib name hosts; }
-        ++ lib.optionals (shown != null) (
-          import ./parity.nix {
-            inherit
-              lib
-              name
-              hosts
-              shown
-              ;
-          }
-        )
-      ) clusters
-    )
-    ++ import ./wrong-hosts.nix { inherit lib pkgs; };
+  tests = [
+    {
+      name = "every spec has its generated tree";
+      problem =
+        let
+          bare = lib.attrNames (lib.filterAttrs (_: hosts: hosts == { }) clusters);
+        in
+        if bare == [ ] then null else "run kafnix generate for ${lib.concatStringsSep ", " bare}";
+    }
+  ]
+  ++ lib.concatLists (
+    lib.mapAttrsToList (
+      name: hosts:
+      import ./systems.nix { inherit lib name hosts; }
+      ++ import ./units.nix { inherit lib name hosts; }
+      ++ lib.optionals (shown != null && hosts != { }) (
+        import ./parity.nix {
+          inherit
+            lib
+            name
+            hosts
+            shown
+            ;
+        }
+      )
+    ) clusters
+  )
+  ++ import ./host-folders.nix { inherit lib; }
+  ++ import ./wrong-hosts.nix { inherit lib pkgs; };
 
   report = lib.concatMapStrings line tests;
 

@@ -40,7 +40,10 @@ let
       )
     ) evaluated
   );
-  wrong = lib.filter (difference: difference != null) differences;
+  strangers = lib.subtractLists (lib.attrNames hosts) (lib.attrNames said);
+  wrong =
+    lib.filter (difference: difference != null) differences
+    ++ map (host: "${host}: there is no folder for it") strangers;
 in
 [
   {
