@@ -6,6 +6,7 @@ mod addresses;
 mod dirs;
 mod names;
 mod ports;
+mod replication;
 #[cfg(test)]
 pub(crate) mod testing;
 mod versions;
@@ -89,6 +90,26 @@ rules! {
     rack_quorum
     unmanaged_id
     limits
+    broker_id_range
+    duplicate_broker_id
+    inter_broker_listener
+    listener_name
+    no_listener
+    advertised
+    same_endpoint
+    listener_override
+    replication_factor
+    min_isr
+    min_isr_equal
+    rack_spread
+    some_racks
+    open_listener
+    nobody_listener
+    chroot
+    cluster_id
+    from_unreachable
+    control_plane
+    listener_prefix
     directory
     nested_directory
     no_directory
