@@ -14,6 +14,11 @@ use crate::locate::Locator;
 /// shows, not what lies between.
 const FAR: usize = 30;
 
+/// In a longer piece of text, as one line without breaks may be, only what is around a label is
+/// drawn.
+const LONGEST_PIECE: usize = 8 << 10;
+const AROUND: usize = 60;
+
 /// All problems, one below the other, with an empty line behind each.
 pub(crate) fn draw(problems: &[Problem], input: &Input, paint: Paint) -> String {
     if problems.is_empty() {
@@ -101,26 +106,52 @@ impl<'a> Page<'a> {
             }
         }
         near.sort_by_key(|group| !group.iter().any(|mark| matches!(mark.kind, AnnotationKind::Primary)));
-        near.into_iter().map(|group| self.snippet(group)).collect()
+        near.into_iter().flat_map(|group| self.snippet(group)).collect()
     }
 
-    fn snippet<'p>(&'p self, marks: Vec<Mark<'p>>) -> Element<'p> {
+    fn snippet<'p>(&'p self, marks: Vec<Mark<'p>>) -> Vec<Element<'p>> {
         let places = || marks.iter().map(|mark| mark.range.clone());
         let first = self.line(places().map(|range| range.start).min().unwrap_or(0));
         let last = self.line(places().map(|range| range.end).max().unwrap_or(0));
         let start = self.lines[first];
         let end = self.lines.get(last + 1).map_or(self.text.len(), |next| next - 1);
-        Snippet::source(Cow::Borrowed(&self.text[start..end]))
+        if end - start > LONGEST_PIECE {
+            return marks.into_iter().flat_map(|mark| self.window(&mark)).collect();
+        }
+        let annotations = marks
+            .into_iter()
+            .map(|mark| mark.kind.span(mark.range.start - start..mark.range.end - start).label(mark.text));
+        let snippet = Snippet::source(Cow::Borrowed(&self.text[start..end]))
             .line_start(first + 1)
             .path(self.path.as_str())
-            .annotations(marks.into_iter().map(|mark| {
-                mark.kind.span(mark.range.start - start..mark.range.end - start).label(mark.text)
-            }))
-            .into()
+            .annotations(annotations);
+        vec![snippet.into()]
+    }
+
+    /// One label with what is around it on its line.
+    fn window<'p>(&'p self, mark: &Mark<'p>) -> [Element<'p>; 2] {
+        let line = self.line(mark.range.start);
+        let before = &self.text[self.lines[line]..mark.range.start];
+        let after = &self.text[mark.range.end..];
+        let lead = last_characters(before, AROUND);
+        let trail = first_characters(&after[..after.find('\n').unwrap_or(after.len())], AROUND);
+        let source = format!("...{lead}{}{trail}...", &self.text[mark.range.clone()]);
+        let start = "...".len() + lead.len();
+        let origin = Origin::path(self.path.as_str()).line(line + 1).char_column(before.chars().count() + 1);
+        let annotation = mark.kind.span(start..start + mark.range.len()).label(mark.text);
+        [origin.into(), Snippet::source(source).line_start(line + 1).annotation(annotation).into()]
     }
 
     /// The line that a byte is on, from 0.
     fn line(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at).saturating_sub(1)
     }
+}
+
+fn first_characters(text: &str, most: usize) -> &str {
+    &text[..text.char_indices().nth(most).map_or(text.len(), |(at, _)| at)]
+}
+
+fn last_characters(text: &str, most: usize) -> &str {
+    &text[text.char_indices().nth_back(most.saturating_sub(1)).map_or(0, |(at, _)| at)..]
 }

@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+pub(crate) const MEANING: &str =
+    "0 good, 1 the spec has problems or --check found drift, 2 the tool could not do its work.";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     /// Done, and nothing is wrong with the spec; warnings are nothing wrong.

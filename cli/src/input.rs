@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use kafnix_generator::{Checked, render};
 
 /// The generator refuses a spec long before this; the bound is for what never ends, like a device.
@@ -43,14 +43,14 @@ impl Input {
     /// A spec and the lock that the arguments name.
     pub(crate) fn read(spec: &SpecArg, lock: &LockArg) -> Result<Self> {
         match &lock.lock {
-            Some(path) => Ok(Self { spec: read(&spec.spec)?, lock: Some(read(path)?) }),
+            Some(path) => Ok(Self { spec: read_spec(&spec.spec)?, lock: Some(read(path)?) }),
             None => Self::beside(&spec.spec, &hosts_beside(&spec.spec)),
         }
     }
 
     /// A spec and the lock in a folder that may not be there yet.
     pub(crate) fn beside(spec: &Path, dir: &Path) -> Result<Self> {
-        let spec = read(spec)?;
+        let spec = read_spec(spec)?;
         let lock = match read(&dir.join(render::LOCK)) {
             Ok(lock) => Some(lock),
             // What the folder is, if it is no folder, is for the tree to say.
@@ -71,16 +71,22 @@ pub(crate) fn hosts_beside(spec: &Path) -> PathBuf {
     spec.with_file_name("hosts")
 }
 
+fn read_spec(path: &Path) -> Result<Text> {
+    match read(path) {
+        Err(error) if is_absent(&error) => {
+            bail!("there is no spec `{}`: name one, or begin one with `kafnix init`", path.display())
+        }
+        read => read,
+    }
+}
+
 fn read(path: &Path) -> Result<Text> {
     let mut bytes = Vec::new();
     let mut file = fs_err::File::open(path)?;
     if let Ok(metadata) = file.metadata() {
         bytes.reserve(usize::try_from(metadata.len().min(MOST_BYTES)).unwrap_or_default());
     }
-    file.by_ref()
-        .take(MOST_BYTES)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    file.by_ref().take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(Text { path: path.to_owned(), bytes })
 }
 

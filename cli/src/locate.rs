@@ -86,13 +86,10 @@ impl<'a> Locator<'a> {
 
     /// What stands for a whole value: its key, or the first line of a value without one.
     fn head(&self, found: Found) -> Range<usize> {
-        if let Some(key) = found.key {
-            return key;
-        }
-        let value = &self.text[found.value.clone()];
-        let line = value.lines().next().unwrap_or_default();
+        let place = found.key.unwrap_or(found.value);
+        let line = self.text[place.clone()].lines().next().unwrap_or_default();
         let shown = if line.len() <= LONGEST_VALUE { line.trim_end() } else { first_character(line) };
-        found.value.start..found.value.start + shown.len()
+        place.start..place.start + shown.len()
     }
 
     /// The word at an offset, or the one character, or the end of the text.

@@ -21,14 +21,13 @@ use exit::Status;
 /// One cluster spec becomes the NixOS configuration of a ZooKeeper ensemble and its Kafka brokers.
 #[derive(Debug, Parser)]
 #[command(name = "kafnix", version, max_term_width = 100, subcommand_required = true)]
-#[command(after_help = "Exit status: 0 good, 1 the spec has problems or --check found drift, 2 the tool \
-                        could not do its work.")]
+#[command(after_help = format!("Exit status: {}", exit::MEANING))]
 struct Opts {
     /// How results and problems are printed
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human", display_order = 100)]
     message_format: Format,
 
-    /// When to colour; `auto` colours on a terminal and obeys NO_COLOR
+    /// When to colour; `auto` colours on a terminal and obeys `NO_COLOR`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", display_order = 101)]
     color: Color,
 

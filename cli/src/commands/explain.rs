@@ -21,24 +21,17 @@ pub(crate) struct Opts {
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let pages = rules::pages();
-    match &opts.code {
-        None if console.is_json() => {
-            console.json(&pages.iter().map(|page| value(page)).collect::<Vec<_>>())?
-        }
-        None => console.print(&list(&pages, console.out))?,
-        Some(code) => {
-            let page = find(&pages, &code.to_uppercase())?;
-            if console.is_json() {
-                console.json(&value(page))?;
-            } else {
-                console.print(&text(page, console.out))?;
-            }
-        }
+    let page = opts.code.as_ref().map(|code| find(&pages, &code.to_uppercase())).transpose()?;
+    match (page, console.is_json()) {
+        (Some(page), true) => console.json(&value(page))?,
+        (Some(page), false) => console.print(&text(page, console.out))?,
+        (None, true) => console.json(&pages.iter().map(|page| value(page)).collect::<Vec<_>>())?,
+        (None, false) => console.print(&list(&pages, console.out))?,
     }
     Ok(Status::Good)
 }
 
-fn find<'a>(pages: &[&'a Page], code: &str) -> Result<&'a Page> {
+pub(crate) fn find<'a>(pages: &[&'a Page], code: &str) -> Result<&'a Page> {
     if let Some(page) = pages.iter().find(|page| page.code == code) {
         return Ok(page);
     }

@@ -9,7 +9,7 @@ use kafnix_generator::{Problem, rules};
 use serde_json::json;
 use similar::TextDiff;
 
-use super::{generate, tell};
+use super::{explain, generate, tell};
 use crate::console::{Console, Paint};
 use crate::exit::Status;
 use crate::input::{Input, SpecArg, hosts_beside};
@@ -39,14 +39,11 @@ pub(crate) struct Opts {
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let accepted: Vec<String> = opts.accept.iter().map(|code| code.to_uppercase()).collect();
-    for code in &accepted {
-        ensure!(rules::acceptable(code), "--accept {code}: only codes that begin with K7 can be accepted");
-    }
+    accepted.iter().try_for_each(|code| refuse_unless_acceptable(code))?;
     let dir = opts.out.clone().unwrap_or_else(|| hosts_beside(&opts.spec.spec));
     let guard = if opts.check { None } else { Some(Guard::take(&dir)?) };
     let input = Input::beside(&opts.spec.spec, &dir)?;
     let checked = input.check(&accepted);
-    tell_needless(&accepted, &input, console);
     if !console.is_json() {
         tell(&checked.problems, &input, console);
     }
@@ -54,6 +51,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         report(&checked.problems, None, opts.check, console)?;
         return Ok(Status::Problems);
     };
+    tell_needless(&accepted, &input, console);
     let files = generate(&cluster, checked.lock.as_ref())?;
     let plan = Plan::of(&dir, &files)?;
     if !opts.check {
@@ -62,6 +60,17 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     drop(guard);
     report(&checked.problems, Some(&plan), opts.check, console)?;
     Ok(if opts.check && !plan.is_fresh() { Status::Problems } else { Status::Good })
+}
+
+fn refuse_unless_acceptable(code: &str) -> Result<()> {
+    let pages = rules::pages();
+    let page = explain::find(&pages, code)?;
+    ensure!(
+        rules::acceptable(code),
+        "--accept {code}: \"{}\" is never right; only what the lock forbids can be accepted, codes K7xx",
+        page.title
+    );
+    Ok(())
 }
 
 /// A code that is accepted and does not occur is a slip, or stayed in a script.
@@ -80,14 +89,14 @@ fn report(problems: &[Problem], plan: Option<&Plan<'_>>, check: bool, console: &
         let files: Vec<_> = plan
             .iter()
             .flat_map(|plan| plan.steps.iter().map(move |step| (plan, step)))
-            .map(|(plan, step)| json!({ "path": plan.dir.join(&step.path), "change": step.change }))
+            .map(|(plan, step)| json!({ "path": plan.path(step), "change": step.change }))
             .collect();
         return console.json(&json!({ "problems": problems, "files": files }));
     }
     let Some(plan) = plan else { return Ok(()) };
     let mut text = String::new();
     for step in &plan.steps {
-        let path = plan.dir.join(&step.path).display().to_string();
+        let path = plan.path(step);
         if check {
             diff(&path, step, console.out, &mut text);
         } else {

@@ -4,11 +4,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use fs_err as fs;
 use kafnix_generator::Problem;
 use kafnix_generator::spec::{self, Address, Cidr};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::tell;
 use crate::console::Console;
@@ -50,31 +50,42 @@ const SCHEMA: &str = "cluster.schema.json";
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let path = &opts.spec.spec;
     let hosts = if opts.hosts.is_empty() { three_hosts()? } else { opts.hosts.clone() };
-    let text = pretty(&written(&opts.name, &hosts))?;
+    let text = spec_text(&opts.name, &hosts);
     // What was asked for may be no cluster: two hosts with one address, say.
     let input = Input { spec: Text { path: path.clone(), bytes: text.clone().into_bytes() }, lock: None };
-    let problems = input.check(&[]).problems;
-    tell(&problems, &input, console);
-    if problems.iter().any(Problem::is_error) {
+    let mut problems = input.check(&[]).problems;
+    problems.retain(Problem::is_error);
+    if !problems.is_empty() {
+        tell(&problems, &input, console);
         return Ok(Status::Problems);
     }
-    let schema = path.with_file_name(SCHEMA);
-    for file in [path, &schema] {
-        ensure!(!file.exists(), "`{}` is there already, and init overwrites nothing", file.display());
+    let schema = (path.with_file_name(SCHEMA), serde_json::to_string_pretty(&spec::json_schema())? + "\n");
+    // The specs of one folder share a schema; the spec itself comes last, as the one that counts.
+    let files = [schema, (path.clone(), text)];
+    let is_there = |(path, text): &&(PathBuf, String)| {
+        path.exists()
+            && !(path.ends_with(SCHEMA) && fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes()))
+    };
+    if let Some((path, _)) = files.iter().find(is_there) {
+        bail!("`{}` is there already, and init overwrites nothing", path.display());
     }
-    create(&schema, &pretty(&spec::json_schema())?)?;
-    create(path, &text)?;
-    report(&[path.clone(), schema], console)?;
+    let files: Vec<_> = files.into_iter().filter(|(path, _)| !path.exists()).collect();
+    files.iter().try_for_each(|(path, text)| create(path, text))?;
+    report(files.into_iter().map(|(path, _)| path).collect(), console)?;
     Ok(Status::Good)
 }
 
-fn report(files: &[PathBuf], console: &Console) -> Result<()> {
+fn report(mut files: Vec<PathBuf>, console: &Console) -> Result<()> {
+    files.sort();
     if console.is_json() {
-        let files: Vec<_> = files.iter().map(|path| json!({ "path": path, "change": "added" })).collect();
+        let files: Vec<_> = files
+            .iter()
+            .map(|path| json!({ "path": path.display().to_string(), "change": "added" }))
+            .collect();
         return console.json(&json!({ "files": files }));
     }
-    let lines: String = files.iter().map(|path| format!("added {}\n", path.display())).collect();
-    console.print(&lines)?;
+    let lines: Vec<_> = files.iter().map(|path| format!("added {}", path.display())).collect();
+    console.print(&(lines.join("\n") + "\n"))?;
     console.note("put your hosts into the spec, then run `kafnix generate`");
     Ok(())
 }
@@ -84,35 +95,44 @@ fn three_hosts() -> Result<Vec<Host>> {
     hosts.into_iter().map(|host| host.parse().map_err(anyhow::Error::msg)).collect()
 }
 
-/// A spec that says what a person would want to change first.
-fn written(name: &str, hosts: &[Host]) -> Value {
-    let machines: Map<String, Value> =
-        hosts.iter().map(|host| (host.name.clone(), json!({ "address": host.address }))).collect();
-    let mut clients: Vec<Cidr> = hosts.iter().filter_map(|host| around(host.address)).collect();
+/// A spec that says what a person would want to change first, laid out as a person would.
+fn spec_text(name: &str, hosts: &[Host]) -> String {
+    let machines: Vec<_> = hosts
+        .iter()
+        .map(|host| format!("    {}: {{ \"address\": \"{}\" }}", quoted(&host.name), host.address))
+        .collect();
+    let mut clients: Vec<_> = hosts.iter().filter_map(|host| around(host.address)).collect();
     clients.sort();
     clients.dedup();
-    json!({
-        "$schema": format!("./{SCHEMA}"),
-        "name": name,
-        "hosts": machines,
-        "zookeeper": { "dataDir": "/data/zookeeper" },
-        "kafka": {
-            "logDirs": ["/data/kafka"],
-            "listeners": { "PLAINTEXT": { "port": 9092, "from": clients } },
-        },
-    })
+    let clients: Vec<_> = clients.iter().map(|network| quoted(&network.to_string())).collect();
+    format!(
+        r#"{{
+  "$schema": "./{SCHEMA}",
+  "name": {},
+  "hosts": {{
+{}
+  }},
+  "zookeeper": {{ "dataDir": "/data/zookeeper" }},
+  "kafka": {{
+    "logDirs": ["/data/kafka"],
+    "listeners": {{ "PLAINTEXT": {{ "port": 9092, "from": [{}] }} }}
+  }}
+}}
+"#,
+        quoted(name),
+        machines.join(",\n"),
+        clients.join(", ")
+    )
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
 }
 
 /// The network that a host's clients are likely in.
 fn around(address: Address) -> Option<Cidr> {
     let bits = if address.0.is_ipv4() { 24 } else { 64 };
     format!("{address}/{bits}").parse().ok()
-}
-
-fn pretty(value: &Value) -> Result<String> {
-    let mut text = serde_json::to_string_pretty(value)?;
-    text.push('\n');
-    Ok(text)
 }
 
 /// Writes a file that is not there yet.

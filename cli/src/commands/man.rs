@@ -6,7 +6,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::console::Console;
-use crate::exit::Status;
+use crate::exit::{self, Status};
 
 /// Print the man page
 #[derive(Debug, clap::Args)]
@@ -29,11 +29,11 @@ fn page() -> Result<Vec<u8>> {
     man.render_synopsis_section(&mut text)?;
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
-    let mut commands = Roff::new();
-    commands.control("SH", ["COMMANDS"]);
-    add(&command, &mut commands);
-    commands.to_writer(&mut text)?;
-    man.render_extra_section(&mut text)?;
+    let mut rest = Roff::new();
+    rest.control("SH", ["COMMANDS"]);
+    add(&command, &mut rest);
+    rest.control("SH", ["EXIT STATUS"]).text([roman(exit::MEANING)]);
+    rest.to_writer(&mut text)?;
     Ok(text)
 }
 

@@ -67,6 +67,11 @@ impl<'a> Plan<'a> {
         Ok(Self { dir, steps, stale })
     }
 
+    /// As it is printed: below the target as it was given.
+    pub(crate) fn path(&self, step: &Step<'_>) -> String {
+        self.dir.join(&step.path).display().to_string()
+    }
+
     pub(crate) fn is_fresh(&self) -> bool {
         self.steps.iter().all(|step| step.change == Change::Unchanged)
     }

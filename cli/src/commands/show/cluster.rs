@@ -33,10 +33,7 @@ fn sections(cluster: Map<String, Value>) -> Vec<(String, Vec<Row>)> {
             Value::Array(hosts) if key == "hosts" => {
                 for host in hosts {
                     let name = host.get("name").and_then(Value::as_str).unwrap_or_default();
-                    let mut section = Vec::new();
-                    flatten("", &host, &mut section);
-                    section.retain(|row| row[0] != "name");
-                    sections.push((name.to_owned(), section));
+                    sections.extend(host_sections(name, &host));
                 }
             }
             _ if is_leaf(&value) => flatten(&key, &value, &mut sections[0].1),
@@ -47,6 +44,23 @@ fn sections(cluster: Map<String, Value>) -> Vec<(String, Vec<Row>)> {
                     sections.push((key, section));
                 }
             }
+        }
+    }
+    sections
+}
+
+/// The machine, then each role that it has.
+fn host_sections(name: &str, host: &Value) -> Vec<(String, Vec<Row>)> {
+    let mut sections = vec![(name.to_owned(), Vec::new())];
+    for (key, value) in host.as_object().into_iter().flatten().filter(|(key, _)| *key != "name") {
+        // `versions` and `addresses` are short; a role is not.
+        let is_role = value.as_object().is_some_and(|role| role.contains_key("settings"));
+        if is_role {
+            let mut section = Vec::new();
+            flatten("", value, &mut section);
+            sections.push((format!("{name}: {key}"), section));
+        } else {
+            flatten(key, value, &mut sections[0].1);
         }
     }
     sections

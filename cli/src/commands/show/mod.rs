@@ -60,12 +60,11 @@ fn with_cluster(
 ) -> Result<Status> {
     let input = Input::read(&of.spec, &of.lock)?;
     let Checked { cluster, lock, mut problems } = input.check(&[]);
-    match cluster {
-        Some(cluster) => show(&cluster, lock.as_ref()).map(|()| Status::Good),
-        None => {
-            problems.retain(Problem::is_error);
-            tell(&problems, &input, console);
-            Ok(Status::Problems)
-        }
+    if let Some(cluster) = cluster {
+        show(&cluster, lock.as_ref())?;
+        return Ok(Status::Good);
     }
+    problems.retain(Problem::is_error);
+    tell(&problems, &input, console);
+    Ok(Status::Problems)
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::builder::styling::Style;
-use kafnix_generator::pins::{Pin, Product, pins};
+use kafnix_generator::pins::{Pin, Product, Vulnerability, pins};
 use kafnix_generator::spec::Version;
 
 use super::table::{head, rows};
@@ -21,7 +21,17 @@ pub(super) fn show(console: &Console) -> Result<()> {
         table.extend(pins.of(product).iter().map(|(version, pin)| row(*version, pin)));
         rows(&table, Style::new(), console.out, &mut text);
     }
+    head("Vulnerabilities", console.out, &mut text);
+    let known: Vec<_> = pins.vulnerabilities.iter().map(|(id, known)| vulnerability(id, known)).collect();
+    rows(&known, Style::new(), console.out, &mut text);
     console.print(&text)
+}
+
+fn vulnerability(id: &str, known: &Vulnerability) -> [String; 4] {
+    let fixed: Vec<_> = known.fixed_in.iter().map(ToString::to_string).collect();
+    let fixed =
+        if fixed.is_empty() { "not fixed".to_owned() } else { format!("fixed in {}", fixed.join(" ")) };
+    [id.to_owned(), known.product.to_string(), fixed, known.title.clone()]
 }
 
 fn row(version: Version, pin: &Pin) -> [String; 6] {

@@ -1,5 +1,7 @@
 //! Text in columns.
 
+use std::fmt::Write as _;
+
 use clap::builder::styling::Style;
 
 use crate::console::Paint;
@@ -29,7 +31,8 @@ pub(super) fn rows<const N: usize>(rows: &[[String; N]], last: Style, paint: Pai
             if column + 1 == N {
                 line.push_str(&paint.paint(last, cell));
             } else {
-                line.push_str(&format!("{cell:width$}  "));
+                // Writing to a string cannot fail.
+                let _ = write!(line, "{cell:width$}  ");
             }
         }
         text.push_str(line.trim_end());
