@@ -44,7 +44,9 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     );
     let at = if listed.is_some() { "/kafka/hosts" } else { "/hosts" };
     let problem = found.problem(format!("{names} {leaves}"));
-    found.add(problem.at(at, format!("{names} was here")).help(unless_meant(&safe, RULE.page.code)));
+    found.add(
+        problem.at(at, format!("{names} no longer among them")).help(unless_meant(&safe, RULE.page.code)),
+    );
 }
 
 #[cfg(test)]

@@ -61,15 +61,15 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let problem = at_all(
             found.problem(title),
             fresh.iter().map(|(_, server)| server.pointer.as_str()),
-            "new, without data",
-            "new as well",
+            "had no vote so far",
+            "nor this one",
         );
         let list = if draft.spec.zookeeper.hosts.is_some() { "/zookeeper/hosts" } else { "/hosts" };
         let problem = match gone.as_slice() {
             [] => problem,
             gone => problem.at(list, format!("{} voted in the last generation", names(gone))),
         };
-        found.add(problem.help(unless_meant(&safe_way(&fresh, &gone), RULE.page.code)));
+        found.add(problem.help(unless_meant(&safe_way(draft, lock, &fresh, &gone), RULE.page.code)));
     }
 }
 
@@ -107,27 +107,42 @@ fn names(names: &[&str]) -> String {
 fn change(fresh: &[(&Machine, &Server)], gone: &[&str]) -> String {
     let fresh: Vec<_> = fresh.iter().map(|(host, _)| host.name.as_str()).collect();
     match (fresh.as_slice(), gone) {
-        ([], gone) => format!("{} leave", names(gone)),
-        (fresh, []) => format!("{} join", names(fresh)),
+        ([], gone) => format!("it loses {}", names(gone)),
+        (fresh, []) => format!("it gains {}", names(fresh)),
         (fresh, gone) => format!("{} instead of {}", names(fresh), names(gone)),
     }
 }
 
 /// Joining before leaving keeps the number of servers that may fail; a dead one only costs votes.
-fn safe_way(fresh: &[(&Machine, &Server)], gone: &[&str]) -> String {
-    let join = fresh.iter().map(|(host, _)| format!("add `{}`", host.name));
-    let leave = gone.iter().map(|name| format!("take `{name}` away"));
-    let steps: Vec<_> = join.chain(leave).collect();
-    let way = if steps.len() > MOST_STEPS {
-        format!("in {} generations", steps.len())
+fn safe_way(draft: &Draft<'_>, lock: &Lock, fresh: &[(&Machine, &Server)], gone: &[&str]) -> String {
+    let number = fresh.len() + gone.len();
+    let way = if number > MOST_STEPS {
+        format!("in {number} generations")
     } else {
-        steps.join(", then ")
+        let join = fresh.iter().map(|(host, _)| joins(lock, &host.name));
+        let leave = gone.iter().map(|name| leaves(draft, name));
+        join.chain(leave).collect::<Vec<_>>().join(", then ")
     };
     let dead = if fresh.is_empty() || gone.is_empty() { "" } else { " (one that is dead leaves first)" };
     format!(
         "change one server in a generation: {way}{dead}; a new one joins as a learner, and the next step waits \
          until it has synced"
     )
+}
+
+fn joins(lock: &Lock, name: &str) -> String {
+    match lock.zookeeper.get(name) {
+        Some(server) if server.observer => format!("let `{name}` vote"),
+        _ => format!("add `{name}`"),
+    }
+}
+
+fn leaves(draft: &Draft<'_>, name: &str) -> String {
+    if draft.cluster.servers().any(|(host, server)| host.name == name && server.observer) {
+        format!("make `{name}` an observer")
+    } else {
+        format!("take `{name}` away")
+    }
 }
 
 #[cfg(test)]
@@ -211,7 +226,10 @@ mod tests {
         };
         assert_eq!(says_after(&RULE, voters("abc"), observers("de")), []);
         assert_eq!(says_after(&RULE, observers("de"), observers("e")), []);
-        one(says_after(&RULE, observers("de"), voters("abcde")));
+        let promoted = one(says_after(&RULE, observers("de"), voters("abcde")));
+        assert!(promoted.help.contains("let `d` vote, then let `e` vote;"));
+        let demoted = one(says_after(&RULE, voters("abcde"), observers("de")));
+        assert!(demoted.help.contains("make `d` an observer, then make `e` an observer;"));
     }
 
     #[test]

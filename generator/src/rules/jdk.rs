@@ -27,23 +27,17 @@ pub static RULE: Rule = Rule {
 /// What the locked nixpkgs has and some pin runs on.
 const IN_NIXPKGS: [Jdk; 4] = [Jdk(8), Jdk(11), Jdk(17), Jdk(21)];
 
-/// A JDK that does not go with some releases.
-#[derive(PartialEq, Eq, Hash)]
-struct Fault {
-    jdk: Jdk,
-    /// None where nixpkgs lacks the JDK: no release could run on it.
-    releases: Vec<Release>,
-}
-
-struct Places<'a> {
+/// Where one JDK is named that does not go with what runs on it.
+struct Fault<'a> {
     jdk: IndexSet<&'a str>,
-    releases: IndexSet<&'a str>,
+    /// Empty where nixpkgs lacks the JDK: no release could run on it.
+    releases: IndexMap<Release, &'a str>,
     /// JDKs that everything on these hosts runs on.
     common: BTreeSet<Jdk>,
 }
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let mut faults: IndexMap<Fault, Places<'_>> = IndexMap::new();
+    let mut faults: IndexMap<Jdk, Fault<'_>> = IndexMap::new();
     for host in draft.cluster.hosts.iter().filter(|host| host.managed) {
         let runs = || releases(host).filter_map(|(release, at)| Some((release, release.pin()?, at)));
         let jdk = host.versions.jdk.value;
@@ -52,34 +46,32 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         if runs().next().is_none() || (known && wrong().next().is_none()) {
             continue;
         }
-        let fault = Fault { jdk, releases: wrong().map(|(release, ..)| release).collect() };
-        let places = faults.entry(fault).or_insert_with(|| Places {
+        let fault = faults.entry(jdk).or_insert_with(|| Fault {
             jdk: IndexSet::new(),
-            releases: IndexSet::new(),
+            releases: IndexMap::new(),
             common: IN_NIXPKGS.into(),
         });
-        places.jdk.insert(place(&host.versions.jdk, "/versions/jdk"));
-        places.releases.extend(wrong().map(|(.., at)| at));
-        places.common.retain(|jdk| runs().all(|(_, pin, _)| pin.jdks.contains(jdk)));
+        fault.jdk.insert(place(&host.versions.jdk, "/versions/jdk"));
+        fault.releases.extend(wrong().map(|(release, _, at)| (release, at)));
+        fault.common.retain(|jdk| runs().all(|(_, pin, _)| pin.jdks.contains(jdk)));
     }
-    for (fault, places) in faults {
-        found.add(problem(found, &fault, &places));
+    for (jdk, fault) in faults {
+        found.add(problem(found, jdk, &fault));
     }
 }
 
-fn problem(found: &Found, fault: &Fault, places: &Places<'_>) -> Problem {
-    let jdk = fault.jdk;
+fn problem(found: &Found, jdk: Jdk, fault: &Fault<'_>) -> Problem {
     let (title, text) = if fault.releases.is_empty() {
         (format!("nixpkgs has no JDK {jdk} for the hosts"), format!("it has {}", and(IN_NIXPKGS)))
     } else {
-        (format!("JDK {jdk} does not go with {}", and(&fault.releases)), format!("JDK {jdk}"))
+        (format!("JDK {jdk} does not go with {}", and(fault.releases.keys())), format!("JDK {jdk}"))
     };
-    let mut problem = at_all(found.problem(title), places.jdk.iter().copied(), &text, "and here");
-    let known = fault.releases.iter().filter_map(|release| Some((release, release.pin()?)));
-    for ((release, pin), at) in known.zip(&places.releases) {
-        problem = problem.at(*at, format!("{release} runs on {}", and(&pin.jdks)));
+    let mut problem = at_all(found.problem(title), fault.jdk.iter().copied(), &text, "and here");
+    for (release, at) in &fault.releases {
+        let jdks = release.pin().map_or(&[][..], |pin| &pin.jdks);
+        problem = problem.at(*at, format!("{release} runs on {}", and(jdks)));
     }
-    match places.common.last() {
+    match fault.common.last() {
         Some(jdk) => problem.help(format!("use JDK {jdk}: all that these hosts run goes with it")),
         None => problem,
     }
@@ -108,6 +100,13 @@ mod tests {
         let problem = breaks(&RULE, versions("17", "3.5.9", "2.7.0"));
         assert_eq!(problem.title, "JDK 17 does not go with ZooKeeper 3.5.9 and Kafka 2.7.0");
         assert!(problem.help.starts_with("use JDK 11"));
+    }
+
+    #[test]
+    fn one_jdk_is_one_problem_though_its_hosts_run_different_releases() {
+        let mut spec = versions("17", "3.5.9", "2.7.0");
+        spec["hosts"] = json!({ "b": { "versions": { "kafka": "2.8.0" } } });
+        assert!(breaks(&RULE, spec).title.ends_with("ZooKeeper 3.5.9, Kafka 2.7.0 and Kafka 2.8.0"));
     }
 
     #[test]

@@ -65,7 +65,8 @@ fn title(outer: &Dir<'_>, inner: &Dir<'_>) -> String {
         (true, false) => {
             format!("`{}` is both {} and {}", inner.path, outer.used_as.phrase(), inner.used_as.phrase())
         }
-        (false, _) => {
+        (false, true) => format!("`{}` lies in `{}`, and both are to hold records", inner.path, outer.path),
+        (false, false) => {
             let (inner_use, outer_use) = (inner.used_as.phrase(), outer.used_as.phrase());
             format!("`{}`, {inner_use}, lies in `{}`, {outer_use}", inner.path, outer.path)
         }
@@ -105,7 +106,7 @@ mod tests {
     fn a_directory_in_another_is_refused_whatever_the_order() {
         for dirs in [["/data/k", "/data/k/2"], ["/data/k/2", "/data/k"]] {
             let problem = breaks(&RULE, json!({ "kafka": { "logDirs": dirs } }));
-            assert!(problem.title.starts_with("`/data/k/2`, a log directory of Kafka, lies in `/data/k`"));
+            assert!(problem.title.starts_with("`/data/k/2` lies in `/data/k`, and both"));
         }
     }
 
