@@ -9,7 +9,7 @@ mod hosts;
 mod ids;
 pub mod owned;
 mod settings;
-mod topics;
+pub mod topics;
 
 pub(crate) use hosts::known_by;
 

@@ -130,6 +130,16 @@ rules! {
     empty_disk_votes
     protocol_version
     protocol_behind
+    topic_partitions
+    topic_replicas
+    topic_name
+    topic_collision
+    topic_min_isr
+    topics_without_brokers
+    topic_owned
+    power_loss_unclean
+    power_loss_zookeeper
+    internal_topic
     id_moved
     directory_gone
     upgrade_in_one
