@@ -1,10 +1,10 @@
 //! A member keeps the directories that hold its data.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::dirs::Use;
 use super::prelude::*;
-use super::words::{and, plural, unless_meant};
+use super::words::{and, at_all, plural, unless_meant};
 use crate::cluster::{Broker, Server, Sourced};
 use crate::lock::{LockedBroker, LockedServer};
 
@@ -21,30 +21,38 @@ pub static RULE: Rule = Rule {
     check,
 };
 
-/// What is left behind, the same for all hosts that share the place to change.
+/// What is left behind, on whatever host.
 #[derive(PartialEq, Eq, Hash)]
 struct Left {
     used_as: Use,
-    pointer: String,
     old: Vec<String>,
     /// Where ZooKeeper's data would be from now on.
     new: Option<String>,
 }
 
+#[derive(Default)]
+struct Who<'a> {
+    hosts: Vec<&'a str>,
+    /// The places to change.
+    places: IndexSet<&'a str>,
+}
+
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(lock) = draft.lock else { return };
-    let mut left: IndexMap<Left, Vec<&str>> = IndexMap::new();
+    let mut left: IndexMap<Left, Who<'_>> = IndexMap::new();
     for host in draft.cluster.hosts.iter().filter(|host| host.managed) {
         let server = host.zookeeper.as_ref().zip(lock.zookeeper.get(&host.name));
         let broker = host.kafka.as_ref().zip(lock.kafka.get(&host.name));
         let of_server = server.into_iter().flat_map(|(now, was)| by_server(now, was));
         let of_broker = broker.and_then(|(now, was)| by_broker(now, was));
-        for one in of_server.chain(of_broker) {
-            left.entry(one).or_default().push(&host.name);
+        for (one, place) in of_server.chain(of_broker) {
+            let who = left.entry(one).or_default();
+            who.hosts.push(&host.name);
+            who.places.insert(place);
         }
     }
-    for (left, hosts) in left {
-        let hosts = and(hosts.iter().map(|host| format!("`{host}`")));
+    for (left, who) in left {
+        let hosts = and(who.hosts.iter().map(|host| format!("`{host}`")));
         let old = and(left.old.iter().map(|dir| format!("`{dir}`")));
         let (title, safe) = if let Some(new) = &left.new {
             (
@@ -56,15 +64,16 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let safe = "name it again until `kafka-reassign-partitions.sh` has moved its replicas away";
             (format!("{old} {are} of {hosts}"), safe.to_owned())
         };
-        let problem = found.problem(title).at(&left.pointer, format!("{old} was here"));
+        let text = format!("{old} was here");
+        let problem = at_all(found.problem(title), who.places, &text, "and here");
         found.add(problem.help(unless_meant(&safe, RULE.page.code)));
     }
 }
 
-fn by_server(now: &Server, was: &LockedServer) -> impl Iterator<Item = Left> {
-    let moved = |used_as: Use, written: Option<&Sourced<String>>, old: &str, new: &str| {
-        let pointer = written.and_then(Sourced::pointer).unwrap_or(used_as.key()).to_owned();
-        (old != new).then(|| Left { used_as, pointer, old: vec![old.into()], new: Some(new.into()) })
+fn by_server<'a>(now: &'a Server, was: &LockedServer) -> impl Iterator<Item = (Left, &'a str)> {
+    let moved = |used_as: Use, written: Option<&'a Sourced<String>>, old: &str, new: &str| {
+        let place = written.and_then(Sourced::pointer).unwrap_or(used_as.key());
+        (old != new).then(|| (Left { used_as, old: vec![old.into()], new: Some(new.into()) }, place))
     };
     let data = moved(Use::Data, Some(&now.data_dir), &was.data_dir, &now.data_dir.value);
     // Where none is named the log lies with the data and moves with it.
@@ -76,10 +85,10 @@ fn by_server(now: &Server, was: &LockedServer) -> impl Iterator<Item = Left> {
     data.into_iter().chain(log.flatten())
 }
 
-fn by_broker(now: &Broker, was: &LockedBroker) -> Option<Left> {
+fn by_broker<'a>(now: &'a Broker, was: &LockedBroker) -> Option<(Left, &'a str)> {
     let old: Vec<_> = was.log_dirs.iter().filter(|dir| !now.log_dirs.value.contains(dir)).cloned().collect();
-    let pointer = now.log_dirs.pointer().unwrap_or(Use::Records.key()).to_owned();
-    (!old.is_empty()).then_some(Left { used_as: Use::Records, pointer, old, new: None })
+    let place = now.log_dirs.pointer().unwrap_or(Use::Records.key());
+    (!old.is_empty()).then_some((Left { used_as: Use::Records, old, new: None }, place))
 }
 
 #[cfg(test)]
