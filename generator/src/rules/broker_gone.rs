@@ -55,13 +55,13 @@ mod tests {
     use super::RULE;
     use serde_json::{Value, json};
 
-    fn brokers(hosts: Value) -> Value {
+    fn brokers(hosts: &Value) -> Value {
         json!({ "kafka": { "hosts": hosts } })
     }
 
     #[test]
     fn a_broker_that_leaves_is_told_with_the_way_to_empty_it() {
-        let problem = one(says_after(&RULE, json!({}), brokers(json!({ "a": {}, "b": {} }))));
+        let problem = one(says_after(&RULE, json!({}), brokers(&json!({ "a": {}, "b": {} }))));
         assert_eq!(problem.title, "`c` leaves with the replicas that it holds");
         assert!(problem.help.contains("from broker 3 with `kafka-reassign-partitions.sh`"));
     }
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn a_broker_more_and_one_whose_id_moves_are_left_to_others() {
-        let two = brokers(json!({ "a": {}, "b": {} }));
+        let two = brokers(&json!({ "a": {}, "b": {} }));
         assert_eq!(says_after(&RULE, two.clone(), json!({})), []);
-        assert_eq!(says_after(&RULE, two, brokers(json!({ "a": {}, "c": { "id": 2 } }))), []);
+        assert_eq!(says_after(&RULE, two, brokers(&json!({ "a": {}, "c": { "id": 2 } }))), []);
     }
 }

@@ -73,13 +73,13 @@ mod tests {
     use super::RULE;
     use serde_json::{Value, json};
 
-    fn servers(ids: Value) -> Value {
+    fn servers(ids: &Value) -> Value {
         json!({ "zookeeper": { "hosts": ids } })
     }
 
     #[test]
     fn a_member_whose_id_differs_from_the_lock_is_refused() {
-        let after = servers(json!({ "a": { "id": 7 }, "b": {}, "c": {} }));
+        let after = servers(&json!({ "a": { "id": 7 }, "b": {}, "c": {} }));
         let problem = one(says_after(&RULE, json!({}), after));
         assert_eq!(problem.title, "the server id of `a` changes from 1 to 7");
         assert!(problem.help.contains("--accept K701"));
@@ -95,17 +95,17 @@ mod tests {
 
     #[test]
     fn the_id_of_a_host_that_has_left_is_not_given_to_a_new_one() {
-        let before = servers(json!({ "a": {}, "b": {} }));
-        let after = servers(json!({ "a": {}, "c": { "id": 2 } }));
+        let before = servers(&json!({ "a": {}, "b": {} }));
+        let after = servers(&json!({ "a": {}, "c": { "id": 2 } }));
         let problem = one(says_after(&RULE, before, after));
         assert_eq!(problem.title, "server id 2 of `c` is that of `b`");
     }
 
     #[test]
     fn ids_of_the_lock_written_down_or_not_and_new_ones_are_fine() {
-        let before = servers(json!({ "a": {}, "b": {} }));
-        let same = servers(json!({ "a": { "id": 1 }, "b": {}, "c": { "id": 9 } }));
+        let before = servers(&json!({ "a": {}, "b": {} }));
+        let same = servers(&json!({ "a": { "id": 1 }, "b": {}, "c": { "id": 9 } }));
         assert_eq!(says_after(&RULE, before.clone(), same), []);
-        assert_eq!(says_after(&RULE, before, servers(json!({ "c": {}, "b": {}, "a": {} }))), []);
+        assert_eq!(says_after(&RULE, before, servers(&json!({ "c": {}, "b": {}, "a": {} }))), []);
     }
 }
