@@ -100,7 +100,8 @@ mod tests {
     #[test]
     fn a_second_address_of_a_broker_is_enough() {
         let mut spec = from(&json!(["10.0.0.0/31", "203.0.113.0/24"]));
-        spec["hosts"] = json!({ "b": { "addresses": { "x": "203.0.113.2" } }, "c": { "addresses": { "x": "203.0.113.3" } } });
+        let also = |address: &str| json!({ "addresses": { "public": address } });
+        spec["hosts"] = json!({ "b": also("203.0.113.2"), "c": also("203.0.113.3") });
         holds(&RULE, spec);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::prelude::*;
-use super::words::{and, at_all};
+use super::words::and;
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -34,9 +34,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let quoted = and(names.iter().map(|name| format!("`{name}`")));
             let problem = found.problem(format!("{quoted} are one listener to Kafka"));
             let help = format!("give each a name of its own: Kafka takes all of them for `{capitals}`");
-            found.add(
-                at_all(problem, names.iter().map(|name| at(name)), "this one", "and this one").help(help),
-            );
+            let labels = names.iter().fold(problem, |problem, name| problem.at_key(at(name), "this name"));
+            found.add(labels.help(help));
         } else if let [name] = names.as_slice()
             && *name != capitals
         {

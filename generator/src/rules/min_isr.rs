@@ -24,7 +24,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let (factor, min_isr) = (kafka.replication_factor.value, &kafka.min_insync_replicas);
     if let Some(place) = min_isr.pointer().filter(|_| min_isr.value == 0 || min_isr.value > factor.max(1)) {
         let title = format!("{} in-sync replicas are asked of {factor}", min_isr.value);
-        found.add(found.problem(title).at(place, format!("the replication factor is {factor}")));
+        let label = format!("the replication factor is {factor}");
+        found.add(found.problem(title).at(place, label).help(help(factor.into())));
     }
 
     let keys = [TRANSACTIONS_FACTOR.0, TRANSACTIONS_MIN_ISR.0];
@@ -36,7 +37,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let title =
                 format!("{min_isr} in-sync replicas are asked of {factor} for the log of transactions");
             let label = format!("`{}` is {min_isr}, `{}` {factor}", keys[1], keys[0]);
-            found.add(found.problem(title).at(place, label));
+            found.add(found.problem(title).at(place, label).help(help(factor)));
         }
     }
 
@@ -52,6 +53,13 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 found.add(found.problem(title).at(place, "replicas of `__consumer_offsets`").help(help));
             }
         }
+    }
+}
+
+fn help(factor: i64) -> String {
+    match factor {
+        ..2 => "use 1, or more replicas".to_owned(),
+        _ => format!("use 1 to {factor}; {} lets one broker be down", factor - 1),
     }
 }
 

@@ -110,10 +110,9 @@ mod tests {
 
     #[test]
     fn a_topic_has_replicas_of_its_own() {
-        let topic = json!({ "replicas": 3 });
-        let spec = json!({ "hosts": racks("1", "1", "2"), "kafka": { "replicationFactor": 2 }, "topics": { "t": topic } });
+        let mut spec = json!({ "hosts": racks("1", "1", "2"), "topics": { "t": { "replicas": 3 } } });
+        spec["kafka"] = json!({ "replicationFactor": 2 });
         holds(&RULE, spec.clone());
-        let mut spec = spec;
         spec["topics"]["t"]["settings"] = json!({ "min.insync.replicas": 2 });
         assert!(breaks(&RULE, spec).title.contains("topic `t`"));
     }

@@ -112,19 +112,24 @@ mod tests {
     #[test]
     fn each_broker_by_its_name_or_its_port_is_told_apart() {
         holds(&RULE, advertised("{host}.example.org"));
-        let own = |port: u16| json!({ "listeners": { "PLAINTEXT": { "advertised": { "host": "lb", "port": port } } } });
+        let own = |port: u16| {
+            let advertised = json!({ "host": "lb", "port": port });
+            json!({ "listeners": { "PLAINTEXT": { "advertised": advertised } } })
+        };
         holds(&RULE, json!({ "kafka": { "hosts": { "a": own(9001), "b": own(9002) } } }));
     }
 
     #[test]
     fn two_listeners_of_one_broker_share_a_name_only_across_networks() {
-        let listener = |port: u16, network: &str| json!({ "port": port, "network": network, "advertised": { "host": "{host}", "port": 443 } });
-        let spec = |second: &str| {
-            let listeners =
-                json!({ "PLAINTEXT": null, "IN": listener(1, "default"), "OUT": listener(2, second) });
+        let listener = |port: u16, network: &str| {
+            let advertised = json!({ "host": "{host}", "port": 443 });
+            json!({ "port": port, "network": network, "advertised": advertised })
+        };
+        let spec = |network: &str| {
+            let (inner, outer) = (listener(1, "default"), listener(2, network));
+            let two = json!({ "PLAINTEXT": null, "IN": inner, "OUT": outer });
             let host = json!({ "addresses": { "public": "203.0.113.1" } });
-            let hosts = json!({ "a": host, "b": null, "c": null });
-            json!({ "hosts": hosts, "kafka": { "listeners": listeners } })
+            json!({ "hosts": { "a": host, "b": null, "c": null }, "kafka": { "listeners": two } })
         };
         holds(&RULE, spec("public"));
         let problem = breaks(&RULE, spec("default"));

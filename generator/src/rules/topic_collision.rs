@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::prelude::*;
-use super::words::{and, at_all};
+use super::words::and;
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -17,6 +17,9 @@ pub static RULE: Rule = Rule {
     check,
 };
 
+/// For the last of them and those before it; more places would make it no clearer.
+const LABELS: [&str; 4] = ["Kafka refuses this one", "beside this one", "and this one", "and this one"];
+
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut same: IndexMap<String, Vec<&str>> = IndexMap::new();
     for name in draft.spec.topics.keys() {
@@ -25,8 +28,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for names in same.values().filter(|names| names.len() > 1) {
         let quoted = and(names.iter().map(|name| format!("`{name}`")));
         let problem = found.problem(format!("topics {quoted} differ only in `.` and `_`"));
-        let places = names.iter().rev().map(|name| pointer(["topics", name]));
-        found.add(at_all(problem, places, "Kafka refuses this one", "beside this one"));
+        let labels = names.iter().rev().zip(LABELS);
+        found.add(
+            labels.fold(problem, |problem, (name, text)| problem.at_key(pointer(["topics", name]), text)),
+        );
     }
 }
 
