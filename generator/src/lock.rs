@@ -9,7 +9,7 @@ use crate::cluster::Cluster;
 use crate::page::Page;
 use crate::problem::{Label, Place, Problem, Severity, Source};
 use crate::spec::read::{offset_of, without_position};
-use crate::spec::{Jdk, ProtocolVersion, Version};
+use crate::spec::{Jdk, ProtocolVersion, Version, Versions};
 
 /// The layout of the file. A reader takes this one only.
 const FORMAT: u32 = 1;
@@ -134,6 +134,21 @@ impl Lock {
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         text
+    }
+
+    /// The versions that a host ran; for one that is new, the newest that any host ran, so that it
+    /// joins the cluster as it is.
+    pub fn versions(&self, host: &str) -> Versions {
+        let (server, broker) = (self.zookeeper.get(host), self.kafka.get(host));
+        let servers = || self.zookeeper.values();
+        let brokers = || self.kafka.values();
+        let jdks = servers().map(|server| server.jdk).chain(brokers().map(|broker| broker.jdk));
+        let own_jdk = server.map(|server| server.jdk).or(broker.map(|broker| broker.jdk));
+        Versions {
+            jdk: own_jdk.or(jdks.max()),
+            zookeeper: server.map(|s| s.version).or_else(|| servers().map(|s| s.version).max()),
+            kafka: broker.map(|b| b.version).or_else(|| brokers().map(|b| b.version).max()),
+        }
     }
 
     /// Ids that are or were given to hosts other than this one.

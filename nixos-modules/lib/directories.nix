@@ -4,11 +4,15 @@ let
   forbidden = [
     "/nix"
     "/tmp"
+    "/var/tmp"
     "/boot"
     "/run"
     "/proc"
     "/sys"
     "/dev"
+    "/etc"
+    "/home"
+    "/root"
   ];
   within = parent: path: lib.hasPrefix "${parent}/" "${path}/";
   faultOf =

@@ -29,6 +29,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
     let locked = draft.lock.map(Lock::broker_ids).unwrap_or_default();
     let ids = assign(&wanted, &locked);
     let listeners = written_listeners(spec);
+    let network = hosts::default_network(spec);
 
     for ((name, at), id) in members.into_iter().zip(ids) {
         let place = spec.hosts.get_index_of(&name);
@@ -36,7 +37,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
             draft.gaps.push(Gap::NotAHost { pointer: at, name });
             continue;
         };
-        let (listeners, gaps) = bind(spec, machine, own(&name), &listeners);
+        let (listeners, gaps) = bind(spec, machine, own(&name), &listeners, &network);
         draft.gaps.extend(gaps);
         machine.kafka = Some(broker(spec, machine, at, id, listeners, own(&name)));
     }
@@ -68,18 +69,18 @@ fn bind(
     machine: &Machine,
     own: &BrokerSpec,
     listeners: &IndexMap<String, ListenerSpec>,
+    default_network: &str,
 ) -> (Vec<Listener>, Vec<Gap>) {
     let none = ListenerOverride::default();
     let (mut bound, mut gaps) = (Vec::new(), Vec::new());
     for (name, shared) in listeners {
         let own = own.listeners.get(name).unwrap_or(&none);
-        let network = own.network.as_ref().or(shared.network.as_ref()).cloned();
-        let network = network.unwrap_or_else(|| hosts::default_network(spec));
-        match machine.addresses.get(&network) {
+        let network = own.network.as_deref().or(shared.network.as_deref()).unwrap_or(default_network);
+        match machine.addresses.get(network) {
             Some(address) => bound.push(listener(spec, machine, name, shared, own, *address)),
             None => gaps.push(Gap::NoAddress {
                 host: machine.name.clone(),
-                network,
+                network: network.to_owned(),
                 pointer: pointer(["hosts", &machine.name]),
             }),
         }

@@ -6,13 +6,14 @@ use indexmap::IndexMap;
 
 use super::defaults;
 use crate::cluster::{Machine, MachineVersions, Origin, Sourced};
+use crate::lock::Lock;
 use crate::problem::pointer;
 use crate::spec::{Address, HostSpec, Spec, Versions};
 
 /// The network of a host that has one address and names no network.
 const DEFAULT_NETWORK: &str = "default";
 
-pub(super) fn machines(spec: &Spec) -> Vec<Machine> {
+pub(super) fn machines(spec: &Spec, lock: Option<&Lock>) -> Vec<Machine> {
     spec.hosts
         .iter()
         .map(|(name, host)| Machine {
@@ -21,7 +22,7 @@ pub(super) fn machines(spec: &Spec) -> Vec<Machine> {
             system: host.system.or(spec.system).unwrap_or(defaults::SYSTEM),
             rack: host.rack.clone(),
             addresses: addresses(host),
-            versions: versions(spec, name, &host.versions),
+            versions: versions(spec, lock, name, &host.versions),
             zookeeper: None,
             kafka: None,
         })
@@ -34,28 +35,37 @@ fn addresses(host: &HostSpec) -> IndexMap<String, Address> {
     short.into_iter().chain(long).collect()
 }
 
-fn versions(spec: &Spec, host: &str, own: &Versions) -> MachineVersions {
-    fn choose<T>(
-        key: &str,
-        host: &str,
-        own: Option<T>,
-        shared: Option<T>,
-        default: T,
-        why: &'static str,
-    ) -> Sourced<T> {
-        own.map(|value| (value, pointer(["hosts", host, "versions", key])))
-            .or_else(|| shared.map(|value| (value, pointer(["versions", key]))))
-            .map_or(Sourced::new(default, Origin::Default(why)), |(value, at)| {
-                Sourced::new(value, Origin::Spec(at))
-            })
-    }
+/// A version that nobody writes is kept as the last generation had it: a newer kafnix with newer
+/// defaults upgrades no cluster by itself.
+fn versions(spec: &Spec, lock: Option<&Lock>, host: &str, own: &Versions) -> MachineVersions {
+    let locked = lock.map(|lock| lock.versions(host)).unwrap_or_default();
     let shared = &spec.versions;
     let why = defaults::VERSION_REASON;
     MachineVersions {
-        jdk: choose("jdk", host, own.jdk, shared.jdk, defaults::JDK, defaults::JDK_REASON),
-        zookeeper: choose("zookeeper", host, own.zookeeper, shared.zookeeper, defaults::ZOOKEEPER, why),
-        kafka: choose("kafka", host, own.kafka, shared.kafka, defaults::KAFKA, why),
+        jdk: version("jdk", host, [own.jdk, shared.jdk, locked.jdk], defaults::JDK, defaults::JDK_REASON),
+        zookeeper: version(
+            "zookeeper",
+            host,
+            [own.zookeeper, shared.zookeeper, locked.zookeeper],
+            defaults::ZOOKEEPER,
+            why,
+        ),
+        kafka: version("kafka", host, [own.kafka, shared.kafka, locked.kafka], defaults::KAFKA, why),
     }
+}
+
+/// The first there is of the host's own, the cluster's and the lock's.
+fn version<T>(
+    key: &str,
+    host: &str,
+    [own, shared, locked]: [Option<T>; 3],
+    default: T,
+    why: &'static str,
+) -> Sourced<T> {
+    own.map(|value| Sourced::new(value, Origin::Spec(pointer(["hosts", host, "versions", key]))))
+        .or_else(|| shared.map(|value| Sourced::new(value, Origin::Spec(pointer(["versions", key])))))
+        .or_else(|| locked.map(|value| Sourced::new(value, Origin::Lock)))
+        .unwrap_or(Sourced::new(default, Origin::Default(why)))
 }
 
 /// The network that a role or a listener uses where it names none: the first one of the file.
@@ -84,4 +94,29 @@ pub(super) fn names(spec: &Spec) -> BTreeMap<Address, Vec<String>> {
         names.entry(address).or_default().push(name.clone());
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cluster::Origin;
+    use crate::lock::Lock;
+    use crate::resolve::resolve;
+    use crate::spec::Version;
+    use crate::spec::read::read;
+
+    fn spec(text: &str) -> crate::spec::Spec {
+        read(text.as_bytes()).spec.unwrap()
+    }
+
+    #[test]
+    fn a_version_that_nobody_writes_stays_as_the_last_generation_had_it() {
+        let before = spec(r#"{"versions": {"kafka": "3.8.1"}, "hosts": {"a": {"address": "10.0.0.1"}}}"#);
+        let lock = Lock::of(&resolve(&before, None).cluster, None);
+        let hosts = r#"{"hosts": {"a": {"address": "10.0.0.1"}, "new": {"address": "10.0.0.2"}}}"#;
+        let after = spec(hosts);
+        for host in resolve(&after, Some(&lock)).cluster.hosts {
+            assert_eq!(host.versions.kafka.value, Version([3, 8, 1]));
+            assert_eq!(host.versions.kafka.from, Origin::Lock);
+        }
+    }
 }

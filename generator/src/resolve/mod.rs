@@ -64,7 +64,7 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
         lock,
         cluster: Cluster {
             names: hosts::names(spec),
-            hosts: hosts::machines(spec),
+            hosts: hosts::machines(spec, lock),
             name,
             zookeeper: Ensemble::default(),
             kafka: None,

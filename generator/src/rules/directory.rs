@@ -11,7 +11,8 @@ pub static RULE: Rule = Rule {
         why: "A path stands in systemd units, where `%` and blanks have a meaning of their own, and in \
               `log.dirs`, where a comma ends it; systemd takes absolute paths without `..` only \
               (systemd.exec(5), ReadWritePaths=). What lies below /tmp, /run or /dev is gone after a \
-              reboot, and NixOS owns /nix, /boot and /etc.",
+              reboot, NixOS owns /nix, /boot and /etc, and the units' sandbox hides /home and /root \
+              (ProtectHome=).",
         help: "name an absolute path of letters, digits, `.`, `_` and `-`, best on a disk of its own, like \
                `/data/kafka1`",
     },
@@ -58,7 +59,9 @@ mod tests {
 
     #[test]
     fn what_does_not_last_is_refused() {
-        for root in ["/nix", "/tmp", "/var/tmp", "/boot", "/run", "/proc", "/sys", "/dev", "/etc"] {
+        for root in
+            ["/nix", "/tmp", "/var/tmp", "/boot", "/run", "/proc", "/sys", "/dev", "/etc", "/home", "/root"]
+        {
             assert!(title(root).contains(root));
             assert!(title(&format!("{root}/kafka")).contains(root));
         }

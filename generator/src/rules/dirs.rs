@@ -151,4 +151,6 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("/sys", "belongs to the kernel"),
     ("/dev", "holds devices and is gone after a reboot"),
     ("/etc", "is written anew by NixOS"),
+    ("/home", "is hidden from the units"),
+    ("/root", "is hidden from the units"),
 ];

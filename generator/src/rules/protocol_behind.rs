@@ -51,7 +51,8 @@ mod tests {
     #[test]
     fn the_first_half_of_an_upgrade_is_told_as_well() {
         let before = json!({ "versions": { "kafka": "3.8.1" } });
-        let problem = one(says_after(&RULE, before, json!({})));
+        let after = json!({ "versions": { "kafka": "3.9.2" } });
+        let problem = one(says_after(&RULE, before, after));
         assert_eq!(problem.labels[0].text, "the lock holds 3.8");
     }
 

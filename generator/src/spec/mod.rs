@@ -49,11 +49,11 @@ pub struct Spec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Versions {
-    /// Major version of the JDK. Default: `17`.
+    /// Major version of the JDK. Default: the lock's, else `17`.
     pub jdk: Option<Jdk>,
-    /// Version of ZooKeeper. Default: `3.9.5`.
+    /// Version of ZooKeeper. Default: the lock's, else `3.9.5`.
     pub zookeeper: Option<Version>,
-    /// Version of Kafka, below 4.0. Default: `3.9.2`.
+    /// Version of Kafka, below 4.0. Default: the lock's, else `3.9.2`.
     pub kafka: Option<Version>,
 }
 
