@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::prelude::*;
 use super::words::and;
-use crate::cluster::{Machine, Origin, Server};
-use crate::problem::Problem;
+use crate::cluster::Origin;
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -19,34 +18,52 @@ pub static RULE: Rule = Rule {
     check,
 };
 
+struct Holder<'a> {
+    host: &'a str,
+    at: String,
+    written: bool,
+    text: String,
+}
+
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let mut holders: BTreeMap<i64, Vec<(&Machine, &Server)>> = BTreeMap::new();
-    for (host, server) in draft.cluster.servers() {
-        holders.entry(server.id.value).or_default().push((host, server));
+    let mut holders: BTreeMap<i64, Vec<Holder<'_>>> = BTreeMap::new();
+    for (id, holder) in written(draft).chain(given(draft)) {
+        holders.entry(id).or_default().push(holder);
     }
     for (id, mut holders) in holders.into_iter().filter(|(_, holders)| holders.len() > 1) {
-        let names = and(holders.iter().map(|(host, _)| &host.name));
+        let names = and(holders.iter().map(|holder| holder.host));
         // The place to change is a written one, and of those the later.
         holders.reverse();
-        holders.sort_by_key(|(_, server)| server.id.pointer().is_none());
+        holders.sort_by_key(|holder| !holder.written);
         let problem = found.problem(format!("server id {id} is given to {names}"));
-        let problem = holders
-            .into_iter()
-            .take(MOST_PLACES)
-            .fold(problem, |problem, (host, server)| label(problem, &host.name, server));
-        found.add(problem);
+        let holders = holders.into_iter().take(MOST_PLACES);
+        found.add(holders.fold(problem, |problem, holder| problem.at(holder.at, holder.text)));
     }
 }
 
 /// More places make the message no clearer.
 const MOST_PLACES: usize = 5;
 
-fn label(problem: Problem, host: &str, server: &Server) -> Problem {
-    match &server.id.from {
-        Origin::Spec(at) => problem.at(at, format!("{host}'s id")),
-        Origin::Lock => problem.at(&*server.pointer, format!("{host} has this id from the last generation")),
-        _ => problem.at(&*server.pointer, format!("{host} gets this id")),
-    }
+/// Ids in the spec, those of members that cannot serve for another reason too.
+fn written<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = (i64, Holder<'a>)> {
+    let zookeeper = &draft.spec.zookeeper;
+    let hosts = zookeeper.hosts.iter().filter(|_| zookeeper.connect.is_none()).flatten();
+    hosts.filter_map(|(host, server)| {
+        let at = pointer(["zookeeper", "hosts", host, "id"]);
+        Some((server.id?, Holder { host, at, written: true, text: format!("{host}'s id") }))
+    })
+}
+
+fn given<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = (i64, Holder<'a>)> {
+    let given = draft.cluster.servers().filter(|(_, server)| server.id.pointer().is_none());
+    given.map(|(host, server)| {
+        let host = &*host.name;
+        let text = match server.id.from {
+            Origin::Lock => format!("{host} has this id from the last generation"),
+            _ => format!("{host} gets this id"),
+        };
+        (server.id.value, Holder { host, at: server.pointer.clone(), written: false, text })
+    })
 }
 
 #[cfg(test)]

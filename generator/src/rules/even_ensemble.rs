@@ -11,7 +11,8 @@ pub static RULE: Rule = Rule {
         why: "A majority of four is three, so four servers survive the loss of one, as three do, and there is \
               one more that can fail (ZooKeeper's administrator's guide, Cross Machine Requirements). Of two \
               servers either loss stops the ensemble: that is worse than one server.",
-        help: "let three, five or seven servers vote; further ones can be observers (`\"observer\": true`)",
+        help: "list three, five or seven servers that vote in `zookeeper.hosts`; further ones can be observers \
+               (`\"observer\": true`)",
     },
     check,
 };

@@ -17,7 +17,8 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let zero = ports(draft).into_iter().filter(|(port, _)| *port == Some(0));
     for (_, at) in zero {
-        found.add(found.problem(RULE.page.title).at(at, "this port"));
+        let key = at.trim_start_matches('/').replace('/', ".");
+        found.add(found.problem(format!("`{key}` is 0")).at(at, "this port"));
     }
 }
 
@@ -70,7 +71,9 @@ mod tests {
             (json!({ "kafka": { "listeners": { "X": listener } } }), "/kafka/listeners/X/advertised/port"),
             (json!({ "kafka": { "hosts": own } }), "/kafka/hosts/a/listeners/PLAINTEXT/advertised/port"),
         ] {
-            assert_eq!(breaks(&RULE, patch).labels[0].place, Place::Pointer(at.into()));
+            let problem = breaks(&RULE, patch);
+            assert_eq!(problem.labels[0].place, Place::Pointer(at.into()));
+            assert_eq!(problem.title, format!("`{}` is 0", at[1..].replace('/', ".")));
         }
     }
 

@@ -1,7 +1,7 @@
 //! A server's id is one that ZooKeeper can keep in a session's id.
 
 use super::prelude::*;
-use crate::cluster::Server;
+use crate::spec::{ServerSpec, Setting, ZooKeeperSpec};
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -17,31 +17,45 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let zookeeper = &draft.cluster.zookeeper;
-    let most = |server: &Server| {
-        let extended = zookeeper.setting(server, "extendedTypesEnabled");
-        if extended.is_some_and(|setting| setting.value.is_true()) { 254 } else { 255 }
-    };
-    let out = draft.cluster.servers().filter(|(_, server)| !(1..=most(server)).contains(&server.id.value));
-    let (written, given): (Vec<_>, Vec<_>) = out.partition(|(_, server)| server.id.pointer().is_some());
-    for (host, server) in written {
-        let (id, most) = (server.id.value, most(server));
+    let zookeeper = &draft.spec.zookeeper;
+    if zookeeper.connect.is_some() {
+        return;
+    }
+    for (host, server) in zookeeper.hosts.iter().flatten() {
+        let most = most(zookeeper, server);
+        let Some(id) = server.id.filter(|id| !(1..=most).contains(id)) else { continue };
         let problem = found
-            .problem(format!("{}'s server id is {id}; ids are 1 to {most}", host.name))
-            .at(server.id.pointer().unwrap_or(&server.pointer), "this id");
+            .problem(format!("{host}'s server id is {id}; ids are 1 to {most}"))
+            .at(pointer(["zookeeper", "hosts", host, "id"]), "this id");
         found.add(match id {
             255 => problem.help("write an id from 1 to 254, or leave `extendedTypesEnabled` out"),
             _ => problem.help(format!("write an id from 1 to {most}, or leave it out and get a free one")),
         });
     }
-    // Ids that nobody wrote run out when there are too many members: that is one fact.
-    if let Some((host, server)) = given.first() {
-        let (id, most) = (server.id.value, most(server));
+    given(draft, found);
+}
+
+/// Ids that nobody wrote run out when there are too many members: that is one fact.
+fn given(draft: &Draft<'_>, found: &mut Found) {
+    let zookeeper = &draft.spec.zookeeper;
+    let none = ServerSpec::default();
+    let own = |host: &str| zookeeper.hosts.as_ref().and_then(|hosts| hosts.get(host)).unwrap_or(&none);
+    let given = draft.cluster.servers().filter(|(_, server)| server.id.pointer().is_none());
+    let mut given = given.map(|(host, server)| (host, server, most(zookeeper, own(&host.name))));
+    let out = given.find(|(_, server, most)| !(1..=*most).contains(&server.id.value));
+    if let Some((host, server, most)) = out {
         let servers = draft.cluster.servers().count();
-        let title = format!("{} would be server {id} of {servers}; ids are 1 to {most}", host.name);
+        let (name, id) = (&host.name, server.id.value);
+        let title = format!("{name} would get server id {id}, as one of {servers}; ids are 1 to {most}");
         let help = "name the members in `zookeeper.hosts`: three, five or seven are an ensemble";
         found.add(found.problem(title).at(&*server.pointer, "a member of the ensemble").help(help));
     }
+}
+
+fn most(all: &ZooKeeperSpec, own: &ServerSpec) -> i64 {
+    let key = "extendedTypesEnabled";
+    let extended = own.settings.get(key).or_else(|| all.settings.get(key));
+    if extended.is_some_and(Setting::is_true) { 254 } else { 255 }
 }
 
 #[cfg(test)]
@@ -65,6 +79,12 @@ mod tests {
     }
 
     #[test]
+    fn a_member_that_cannot_serve_for_another_reason_is_looked_at_too() {
+        let hosts = json!({ "a": {}, "x": { "id": 300 } });
+        breaks(&RULE, json!({ "zookeeper": { "hosts": hosts } }));
+    }
+
+    #[test]
     fn extended_types_take_the_last_id() {
         let problem = breaks(&RULE, with_id(255, &json!({ "extendedTypesEnabled": true })));
         assert!(problem.help.contains("leave `extendedTypesEnabled` out"));
@@ -80,6 +100,6 @@ mod tests {
         };
         let hosts: serde_json::Map<_, _> = (1..=300).map(host).collect();
         let problem = breaks(&RULE, json!({ "hosts": hosts }));
-        assert_eq!(problem.title, "h253 would be server 256 of 303; ids are 1 to 255");
+        assert_eq!(problem.title, "h253 would get server id 256, as one of 303; ids are 1 to 255");
     }
 }

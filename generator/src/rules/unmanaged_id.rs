@@ -1,7 +1,7 @@
 //! The id of a member that another system runs is known.
 
 use super::prelude::*;
-use crate::cluster::Sourced;
+use crate::resolve::Role;
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -18,22 +18,30 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for host in draft.cluster.hosts.iter().filter(|host| !host.managed) {
-        let server = host.zookeeper.as_ref().map(|server| (&server.id, &server.pointer, "server", "myid"));
-        let broker = host.kafka.as_ref().map(|broker| (&broker.id, &broker.pointer, "broker", "broker.id"));
-        for (id, at, role, kept) in server.into_iter().chain(broker) {
-            if id.pointer().is_some() {
-                continue;
-            }
-            let problem =
-                found.problem(format!("{} runs elsewhere and is taken for {role} {}", host.name, id.value));
-            found.add(problem.at(at, "no `id` of it is written").help(help(&host.name, id, role, kept)));
+        let server = host.zookeeper.as_ref().map(|server| (&server.id, &server.pointer, Role::ZooKeeper));
+        let broker = host.kafka.as_ref().map(|broker| (&broker.id, &broker.pointer, Role::Kafka));
+        let guessed = server.into_iter().chain(broker).filter(|(id, ..)| id.pointer().is_none());
+        for (id, at, role) in guessed {
+            let what = if role == Role::ZooKeeper { "server" } else { "broker" };
+            let title = format!("{what} id {} of {} is a guess: another system runs it", id.value, host.name);
+            let problem = found.problem(title).at(at, "its `id` is not written");
+            found.add(problem.help(way_out(draft, &host.name, id.value, role)));
         }
     }
 }
 
-fn help(host: &str, id: &Sourced<i64>, role: &str, kept: &str) -> String {
-    let product = if role == "server" { "zookeeper" } else { "kafka" };
-    format!("write the id that it has (`{kept}`) in `{product}.hosts.{host}`, like `\"id\": {}`", id.value)
+fn way_out(draft: &Draft<'_>, host: &str, id: i64, role: Role) -> String {
+    let (kept, listed) = match role {
+        Role::ZooKeeper => ("`myid`", draft.spec.zookeeper.hosts.is_some()),
+        Role::Kafka => ("`broker.id` in `meta.properties`", draft.spec.kafka.hosts.is_some()),
+    };
+    let line = format!("`\"{host}\": {{ \"id\": {id} }}`");
+    let key = role.key();
+    if listed {
+        format!("write the id that it has ({kept}) in `{key}.hosts`, like {line}")
+    } else {
+        format!("list every member in `{key}.hosts`, this one with the id that it has ({kept}), like {line}")
+    }
 }
 
 #[cfg(test)]
@@ -48,8 +56,21 @@ mod tests {
         let titles: Vec<_> = problems.iter().map(|problem| problem.title.as_str()).collect();
         assert_eq!(
             titles,
-            ["c runs elsewhere and is taken for server 3", "c runs elsewhere and is taken for broker 3"]
+            [
+                "server id 3 of c is a guess: another system runs it",
+                "broker id 3 of c is a guess: another system runs it"
+            ]
         );
+    }
+
+    #[test]
+    fn who_lists_no_members_is_told_to_list_them_all() {
+        let problems = says(
+            &RULE,
+            json!({ "hosts": { "c": { "managed": false } }, "kafka": { "hosts": { "a": {}, "c": {} } } }),
+        );
+        assert!(problems[0].help.starts_with("list every member in `zookeeper.hosts`"));
+        assert!(problems[1].help.starts_with("write the id that it has (`broker.id`"));
     }
 
     #[test]

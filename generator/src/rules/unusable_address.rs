@@ -21,12 +21,12 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for written in of_hosts(draft) {
         let (host, address) = (written.host, written.address);
         let Some(reason) = unreachable(address) else { continue };
-        let problem = found.problem(format!("{host} cannot be reached at {address}: it {reason}"));
+        let problem = found.problem(format!("{host} cannot be reached at {address}, which {reason}"));
         found.add(problem.at(written.pointer, "this address"));
     }
     for (name, address) in &draft.spec.names {
         let Some(reason) = no_machine(*address) else { continue };
-        let problem = found.problem(format!("`{name}` cannot be at {address}: it {reason}"));
+        let problem = found.problem(format!("`{name}` cannot be at {address}, which {reason}"));
         found.add(problem.at(pointer(["names", name]), "this address"));
     }
 }
