@@ -37,6 +37,11 @@ impl From<Color> for ColorChoice {
 pub(crate) struct Paint(bool);
 
 impl Paint {
+    #[cfg(test)]
+    pub(crate) const ALWAYS: Self = Self(true);
+    #[cfg(test)]
+    pub(crate) const NEVER: Self = Self(false);
+
     pub(crate) fn is_on(self) -> bool {
         self.0
     }

@@ -121,7 +121,9 @@ impl<'a> Page<'a> {
         let annotations = marks
             .into_iter()
             .map(|mark| mark.kind.span(mark.range.start - start..mark.range.end - start).label(mark.text));
-        let snippet = Snippet::source(Cow::Borrowed(&self.text[start..end]))
+        // The renderer knows the end of a line of Windows, but not at the end of the text.
+        let piece = self.text[start..end].trim_end_matches('\r');
+        let snippet = Snippet::source(Cow::Borrowed(piece))
             .line_start(first + 1)
             .path(self.path.as_str())
             .annotations(annotations);

@@ -7,6 +7,8 @@ mod draw;
 mod exit;
 mod input;
 mod locate;
+#[cfg(test)]
+mod mutations;
 mod tree;
 
 use std::process::ExitCode;

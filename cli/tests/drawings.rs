@@ -1,0 +1,108 @@
+//! How problems look. A claim is a folder in `drawings/` with a spec, maybe the lock of a generation
+//! before it, and what `kafnix check` prints.
+#![allow(clippy::unwrap_used, reason = "a test may end")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{Folder, THREE_HOSTS, program, ran, snapshot};
+
+#[test]
+fn every_drawing_is_the_one_beside_its_spec() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/drawings");
+    let claims = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut count = 0;
+    for claim in claims {
+        let ran = ran(program().arg("check").current_dir(&claim));
+        assert_eq!((ran.stderr.as_str(), ran.status), ("", 1), "{}", claim.display());
+        snapshot(&claim.join("expected.txt"), &ran.stdout);
+        count += 1;
+    }
+    assert!(count >= 8, "{count} in {}", folder.display());
+}
+
+#[test]
+fn a_drawing_on_a_pipe_has_no_colour_and_always_has_one_when_asked() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"test\"", "\"Test\"");
+    let plain = folder.kafnix(["check"]).stdout;
+    let coloured = folder.kafnix(["check", "--color", "always"]).stdout;
+    assert!(!plain.contains('\x1b') && coloured.contains("\x1b["), "{coloured}");
+    let without: String = anstream::adapter::strip_str(&coloured).to_string();
+    assert_eq!(without, plain);
+}
+
+#[test]
+fn no_color_is_obeyed_where_colours_are_forced_by_the_environment_only() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"test\"", "\"Test\"");
+    let forced = ran(folder.command(["check"]).env("CLICOLOR_FORCE", "1")).stdout;
+    let forbidden = ran(folder.command(["check"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1")).stdout;
+    assert!(forced.contains("\x1b["), "{forced}");
+    assert!(!forbidden.contains('\x1b'), "{forbidden}");
+}
+
+#[test]
+fn a_spec_without_line_breaks_is_drawn_around_the_place() {
+    let folder = Folder::new();
+    let hosts: Vec<_> = (1..=500)
+        .map(|n| format!(r#""kafka{n}":{{"address":"10.0.{}.{}"}}"#, n / 250, n % 250 + 1))
+        .collect();
+    folder.write("cluster.json", format!(r#"{{"hosts":{{{}}},"nmae":"x","kafka":{{}}}}"#, hosts.join(",")));
+    let drawn = folder.kafnix(["check"]).ends_with(1).stdout;
+    let drawing = drawn.split("\n\n").find(|drawing| drawing.contains("K005")).unwrap();
+    assert!(drawing.contains("... ") || drawing.contains(r#","nmae":"x","kafka":{}}..."#), "{drawing}");
+    assert!(drawing.contains("cluster.json:1:"), "{drawing}");
+    assert!(drawing.lines().all(|line| line.chars().count() < 200), "{drawing}");
+}
+
+#[test]
+fn warnings_alone_are_no_failure() {
+    let folder = Folder::with_three_hosts();
+    let ran = folder.kafnix(["check"]).ends_with(0);
+    assert!(
+        ran.stdout.starts_with("warning[") && ran.stdout.ends_with("\n0 errors, 1 warning\n"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
+fn as_json_problems_are_an_array_and_nothing_else_is_printed() {
+    let folder = Folder::with_three_hosts();
+    let ran = folder.kafnix(["check", "--message-format", "json"]).ends_with(0);
+    for problem in ran.json().as_array().unwrap() {
+        assert_eq!(problem["severity"], "warning");
+    }
+    folder.edit("\"address\": \"10.0.0.12\"", "\"adress\": \"10.0.0.12\"");
+    let ran = folder.kafnix(["--message-format", "json", "check"]).ends_with(1);
+    assert_eq!(ran.stderr, "");
+    let problems = ran.json();
+    let slip = problems.as_array().unwrap().iter().find(|problem| problem["code"] == "K005").unwrap();
+    assert_eq!(slip["severity"], "error");
+    assert_eq!(slip["source"], "spec");
+    assert_eq!(slip["labels"][0]["key"], "/hosts/kafka02/adress");
+    assert_eq!(slip["help"], "write `address`");
+    assert!(slip["title"].is_string(), "{slip}");
+}
+
+#[test]
+fn as_json_a_spec_without_problems_is_an_empty_array() {
+    let folder = Folder::new();
+    let zookeeper_alone =
+        THREE_HOSTS.split("  \"kafka\"").next().unwrap().to_owned() + "  \"kafka\": { \"hosts\": {} }\n}\n";
+    folder.write("cluster.json", zookeeper_alone);
+    let ran = folder.kafnix(["check", "--message-format", "json"]).ends_with(0);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("[]\n", ""));
+}
+
+#[test]
+fn a_lock_that_is_named_is_compared_with() {
+    let folder = Folder::generated();
+    fs::rename(folder.path("hosts/lock.json"), folder.path("old.json")).unwrap();
+    folder.edit("\"test\"", "\"other\"");
+    folder.kafnix(["check"]).ends_with(0);
+    let ran = folder.kafnix(["check", "--lock", "old.json"]).ends_with(1);
+    assert!(ran.stdout.contains("error[K7"), "{ran:#?}");
+}

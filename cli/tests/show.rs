@@ -1,0 +1,225 @@
+//! `kafnix show`, `init`, `explain` and the other commands that only print.
+#![allow(clippy::unwrap_used, reason = "a test may end")]
+
+mod common;
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::Stdio;
+
+use common::{Folder, ran, snapshot};
+
+fn snapshots(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/show").join(name)
+}
+
+#[test]
+fn cluster_shows_every_value_with_where_it_comes_from() {
+    let folder = Folder::with_three_hosts();
+    let shown = folder.kafnix(["show", "cluster"]).ends_with(0);
+    assert_eq!(shown.stderr, "");
+    snapshot(&snapshots("cluster.txt"), &shown.stdout);
+    let json = folder.kafnix(["show", "cluster", "--message-format", "json"]).ends_with(0).json();
+    assert_eq!(json["name"], serde_json::json!({ "value": "test", "from": "spec: /name" }));
+    assert_eq!(json["hosts"][0]["zookeeper"]["id"]["value"], 1);
+}
+
+#[test]
+fn cluster_shows_a_value_with_control_characters_in_one_line() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"zookeeper\": {", "\"zookeeper\": { \"settings\": { \"x.y.z\": \"a\\n\\u001b[31mb\" },");
+    let shown = folder.kafnix(["show", "cluster"]).ends_with(0).stdout;
+    assert!(shown.contains(r#""a\n\u001b[31mb""#) && !shown.contains('\x1b'), "{shown}");
+}
+
+#[test]
+fn hosts_show_the_text_that_the_servers_read() {
+    let folder = Folder::with_three_hosts();
+    snapshot(&snapshots("hosts.txt"), &folder.kafnix(["show", "hosts"]).ends_with(0).stdout);
+    let json = folder.kafnix(["show", "hosts", "--message-format", "json"]).ends_with(0).json();
+    assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), ["kafka01", "kafka02", "kafka03"]);
+    assert_eq!(json["kafka02"]["zookeeper"]["files"]["myid"], "2\n");
+    assert!(json["kafka02"]["zookeeper"]["files"]["zoo.cfg"].as_str().unwrap().contains("server.2="));
+    let properties = json["kafka02"]["kafka"]["files"]["server.properties"].as_str().unwrap();
+    assert!(properties.contains("broker.id=2\n"), "{properties}");
+}
+
+#[test]
+fn files_show_what_generate_writes() {
+    let folder = Folder::with_three_hosts();
+    let shown = folder.kafnix(["show", "files"]).ends_with(0).stdout;
+    let json = folder.kafnix(["show", "files", "--message-format", "json"]).ends_with(0).json();
+    folder.kafnix(["generate"]).ends_with(0);
+    for (path, text) in json.as_object().unwrap() {
+        let written = folder.read(&format!("hosts/{path}"));
+        assert_eq!(text, &written);
+        assert!(shown.contains(&format!("== {path}\n{written}")), "{path}");
+    }
+    assert_eq!(json.as_object().unwrap().len(), 5);
+}
+
+#[test]
+fn pins_are_shown_without_a_spec() {
+    let folder = Folder::new();
+    let shown = folder.kafnix(["show", "pins"]).ends_with(0).stdout;
+    assert!(shown.starts_with("== ZooKeeper\nversion  hash"), "{shown}");
+    let json = folder.kafnix(["show", "pins", "--message-format", "json"]).ends_with(0).json();
+    for version in json["kafka"].as_object().unwrap().keys() {
+        assert!(shown.lines().any(|line| line.split_whitespace().next() == Some(version)), "{version}");
+    }
+}
+
+#[test]
+fn a_spec_with_errors_shows_nothing_but_the_errors() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"test\"", "\"Test\"");
+    for what in ["cluster", "hosts", "files"] {
+        let shown = folder.kafnix(["show", what]).ends_with(1);
+        assert_eq!(shown.stdout, "");
+        assert!(shown.stderr.starts_with("error[K102]") && !shown.stderr.contains("warning["), "{shown:#?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = Folder::with_three_hosts();
+    for arguments in [&["show", "files"][..], &["show", "pins"], &["schema"], &["generate"], &["check"]] {
+        let mut command = folder.command(arguments.iter().copied());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{arguments:?}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_an_error_of_the_machine() {
+    let folder = Folder::new();
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let output = folder
+        .command(["schema"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+        .wait_with_output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("error: cannot write to the standard output: No space left"), "{said}");
+}
+
+#[test]
+fn init_begins_a_spec_that_passes_and_names_its_schema() {
+    let folder = Folder::new();
+    assert_eq!(
+        folder.kafnix(["init"]).ends_with(0).stdout,
+        "added cluster.json\nadded cluster.schema.json\n"
+    );
+    snapshot(&snapshots("init.json"), &folder.read("cluster.json"));
+    assert_eq!(folder.read("cluster.schema.json"), folder.kafnix(["schema"]).ends_with(0).stdout);
+    folder.kafnix(["check"]).ends_with(0);
+    folder.kafnix(["generate"]).ends_with(0);
+}
+
+#[test]
+fn init_takes_a_name_and_hosts() {
+    let folder = Folder::new();
+    let arguments = ["init", "a.json", "--name", "mine", "--host", "k1=10.1.0.1", "--host", "k2=fd00::2"];
+    folder.kafnix(arguments).ends_with(0);
+    let spec: serde_json::Value = serde_json::from_str(&folder.read("a.json")).unwrap();
+    assert_eq!((&spec["name"], &spec["hosts"]["k2"]["address"]), (&"mine".into(), &"fd00::2".into()));
+    // A second spec beside the first shares its schema.
+    let second = folder.kafnix(["init", "b.json", "--message-format", "json"]).ends_with(0).json();
+    assert_eq!(second, serde_json::json!({ "files": [{ "path": "b.json", "change": "added" }] }));
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    let folder = Folder::new();
+    folder.write("cluster.json", "mine");
+    let said = "`cluster.json` is there already, and init overwrites nothing";
+    folder.kafnix(["init"]).ends_with(2).says_only(said);
+    folder.write("cluster.schema.json", "mine");
+    let said = "`cluster.schema.json` is there already, and init overwrites nothing";
+    folder.kafnix(["init", "other.json"]).ends_with(2).says_only(said);
+    assert_eq!(folder.tree("").len(), 2);
+}
+
+#[test]
+fn init_writes_no_spec_that_does_not_pass() {
+    let folder = Folder::new();
+    let arguments = ["init", "--host", "k1=10.0.0.1", "--host", "k1=10.0.0.2"];
+    let refused = folder.kafnix(arguments).ends_with(1);
+    assert!(refused.stderr.contains("`k1` stands twice"), "{refused:#?}");
+    assert!(folder.tree("").is_empty());
+}
+
+#[test]
+fn explain_tells_a_page_and_takes_a_code_in_small_letters() {
+    let folder = Folder::new();
+    let page = folder.kafnix(["explain", "K003"]).ends_with(0).stdout;
+    snapshot(&snapshots("explain.txt"), &page);
+    assert_eq!(folder.kafnix(["explain", "k003"]).ends_with(0).stdout, page);
+    let json = folder.kafnix(["explain", "K003", "--message-format", "json"]).ends_with(0).json();
+    assert_eq!((&json["code"], &json["severity"]), (&"K003".into(), &"error".into()));
+}
+
+#[test]
+fn explain_lists_every_code_once() {
+    let folder = Folder::new();
+    let list = folder.kafnix(["explain"]).ends_with(0).stdout;
+    let json = folder.kafnix(["explain", "--message-format", "json"]).ends_with(0).json();
+    let codes: Vec<_> = json.as_array().unwrap().iter().map(|page| page["code"].as_str().unwrap()).collect();
+    assert_eq!(list.lines().map(|line| &line[..4]).collect::<Vec<_>>(), codes);
+}
+
+#[test]
+fn explain_of_an_unknown_code_names_the_nearest() {
+    let folder = Folder::new();
+    folder
+        .kafnix(["explain", "KO03"])
+        .ends_with(2)
+        .says_only("there is no code `KO03`: did you mean `K003`?");
+    let said = "there is no code `NOTHING`: `kafnix explain` lists all";
+    folder.kafnix(["explain", "nothing"]).ends_with(2).says_only(said);
+}
+
+#[test]
+fn the_schema_is_the_published_one() {
+    let schema = Folder::new().kafnix(["schema"]).ends_with(0).stdout;
+    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema/cluster.schema.json");
+    assert_eq!(schema, std::fs::read_to_string(published).unwrap());
+}
+
+#[test]
+fn completions_are_there_for_the_common_shells() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = Folder::new().kafnix(["completions", shell]).ends_with(0).stdout;
+        assert!(script.contains("generate") && script.contains("accept"), "{shell}");
+    }
+}
+
+#[test]
+fn help_texts_are_the_ones_that_were_reviewed() {
+    let folder = Folder::new();
+    let commands =
+        ["", "init", "check", "generate", "show", "show cluster", "explain", "schema", "completions"];
+    for command in commands {
+        let words: Vec<_> = command.split_whitespace().chain(["--help"]).collect();
+        let help = ran(&mut folder.command(words)).ends_with(0).stdout;
+        let name = if command.is_empty() { "kafnix".to_owned() } else { command.replace(' ', "-") };
+        snapshot(&snapshots(&format!("help/{name}.txt")), &help);
+    }
+    snapshot(&snapshots("kafnix.1"), &folder.kafnix(["man"]).ends_with(0).stdout);
+}
+
+#[test]
+fn wrong_arguments_are_an_error_of_the_caller() {
+    let folder = Folder::new();
+    for arguments in [&["no-such-command"][..], &[], &["generate", "--no-such"], &["show"]] {
+        folder.kafnix(arguments.iter().copied()).ends_with(2);
+    }
+}
