@@ -23,6 +23,9 @@ pub struct Lock {
     pub chroot: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inter_broker_protocol_version: Option<ProtocolVersion>,
+    /// `host:port` of an ensemble outside the spec.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zookeeper_connect: Vec<String>,
     #[serde(default)]
     pub zookeeper: BTreeMap<String, LockedServer>,
     #[serde(default)]
@@ -112,6 +115,11 @@ impl Lock {
             cluster: cluster.name.value.clone(),
             chroot: cluster.kafka.as_ref().map(|kafka| kafka.chroot.value.clone()),
             inter_broker_protocol_version: cluster.kafka.as_ref().map(|kafka| kafka.protocol_version.value),
+            zookeeper_connect: cluster
+                .zookeeper
+                .external
+                .then(|| cluster.zookeeper.connect.clone())
+                .unwrap_or_default(),
             ..Self::default()
         };
         for host in &cluster.hosts {

@@ -103,29 +103,24 @@ fn listener(
         (None, Some(at)) => Sourced::new(shared.port, Origin::Spec(format!("{at}/port"))),
         (None, None) => Sourced::new(shared.port, Origin::Default(defaults::PORT_REASON)),
     };
-    let nothing = Advertised::default();
-    let (advertised, at) = match (&own.advertised, &shared.advertised, &of_all) {
-        (Some(advertised), _, _) => (advertised, of_host),
-        (None, Some(advertised), Some(at)) => (advertised, at.clone()),
-        _ => (&nothing, String::new()),
+    let advertised = |advertised: &Option<Advertised>| advertised.clone().unwrap_or_default();
+    let (own, of_every) = (advertised(&own.advertised), advertised(&shared.advertised));
+    let place = |key, of_this: bool| {
+        let listener = if of_this { Some(&of_host) } else { of_all.as_ref() };
+        format!("{}/advertised/{key}", listener.map_or("", String::as_str))
     };
-    let advertised_host = advertised.host.as_ref().map(|host| host.replace("{host}", &machine.name));
+    let host = place("host", own.host.is_some());
+    let advertised_host = own.host.or(of_every.host).map(|host| host.replace("{host}", &machine.name));
+    let because = "the bound address: clients need no name service";
+    let advertised_host = or_default(advertised_host, host, address.to_string(), because);
+    let at_port = place("port", own.port.is_some());
+    let advertised_port = or_default(own.port.or(of_every.port), at_port, port.value, "the bound port");
     Listener {
         name: name.to_owned(),
         address,
         protocol: shared.protocol.unwrap_or(Protocol::Plaintext),
-        advertised_host: or_default(
-            advertised_host,
-            format!("{at}/advertised/host"),
-            address.to_string(),
-            "the bound address: clients need no name service",
-        ),
-        advertised_port: or_default(
-            advertised.port,
-            format!("{at}/advertised/port"),
-            port.value,
-            "the bound port",
-        ),
+        advertised_host,
+        advertised_port,
         port,
         from: shared.from.clone(),
         pointer: of_all,
@@ -314,4 +309,29 @@ fn protocols(cluster: &Cluster) -> Vec<String> {
         Protocol::Plaintext => format!("{name}:PLAINTEXT"),
     };
     protocols.into_iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resolve::resolve;
+    use crate::spec::read::read;
+
+    #[test]
+    fn a_host_overrides_the_advertised_port_and_keeps_the_advertised_name() {
+        let text = r#"{
+            "hosts": { "a": { "address": "10.0.0.1" } },
+            "kafka": {
+                "hosts": { "a": { "listeners": { "X": { "advertised": { "port": 443 } } } } },
+                "listeners": { "X": { "port": 9092, "advertised": { "host": "{host}.example.org" } } }
+            }
+        }"#;
+        let spec = read(text.as_bytes()).spec.unwrap();
+        let cluster = resolve(&spec, None).cluster;
+        let (_, broker) = cluster.brokers().next().unwrap();
+        let listener = &broker.listeners[0];
+        assert_eq!(listener.advertised_host.value, "a.example.org");
+        assert_eq!(listener.advertised_host.pointer(), Some("/kafka/listeners/X/advertised/host"));
+        assert_eq!(listener.advertised_port.value, 443);
+        assert_eq!(listener.advertised_port.pointer(), Some("/kafka/hosts/a/listeners/X/advertised/port"));
+    }
 }

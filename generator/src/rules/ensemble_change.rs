@@ -82,7 +82,11 @@ fn is_safe(old: usize, new: usize, fresh: usize) -> bool {
 /// From servers of this spec to others, or the reverse.
 fn other_ensemble(draft: &Draft<'_>, lock: &Lock, found: &Found) -> Option<Problem> {
     let external = draft.cluster.zookeeper.external;
+    let (before, now) = (&lock.zookeeper_connect, &draft.cluster.zookeeper.connect);
     let title = match (lock.zookeeper.is_empty(), external) {
+        (true, true) if !before.is_empty() && !now.iter().any(|server| before.contains(server)) => {
+            "`connect` names none of the servers that it named before"
+        }
         (false, true) => "the brokers leave the ensemble of this spec for another one",
         (true, false) if !lock.kafka.is_empty() && draft.cluster.servers().next().is_some() => {
             "the brokers leave their ensemble for one in this spec"
@@ -240,5 +244,13 @@ mod tests {
         );
         assert!(one(says_after(&RULE, external.clone(), json!({}))).title.contains("for one in this spec"));
         assert_eq!(says_after(&RULE, external.clone(), external), []);
+    }
+
+    #[test]
+    fn an_outer_ensemble_may_change_a_server_and_not_all_of_them() {
+        let outer = |servers: [&str; 2]| json!({ "zookeeper": { "dataDir": null, "connect": servers } });
+        let before = outer(["zk1:2181", "zk2:2181"]);
+        one(says_after(&RULE, before.clone(), outer(["zk3:2181", "zk4:2181"])));
+        assert_eq!(says_after(&RULE, before, outer(["zk2:2181", "zk3:2181"])), []);
     }
 }

@@ -79,6 +79,7 @@ rules! {
     not_a_host
     port_zero
     port_clash
+    idle_host
     server_id_range
     duplicate_server_id
     no_ensemble
@@ -90,6 +91,7 @@ rules! {
     rack_quorum
     unmanaged_id
     limits
+    large_ensemble
     broker_id_range
     duplicate_broker_id
     inter_broker_listener

@@ -32,6 +32,7 @@ const PAIRS: &[Pair] = &[
     pair("replica.fetch.wait.max.ms", "replica.socket.timeout.ms", false, i64::MIN),
     pair("replica.fetch.wait.max.ms", "replica.lag.time.max.ms", false, i64::MIN),
     pair("socket.request.max.bytes", "queued.max.request.bytes", false, 0),
+    pair("offsets.commit.required.acks", "offsets.topic.replication.factor", false, i64::MIN),
     pair("connection.failed.authentication.delay.ms", "connections.max.idle.ms", true, -1),
 ];
 

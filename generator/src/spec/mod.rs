@@ -155,7 +155,7 @@ pub struct KafkaSpec {
     /// Id of the cluster, where it has one already (22 characters, as in `meta.properties`).
     /// Default: the first broker makes one.
     pub cluster_id: Option<String>,
-    /// Listeners by name (capitals, digits and `_`). Default: `PLAINTEXT` on port 9092.
+    /// Listeners by name (capitals, digits, `_` and `-`). Default: `PLAINTEXT` on port 9092.
     pub listeners: Option<IndexMap<String, ListenerSpec>>,
     /// The listener that brokers use among themselves. Default: the only one, or the only one
     /// with `"from": "brokers"`.
