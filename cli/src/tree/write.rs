@@ -27,9 +27,10 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn take(dir: &Path) -> Result<Self> {
-        // Where there is no folder yet there is nothing to guard; where it cannot be opened, the
-        // plan says why.
-        let Ok(file) = fs::File::open(dir) else { return Ok(Self { _dir: None }) };
+        // Where there is no folder yet there is nothing to guard, and what else is in its place is not
+        // opened, since a pipe would wait for ever; where it cannot be opened, the plan says why.
+        let file = dir.is_dir().then(|| fs::File::open(dir));
+        let Some(Ok(file)) = file else { return Ok(Self { _dir: None }) };
         match rustix::fs::flock(file.file(), FlockOperation::NonBlockingLockExclusive) {
             Err(rustix::io::Errno::WOULDBLOCK) => {
                 bail!("another kafnix is writing `{}`: wait for it to end", dir.display())
