@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cluster::Cluster;
 use crate::page::Page;
 use crate::problem::{Label, Place, Problem, Severity, Source};
-use crate::spec::read::{offset_of, without_position};
+use crate::spec::read::{offset_of, plainly, without_position};
 use crate::spec::{Jdk, ProtocolVersion, Version, Versions};
 
 /// The layout of the file. A reader takes this one only.
@@ -97,13 +97,13 @@ impl Lock {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| refused(&DAMAGED, "the lock is not UTF-8".into(), error.valid_up_to()))?;
         let damaged = |error: serde_json::Error| {
-            let title = format!("{}: {}", DAMAGED.title, without_position(&error));
+            let title = format!("{}: {}", DAMAGED.title, plainly(&without_position(&error)));
             refused(&DAMAGED, title, offset_of(text, &error))
         };
         let Format { format } = serde_json::from_str(text).map_err(damaged)?;
         if format > FORMAT {
             let title = format!("the lock has format {format}; this kafnix knows {FORMAT}");
-            return Err(refused(&NEWER, title, text.find("format").unwrap_or(0)));
+            return Err(refused(&NEWER, title, text.find("\"format\"").unwrap_or(0)));
         }
         serde_json::from_str(text).map_err(damaged)
     }

@@ -86,12 +86,14 @@ pub fn pointer<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
 
 /// The known name that a written one was probably meant to be.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Two slips in a short key, more in a long one; `default.replication.factor` has its words
-    // swapped often enough to be worth the third.
+    // One slip in a short key, up to three in a long one.
     let tolerance = (written.chars().count() / 4).clamp(1, 3);
+    let lower = written.to_lowercase();
     known
         .into_iter()
-        .map(|name| (strsim::osa_distance(&written.to_lowercase(), &name.to_lowercase()), name))
+        // A difference in length is as many slips at least, and cheap to see.
+        .filter(|name| name.chars().count().abs_diff(lower.chars().count()) <= tolerance)
+        .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= tolerance)
         .min()
         .map(|(_, name)| name)

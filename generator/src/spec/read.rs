@@ -137,6 +137,10 @@ pub(crate) fn without_position(error: &serde_json::Error) -> String {
 }
 
 fn not_json(text: &str, error: &serde_json::Error) -> Problem {
+    if text.starts_with('\u{feff}') {
+        let problem = NOT_JSON.problem("the text begins with a byte order mark");
+        return at_offset(problem, 0, "before the first character").help("save the file without it");
+    }
     let message = without_position(error);
     let problem = NOT_JSON.problem(format!("{}: {message}", NOT_JSON.title));
     at_offset(problem, offset_of(text, error), &message)
@@ -207,7 +211,7 @@ fn decode(mut value: Value, problems: &mut Vec<Problem>) -> Option<Spec> {
 }
 
 /// serde's words for the reader of a spec, who knows JSON and not Rust.
-fn plainly(message: &str) -> String {
+pub(crate) fn plainly(message: &str) -> String {
     [
         ("expected u16", "expected a number from 0 to 65535"),
         ("expected u32", "expected a number from 0 to 4294967295"),
