@@ -8,19 +8,19 @@
 //! after it cannot fail on account of a spec. Nothing here reads or writes a file, looks at the
 //! environment or the clock, starts a process, or prints.
 
+pub mod problem;
+pub mod page;
+pub mod spec;
+pub mod lock;
+pub mod resolve;
+pub mod pins;
+pub mod keys;
+pub mod rules;
 pub mod cluster;
 pub mod hosts;
-pub mod keys;
-pub mod lock;
-pub mod page;
-pub mod pins;
-pub mod problem;
 pub mod properties;
 pub mod render;
 pub mod docs;
-pub mod resolve;
-pub mod rules;
-pub mod spec;
 
 pub use cluster::Cluster;
 pub use lock::Lock;

@@ -110,16 +110,13 @@ impl Lock {
 
     /// What a generation of this cluster decides, given what the one before it had.
     pub fn of(cluster: &Cluster, before: Option<&Self>) -> Self {
+        let external = cluster.zookeeper.external;
         let mut lock = Self {
             format: FORMAT,
             cluster: cluster.name.value.clone(),
             chroot: cluster.kafka.as_ref().map(|kafka| kafka.chroot.value.clone()),
             inter_broker_protocol_version: cluster.kafka.as_ref().map(|kafka| kafka.protocol_version.value),
-            zookeeper_connect: cluster
-                .zookeeper
-                .external
-                .then(|| cluster.zookeeper.connect.clone())
-                .unwrap_or_default(),
+            zookeeper_connect: if external { cluster.zookeeper.connect.clone() } else { Vec::new() },
             ..Self::default()
         };
         for host in &cluster.hosts {

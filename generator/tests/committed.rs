@@ -1,6 +1,6 @@
 //! What is made from the program and committed is fresh: the schema and the reference. With
 //! `KAFNIX_UPDATE=1` the test writes the files instead.
-#![allow(clippy::disallowed_methods, reason = "a test reads the committed files")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads the committed files")]
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Every spec of `tests/specs` and the repository's own: what is generated from it is the tree that
 //! is committed beside it, and tier 2 evaluates that very tree.
-#![allow(clippy::disallowed_methods, reason = "a test reads the committed files")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads the committed files")]
 
 use std::collections::BTreeMap;
 use std::fs;
