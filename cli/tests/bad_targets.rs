@@ -145,8 +145,10 @@ fn many_hosts(folder: &Folder, port: u16) {
         "cluster.json",
         format!(
             r#"{{ "name": "test", "hosts": {{ {} }},
-              "zookeeper": {{ "hosts": {{ "kafka001": {{}}, "kafka002": {{}}, "kafka003": {{}} }}, "dataDir": "/data/zookeeper" }},
-              "kafka": {{ "logDirs": ["/data/kafka"], "listeners": {{ "PLAINTEXT": {{ "port": {port}, "from": ["10.0.0.0/24"] }} }} }} }}"#,
+              "zookeeper": {{ "hosts": {{ "kafka001": {{}}, "kafka002": {{}}, "kafka003": {{}} }},
+                              "dataDir": "/data/zookeeper" }},
+              "kafka": {{ "logDirs": ["/data/kafka"],
+                          "listeners": {{ "PLAINTEXT": {{ "port": {port}, "from": ["10.0.0.0/24"] }} }} }} }}"#,
             hosts.join(", ")
         ),
     );
