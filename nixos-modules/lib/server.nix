@@ -87,7 +87,9 @@ in
           )
         }";
         ExecStart = utils.escapeSystemdExecArgs command;
-        ReadWritePaths = map word directories;
+        # `-`: the step above makes the directories, and systemd lays out the sandbox for it, too.
+        # One that is missing would end it with status 226.
+        ReadWritePaths = map (directory: word "-${directory}") directories;
         RuntimeDirectory = name;
         RuntimeDirectoryMode = "0700";
         ExecPaths = [ "/run/${name}" ];

@@ -77,7 +77,8 @@ in
       lib.all (
         directory:
         lib.elem directory unit.unitConfig.RequiresMountsFor
-        && lib.elem directory unit.serviceConfig.ReadWritePaths
+        # with `-`, since a fresh host's unit makes its directories itself
+        && lib.elem "-${directory}" unit.serviceConfig.ReadWritePaths
         && (!lib.hasPrefix "/data/" directory || lib.elem "data.mount" unit.wantedBy)
       ) directories
       && unit.serviceConfig.ProtectSystem == "strict"
