@@ -99,6 +99,9 @@ in
         # What a JVM ends with on SIGTERM, once its shutdown hooks have run.
         SuccessExitStatus = 143;
         KillMode = "mixed";
+        # Else the journal calls the server by the file that was started first: `java`, or a script's
+        # whole name in the store.
+        SyslogIdentifier = name;
         TasksMax = 32768;
         LimitNPROC = 32768;
       };

@@ -71,6 +71,9 @@ in
       && unit.serviceConfig.RestartPreventExitStatus == 78
     )
   ))
+  (test "the journal calls a server by its name" (
+    ofUnits ({ role, unit, ... }: unit.serviceConfig.SyslogIdentifier == role)
+  ))
   (test "a server waits for the mounts of its directories and may write nowhere else" (
     ofUnits (
       { unit, directories, ... }:
