@@ -37,16 +37,25 @@ in
     ++
       map
         (wanted: {
-          assertion = lib.any given wanted;
-          message = "[K302] ${option}.settings has no ${lib.concatStringsSep " and no " wanted}: say where the broker listens, what it tells clients and which listener brokers use among themselves";
+          assertion = lib.any given wanted.keys;
+          message = "[${wanted.code}] ${option}.settings has no ${lib.concatStringsSep " and no " wanted.keys}: say where the broker listens, what it tells clients and which listener brokers use among themselves";
         })
         [
-          [ "listeners" ]
-          [ "advertised.listeners" ]
-          [
-            "inter.broker.listener.name"
-            "security.inter.broker.protocol"
-          ]
+          {
+            code = "K305";
+            keys = [ "listeners" ];
+          }
+          {
+            code = "K305";
+            keys = [ "advertised.listeners" ];
+          }
+          {
+            code = "K303";
+            keys = [
+              "inter.broker.listener.name"
+              "security.inter.broker.protocol"
+            ];
+          }
         ]
     ++ directories.assertions {
       option = "${option}.settings.\"log.dirs\"";

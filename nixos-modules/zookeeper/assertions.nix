@@ -26,7 +26,7 @@ in
       }
       {
         assertion = (cfg.settings."server.${toString cfg.id}" or null) != null;
-        message = "[K202] ${option}.settings has no \"server.${toString cfg.id}\": add this server to zookeeper.hosts in the spec, or give it the id that it has there";
+        message = "[K213] ${option}.settings has no \"server.${toString cfg.id}\": add this server to zookeeper.hosts in the spec, or give it the id that it has there";
       }
     ]
     ++ directories.assertions {

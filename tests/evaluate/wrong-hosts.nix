@@ -72,15 +72,15 @@ in
     zookeeper.id = mkForce 255;
     zookeeper.settings."server.255" = "10.0.0.11:2888:3888";
   } [ ])
-  (test "server id is in no server line is refused" { zookeeper.id = mkForce 2; } [ "[K202]" ])
+  (test "server id is in no server line is refused" { zookeeper.id = mkForce 2; } [ "[K213]" ])
   (test "broker id is missing is refused" (kafka "broker.id" null) [ "[K301]" ])
   (test "broker id is negative is refused" (kafka "broker.id" (-1)) [ "[K301]" ])
-  (test "listeners are missing is refused" (kafka "listeners" null) [ "[K302]" ])
+  (test "listeners are missing is refused" (kafka "listeners" null) [ "[K305]" ])
   (test "advertised listeners are missing is refused" (kafka "advertised.listeners" null) [
-    "[K302]"
+    "[K305]"
   ])
   (test "inter-broker listener is missing is refused" (kafka "inter.broker.listener.name" null) [
-    "[K302]"
+    "[K303]"
   ])
   (test "data directory is missing is refused" (zookeeper "dataDir" null) [ "[K401]" ])
   (test "data directory is relative is refused" (zookeeper "dataDir" "data") [ "[K401]" ])

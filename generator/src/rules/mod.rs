@@ -157,7 +157,7 @@ rules! {
 pub fn pages() -> Vec<&'static Page> {
     let rules = RULES.iter().map(|rule| &rule.page);
     let mut pages: Vec<_> = spec::read::PAGES.iter().chain(lock::PAGES).copied().chain(rules).collect();
-    pages.push(&UNRESOLVED);
+    pages.extend([&UNRESOLVED, &NO_OWN_SERVER]);
     pages.sort_by_key(|page| page.code);
     pages
 }
@@ -201,7 +201,8 @@ pub(crate) fn follows_from(problem: &Problem, shape: &[Problem]) -> bool {
     shape.iter().any(|taken| match place(taken) {
         Some(Place::Pointer(taken) | Place::Key(taken)) => {
             let parent = taken.rsplit_once('/').map_or("", |(parent, _)| parent);
-            at == parent || at.starts_with(&taken) || taken.starts_with(&at)
+            // Without one of its hosts little can be said of a cluster.
+            parent == "/hosts" || at == parent || at.starts_with(&taken) || taken.starts_with(&at)
         }
         _ => true,
     })
@@ -214,6 +215,17 @@ const UNRESOLVED: Page = Page {
     title: "kafnix cannot resolve this spec and no rule says why",
     why: "This is a fault of kafnix: a rule is missing.",
     help: "please report it with the spec",
+};
+
+/// What a generated tree cannot have: only the modules' assertion reports it, for what a machine file
+/// changes.
+const NO_OWN_SERVER: Page = Page {
+    code: "K213",
+    severity: Severity::Error,
+    title: "a ZooKeeper server is not in its own ensemble",
+    why: "Without a line `server.N` for its own id a server ends with \"My id N not in the peer list\" \
+          (QuorumPeer.java). Generated hosts always have it.",
+    help: "add the host to `zookeeper.hosts`, or give it the id that it has there",
 };
 
 #[cfg(test)]
@@ -238,5 +250,21 @@ mod tests {
     #[test]
     fn rules_stand_in_the_order_of_their_codes() {
         assert!(RULES.is_sorted_by_key(|rule| rule.page.code));
+    }
+
+    #[test]
+    fn what_only_follows_from_a_value_taken_out_is_not_reported() {
+        let codes = |text: &str| {
+            let problems = crate::check(text.as_bytes(), None, &[]).problems;
+            problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+        };
+        // no "host without an address", which the slip explains
+        let slip = codes(r#"{"hosts": {"a": {"adress": "10.0.0.1"}, "b": {"address": "10.0.0.2"}}}"#);
+        assert!(slip.starts_with(&["K005"]) && !slip.contains(&"K107"), "{slip:?}");
+        // both the slip and the id, which have nothing to do with each other
+        let both = r#"{"nmae": "x", "hosts": {"a": {"address": "10.0.0.1"}}, "kafka": {"hosts": {"a": {"id": -1}}}}"#;
+        assert!(codes(both).starts_with(&["K005", "K301"]), "{:?}", codes(both));
+        // nor "a member that is no host", where the host is what did not fit
+        assert_eq!(codes(r#"{"hosts": {"a": 5}, "kafka": {"hosts": {"a": {}}}}"#), ["K004"]);
     }
 }
