@@ -7,13 +7,32 @@
   utils,
 }:
 let
-  # Mounts that hold one of these directories. The root file system is always there.
-  mountsOf =
+  # File systems that hold one of these directories. The root is always there.
+  fileSystemsOf =
     directories:
     lib.filter (
-      mountPoint:
+      { mountPoint, ... }:
       mountPoint != "/" && lib.any (directory: lib.hasPrefix "${mountPoint}/" "${directory}/") directories
-    ) (lib.mapAttrsToList (_: fileSystem: fileSystem.mountPoint) config.fileSystems);
+    ) (lib.attrValues config.fileSystems);
+  # The units that come with a file system's disk: its mount, and its device where it has one.
+  diskUnits =
+    {
+      mountPoint,
+      device,
+      label,
+      ...
+    }:
+    let
+      path =
+        if device != null then
+          device
+        else if label != null then
+          "/dev/disk/by-label/${label}"
+        else
+          "";
+    in
+    [ "${utils.escapeSystemdPath mountPoint}.mount" ]
+    ++ lib.optional (lib.hasPrefix "/dev/" path) "${utils.escapeSystemdPath path}.device";
   # As one word of a unit setting, where `%` opens a specifier and a blank ends a word.
   word =
     path:
@@ -52,12 +71,10 @@ in
     {
       wants = [ "network-online.target" ];
       after = [ "network-online.target" ];
-      # A start that failed because a disk was missing is not tried again by `Restart=`: the disk
-      # itself starts the unit when it comes.
-      wantedBy = [
-        "multi-user.target"
-      ]
-      ++ map (mountPoint: "${utils.escapeSystemdPath mountPoint}.mount") (mountsOf directories);
+      # A start that failed because a disk was missing is not tried again by `Restart=`, and nothing
+      # mounts a disk that comes late: its device starts the unit, and that needs the mount. A disk
+      # that is mounted by hand starts it, too.
+      wantedBy = [ "multi-user.target" ] ++ lib.concatMap diskUnits (fileSystemsOf directories);
       # One restart at the end of a switch, in place of a stop early in it: a shorter absence.
       stopIfChanged = false;
       unitConfig = {

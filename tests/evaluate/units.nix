@@ -82,9 +82,21 @@ in
         lib.elem directory unit.unitConfig.RequiresMountsFor
         # with `-`, since a fresh host's unit makes its directories itself
         && lib.elem "-${directory}" unit.serviceConfig.ReadWritePaths
-        && (!lib.hasPrefix "/data/" directory || lib.elem "data.mount" unit.wantedBy)
       ) directories
       && unit.serviceConfig.ProtectSystem == "strict"
+    )
+  ))
+  (test "a disk that comes late starts the server, with its device and with its mount" (
+    ofUnits (
+      { unit, directories, ... }:
+      lib.all (
+        directory:
+        !lib.hasPrefix "/data/" directory
+        || lib.all (disk: lib.elem disk unit.wantedBy) [
+          "data.mount"
+          "dev-disk-by\\x2dlabel-data.device"
+        ]
+      ) directories
     )
   ))
   (test "the JVM is of the wanted major version and gets no flag that JDK 8 dies on" (
