@@ -15,7 +15,9 @@
   PrivateTmp = true;
   # The step that gives a directory to its user runs outside of it, with `+`.
   PrivateUsers = true;
-  ProcSubset = "pid";
+  # The JVM looks in /proc/mounts for the file system of a path: without it a broker cannot say how
+  # large and how full its log directories are.
+  ProcSubset = "all";
   ProtectClock = true;
   ProtectControlGroups = true;
   ProtectHome = true;

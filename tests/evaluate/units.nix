@@ -99,6 +99,9 @@ in
       ) directories
     )
   ))
+  (test "the JVM sees which file systems are mounted" (
+    ofUnits ({ unit, ... }: unit.serviceConfig.ProcSubset or "all" == "all")
+  ))
   (test "the JVM is of the wanted major version and gets no flag that JDK 8 dies on" (
     config:
     ofUnits (
