@@ -7,12 +7,30 @@ let
     "/var/tmp"
     "/boot"
     "/run"
+    "/var/run"
+    "/var/lock"
+    "/bin"
+    "/sbin"
+    "/lib"
+    "/lib64"
+    "/usr"
     "/proc"
     "/sys"
     "/dev"
     "/etc"
     "/home"
     "/root"
+  ];
+  # Others live in these: a unit makes its directory its user's own, with mode 0750.
+  shared = [
+    "/var"
+    "/var/lib"
+    "/var/log"
+    "/var/cache"
+    "/srv"
+    "/opt"
+    "/mnt"
+    "/media"
   ];
   within = parent: path: lib.hasPrefix "${parent}/" "${path}/";
   faultOf =
@@ -24,6 +42,8 @@ let
       "is not an absolute path"
     else if parent != null then
       "is under ${parent}, which does not keep data"
+    else if lib.elem path shared then
+      "is not one server's alone"
     else
       null;
 in
@@ -41,6 +61,6 @@ in
     else
       map (path: {
         assertion = faultOf path == null;
-        message = "[K401] ${option}: ${path} ${toString (faultOf path)}: use a directory on a disk that stays, such as /data or /var/lib";
+        message = "[K401] ${option}: ${path} ${toString (faultOf path)}: use a directory on a disk that stays, such as /data or one below /var/lib";
       }) paths;
 }

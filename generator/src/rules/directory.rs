@@ -11,8 +11,9 @@ pub static RULE: Rule = Rule {
         why: "A path stands in systemd units, where `%` and blanks have a meaning of their own, and in \
               `log.dirs`, where a comma ends it; systemd takes absolute paths without `..` only \
               (systemd.exec(5), ReadWritePaths=). What lies below /tmp, /run or /dev is gone after a \
-              reboot, NixOS owns /nix, /boot and /etc, and the units' sandbox hides /home and /root \
-              (ProtectHome=).",
+              reboot, NixOS owns /nix, /boot, /etc and /usr, and the units' sandbox hides /home and /root \
+              (ProtectHome=). The unit makes its directory its user's own, with mode 0750, so it is not /var, \
+              /srv, /mnt or another one that others live in.",
         help: "name an absolute path of letters, digits, `.`, `_` and `-`, best on a disk of its own, like \
                `/data/kafka1`",
     },
@@ -59,11 +60,36 @@ mod tests {
 
     #[test]
     fn what_does_not_last_is_refused() {
-        for root in
-            ["/nix", "/tmp", "/var/tmp", "/boot", "/run", "/proc", "/sys", "/dev", "/etc", "/home", "/root"]
-        {
+        for root in [
+            "/nix",
+            "/tmp",
+            "/var/tmp",
+            "/boot",
+            "/run",
+            "/var/run",
+            "/var/lock",
+            "/bin",
+            "/sbin",
+            "/lib",
+            "/lib64",
+            "/usr",
+            "/proc",
+            "/sys",
+            "/dev",
+            "/etc",
+            "/home",
+            "/root",
+        ] {
             assert!(title(root).contains(root));
             assert!(title(&format!("{root}/kafka")).contains(root));
+        }
+    }
+
+    #[test]
+    fn what_others_live_in_is_not_taken_over_and_a_directory_below_it_is_fine() {
+        for shared in ["/var", "/var/lib", "/var/log", "/var/cache", "/srv", "/opt", "/mnt", "/media"] {
+            assert!(title(shared).contains("below it"), "{}", title(shared));
+            holds(&RULE, json!({ "kafka": { "logDirs": [format!("{shared}/kafka")] } }));
         }
     }
 

@@ -132,13 +132,19 @@ pub(super) fn unusable(path: &str) -> Option<String> {
     if let Some(letter) = path.chars().find(|letter| !plain(*letter)) {
         return Some(format!("it holds {letter:?}"));
     }
-    FORBIDDEN
-        .iter()
-        .find(|(root, _)| {
-            path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
-        .map(|(root, what)| format!("`{root}` {what}"))
+    let below =
+        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let forbidden = FORBIDDEN.iter().find(|(root, _)| below(root));
+    forbidden.map(|(root, what)| format!("`{root}` {what}")).or_else(|| {
+        SHARED
+            .contains(&path)
+            .then(|| "the unit would make all of it its user's own; name a directory below it".to_owned())
+    })
 }
+
+/// Directories that are not a server's as a whole: a unit makes its directory its user's own, with
+/// mode 0750. Below them there is room.
+const SHARED: &[&str] = &["/var", "/var/lib", "/var/log", "/var/cache", "/srv", "/opt", "/mnt", "/media"];
 
 /// Where no data may lie, with the reason.
 const FORBIDDEN: &[(&str, &str)] = &[
@@ -147,6 +153,13 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("/var/tmp", "is emptied, and every unit has one of its own"),
     ("/boot", "holds the boot loader"),
     ("/run", "is gone after a reboot"),
+    ("/var/run", "is gone after a reboot"),
+    ("/var/lock", "is gone after a reboot"),
+    ("/bin", "belongs to the system"),
+    ("/sbin", "belongs to the system"),
+    ("/lib", "belongs to the system"),
+    ("/lib64", "belongs to the system"),
+    ("/usr", "belongs to the system"),
     ("/proc", "belongs to the kernel"),
     ("/sys", "belongs to the kernel"),
     ("/dev", "holds devices and is gone after a reboot"),
