@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::cluster::Cluster;
 use crate::page::Page;
 use crate::problem::{Label, Place, Problem, Severity, Source};
-use crate::spec::read::{offset_of, plainly, without_position};
+use crate::spec::decode::plainly;
+use crate::spec::read::{offset_of, without_position};
 use crate::spec::{Jdk, ProtocolVersion, Version, Versions};
 
 /// The layout of the file. A reader takes this one only.
@@ -101,6 +102,10 @@ impl Lock {
             refused(&DAMAGED, title, offset_of(text, &error))
         };
         let Format { format } = serde_json::from_str(text).map_err(damaged)?;
+        if format == 0 {
+            let title = format!("{}: no kafnix wrote format 0", DAMAGED.title);
+            return Err(refused(&DAMAGED, title, text.find("\"format\"").unwrap_or(0)));
+        }
         if format > FORMAT {
             let title = format!("the lock has format {format}; this kafnix knows {FORMAT}");
             return Err(refused(&NEWER, title, text.find("\"format\"").unwrap_or(0)));

@@ -3,6 +3,8 @@
 //! later meets an address or a version that is not one.
 
 pub mod read;
+pub(crate) mod decode;
+mod shape;
 mod setting;
 pub mod value;
 
@@ -37,7 +39,7 @@ pub struct Spec {
     /// The brokers.
     #[serde(default)]
     pub kafka: KafkaSpec,
-    /// Topics that the cluster must have, by name.
+    /// Topics that the cluster must have, by name. Checked and shown; nothing makes them yet.
     #[serde(default)]
     pub topics: IndexMap<String, TopicSpec>,
     /// Further names for `/etc/hosts` on every host, each with its address.
@@ -79,7 +81,7 @@ pub struct HostSpec {
     /// over racks.
     pub rack: Option<String>,
     /// Whether kafnix writes this host's configuration. A host that another system runs (`false`) is
-    /// a member of the cluster all the same: it is in `server.N`, in `/etc/hosts` and in the firewall.
+    /// a member of the cluster all the same: it is in `server.N`, `zookeeper.connect` and `/etc/hosts`.
     /// Default: `true`.
     pub managed: Option<bool>,
     /// Platform of this host.
@@ -109,7 +111,7 @@ pub struct ZooKeeperSpec {
     pub heap: Option<Heap>,
     /// Directory of snapshots and `myid`. Default: `/var/lib/zookeeper`.
     pub data_dir: Option<String>,
-    /// Directory of the transaction log, best on a disk of its own. Default: `dataDir`.
+    /// Directory of the transaction log, best on a disk of its own. Default: the log lies in `dataDir`.
     pub data_log_dir: Option<String>,
     /// Lines of `zoo.cfg` for every server: `tickTime` (ms), `initLimit` and `syncLimit` (ticks),
     /// `autopurge.snapRetainCount`, `autopurge.purgeInterval` (hours), `4lw.commands.whitelist` and all
@@ -153,7 +155,8 @@ pub struct KafkaSpec {
     /// Default: `/` and the cluster's name.
     pub chroot: Option<String>,
     /// Id of the cluster, where it has one already (22 characters, as in `meta.properties`).
-    /// Default: the first broker makes one.
+    /// Default: the first broker makes one. Checked for its form and shown; no host compares its
+    /// disks with it yet.
     pub cluster_id: Option<String>,
     /// Listeners by name (capitals, digits, `_` and `-`). Default: `PLAINTEXT` on port 9092.
     pub listeners: Option<IndexMap<String, ListenerSpec>>,
@@ -209,7 +212,7 @@ pub struct ListenerSpec {
     /// What clients are told to connect to, where it is not the bound address and port.
     pub advertised: Option<Advertised>,
     /// Who may reach it: `"brokers"`, or a list of networks like `["10.0.0.0/8"]`.
-    /// Default: everybody, with a warning.
+    /// Default: everybody, with a warning. Checked and shown; no firewall is made from it yet.
     pub from: Option<Reach>,
 }
 

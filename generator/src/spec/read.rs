@@ -6,11 +6,11 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
-use serde_path_to_error::Segment;
 
 use super::Spec;
+use super::decode::{UNKNOWN_KEY, WRONG_SHAPE, decode};
 use crate::page::Page;
-use crate::problem::{Label, Place, Problem, Severity, nearest, pointer};
+use crate::problem::{Label, Place, Problem, Severity, pointer};
 
 pub(crate) const PAGES: &[&Page] =
     &[&NOT_JSON, &NOT_UTF8, &DUPLICATE_KEY, &WRONG_SHAPE, &UNKNOWN_KEY, &NUL, &TOO_LARGE];
@@ -41,22 +41,6 @@ const DUPLICATE_KEY: Page = Page {
     help: "keep one of them",
 };
 
-const WRONG_SHAPE: Page = Page {
-    code: "K004",
-    severity: Severity::Error,
-    title: "a value is not what its key takes",
-    why: "Every key of the spec has a type, which docs/spec.md and the JSON Schema name.",
-    help: "docs/spec.md names the type of every key",
-};
-
-const UNKNOWN_KEY: Page = Page {
-    code: "K005",
-    severity: Severity::Error,
-    title: "the spec knows no such key",
-    why: "A key that nothing reads would look like a decision and change nothing.",
-    help: "docs/spec.md names every key; lines of zoo.cfg and server.properties go into `settings`",
-};
-
 const NUL: Page = Page {
     code: "K006",
     severity: Severity::Error,
@@ -75,9 +59,6 @@ const TOO_LARGE: Page = Page {
 };
 
 const MOST_BYTES: usize = 16 << 20;
-
-/// More problems of shape than these help nobody.
-const MOST_PROBLEMS: usize = 50;
 
 /// What could be read, and what could not.
 #[derive(Debug, Default)]
@@ -176,87 +157,6 @@ fn find_nul(value: &Value, at: String, problems: &mut Vec<Problem>) {
             }
         }
         _ => {}
-    }
-}
-
-/// Decodes, and each time something does not fit, reports it, takes it out and begins again.
-fn decode(mut value: Value, problems: &mut Vec<Problem>) -> Option<Spec> {
-    for _ in 0..MOST_PROBLEMS {
-        let error = match serde_path_to_error::deserialize::<_, Spec>(&value) {
-            Ok(spec) => return Some(spec),
-            Err(error) => error,
-        };
-        let parts: Vec<String> = error
-            .path()
-            .iter()
-            .filter_map(|segment| match segment {
-                Segment::Seq { index } => Some(index.to_string()),
-                Segment::Map { key } => Some(key.clone()),
-                Segment::Enum { .. } | Segment::Unknown => None,
-            })
-            .collect();
-        let message = error.inner().to_string();
-        if message.starts_with("unknown field") {
-            problems.push(unknown_key(&message, &parts));
-        } else {
-            let place = pointer(parts.iter().map(String::as_str));
-            let message = plainly(&message);
-            problems.push(WRONG_SHAPE.problem(message.clone()).at(place, message));
-        }
-        if !take_out(&mut value, &parts) {
-            return None;
-        }
-    }
-    None
-}
-
-/// serde's words for the reader of a spec, who knows JSON and not Rust.
-pub(crate) fn plainly(message: &str) -> String {
-    [
-        ("expected u16", "expected a number from 0 to 65535"),
-        ("expected u32", "expected a number from 0 to 4294967295"),
-        ("expected i64", "expected a whole number"),
-        ("expected a sequence", "expected a list"),
-        ("expected a map", "expected an object"),
-        ("expected a boolean", "expected true or false"),
-        ("invalid type: sequence", "invalid type: list"),
-        ("invalid type: map", "invalid type: object"),
-        ("missing field", "missing key"),
-        ("unknown variant", "unknown value"),
-    ]
-    .iter()
-    .fold(message.to_owned(), |text, (rust, json)| text.replace(rust, json))
-    .replace("expected struct Spec", "expected an object")
-}
-
-/// serde lists the known keys between backticks, behind the unknown one.
-fn unknown_key(message: &str, parts: &[String]) -> Problem {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let written = quoted.next().unwrap_or_default();
-    let known: Vec<&str> = quoted.collect();
-    let place = pointer(parts.iter().map(String::as_str));
-    let problem = UNKNOWN_KEY.problem(format!("unknown key `{written}`"));
-    match nearest(written, known.iter().copied()) {
-        Some(name) => {
-            problem.at_key(place, format!("did you mean `{name}`?")).help(format!("write `{name}`"))
-        }
-        None => problem.at_key(place, format!("known here: {}", known.join(", "))),
-    }
-}
-
-fn take_out(root: &mut Value, parts: &[String]) -> bool {
-    let Some((last, parents)) = parts.split_last() else { return false };
-    let parent = root.pointer_mut(&pointer(parents.iter().map(String::as_str)));
-    match parent {
-        Some(Value::Object(map)) => map.shift_remove(last).is_some(),
-        Some(Value::Array(values)) => match last.parse::<usize>() {
-            Ok(index) if index < values.len() => {
-                values.remove(index);
-                true
-            }
-            _ => false,
-        },
-        _ => false,
     }
 }
 
