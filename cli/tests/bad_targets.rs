@@ -61,6 +61,43 @@ fn a_folder_where_a_file_should_be_is_refused() {
     assert!(refused.stderr.contains("`hosts/kafka02` is a file where a folder should be"), "{refused:#?}");
 }
 
+const LOST: &str = "there is no `hosts/lock.json` beside a generated tree: without it ids could move to other \
+                    hosts; take it back from version control (git checkout -- hosts/lock.json), or remove \
+                    `hosts` to begin anew";
+
+#[test]
+fn a_lock_that_was_lost_is_not_made_anew_beside_files_that_would_change() {
+    let first = "\"hosts\": {\n    \"another\": { \"address\": \"10.0.0.10\" },";
+    // A host before the others takes the first id; a host that left is forgotten.
+    for (from, to) in [("\"hosts\": {", first), (",\n    \"kafka03\": { \"address\": \"10.0.0.13\" }", "")] {
+        let folder = Folder::generated();
+        let lock = folder.read("hosts/lock.json");
+        fs::remove_file(folder.path("hosts/lock.json")).unwrap();
+        folder.edit(from, to);
+        let before = folder.tree("");
+        for arguments in [&["generate"][..], &["generate", "--check"]] {
+            let refused = folder.kafnix(arguments.iter().copied()).ends_with(2);
+            assert!(refused.stderr.ends_with(&format!("error: {LOST}\n")), "{refused:#?}");
+            assert_eq!(refused.stdout, "");
+            assert_eq!(folder.tree(""), before);
+        }
+        folder.write("hosts/lock.json", lock);
+        let ran = folder.kafnix(["generate", "--check"]);
+        assert!(!ran.stderr.contains("lock.json` beside"), "{ran:#?}");
+    }
+}
+
+#[test]
+fn a_first_run_that_stopped_before_the_lock_is_completed_by_the_next() {
+    let folder = Folder::generated();
+    let whole = folder.tree("hosts");
+    fs::remove_file(folder.path("hosts/lock.json")).unwrap();
+    fs::remove_dir_all(folder.path("hosts/kafka02")).unwrap();
+    folder.kafnix(["generate", "--check"]).ends_with(1);
+    folder.kafnix(["generate"]).ends_with(0);
+    assert_eq!(folder.tree("hosts"), whole);
+}
+
 /// Runs a script of `sh` where `$KAFNIX generate` finds the mounts that the script made; they are
 /// gone after it. `None` where this machine lets nobody mount.
 fn with_mounts(folder: &Folder, script: &str) -> Option<Ran> {

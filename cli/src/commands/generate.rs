@@ -54,6 +54,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     tell_needless(&accepted, &input, console);
     let files = generate(&cluster, checked.lock.as_ref())?;
     let plan = Plan::of(&dir, &files)?;
+    plan.refuse_without_lock()?;
     if !opts.check {
         plan.write()?;
     }

@@ -67,6 +67,22 @@ impl<'a> Plan<'a> {
         Ok(Self { dir, steps, stale })
     }
 
+    /// Without the lock every id would be given out anew, to whichever host comes first. A first run
+    /// that was interrupted has no lock either, but all that it left is as it should be.
+    pub(crate) fn refuse_without_lock(&self) -> Result<()> {
+        let is_missing =
+            self.steps.iter().any(|step| step.path == render::LOCK && step.change == Change::Added);
+        let is_older = self.count(Change::Changed) + self.count(Change::Removed) > 0;
+        let (dir, lock) = (self.dir.display(), self.dir.join(render::LOCK));
+        let lock = lock.display();
+        ensure!(
+            !(is_missing && is_older),
+            "there is no `{lock}` beside a generated tree: without it ids could move to other hosts; take it \
+             back from version control (git checkout -- {lock}), or remove `{dir}` to begin anew"
+        );
+        Ok(())
+    }
+
     /// As it is printed: below the target as it was given.
     pub(crate) fn path(&self, step: &Step<'_>) -> String {
         self.dir.join(&step.path).display().to_string()
