@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use kafnix_generator::{Checked, render};
 
 /// The generator refuses a spec long before this; the bound is for what never ends, like a device.
@@ -81,6 +81,7 @@ fn read_spec(path: &Path) -> Result<Text> {
 }
 
 fn read(path: &Path) -> Result<Text> {
+    refuse_what_waits(path)?;
     let mut bytes = Vec::new();
     let mut file = fs_err::File::open(path)?;
     if let Ok(metadata) = file.metadata() {
@@ -88,6 +89,19 @@ fn read(path: &Path) -> Result<Text> {
     }
     file.by_ref().take(MOST_BYTES).read_to_end(&mut bytes)?;
     Ok(Text { path: path.to_owned(), bytes })
+}
+
+/// Opening a named pipe waits until somebody writes into it, which may be never. What is below `/dev`
+/// is meant: the shell hands over its own pipes there, as in `kafnix check /dev/stdin`.
+fn refuse_what_waits(path: &Path) -> Result<()> {
+    let metadata = fs_err::metadata(path)?;
+    let is_handed_over = path.starts_with("/dev") || path.starts_with("/proc");
+    ensure!(
+        metadata.is_file() || metadata.is_dir() || is_handed_over,
+        "`{}` is no file but a pipe, a socket or a device: name a file",
+        path.display()
+    );
+    Ok(())
 }
 
 fn is_absent(error: &anyhow::Error) -> bool {

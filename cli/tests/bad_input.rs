@@ -6,6 +6,7 @@ mod common;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use common::{Folder, skipped};
 
@@ -92,6 +93,39 @@ fn a_spec_that_cannot_be_read_is_an_error_of_the_machine() {
 fn a_spec_without_an_end_is_refused_in_bounded_memory() {
     let refused = Folder::new().kafnix(["check", "/dev/zero"]).ends_with(1);
     assert!(refused.stdout.starts_with("error[K007]"), "{refused:#?}");
+}
+
+#[track_caller]
+fn mkfifo(folder: &Folder, path: &str) {
+    assert!(Command::new("mkfifo").arg(folder.path(path)).status().unwrap().success());
+}
+
+#[test]
+fn a_pipe_is_refused_before_it_is_waited_for() {
+    let said = |path: &str| format!("`{path}` is no file but a pipe, a socket or a device: name a file");
+    let folder = Folder::new();
+    mkfifo(&folder, "cluster.json");
+    for command in [&["check"][..], &["generate"], &["show", "files"]] {
+        folder.kafnix(command.iter().copied()).ends_with(2).says_only(&said("cluster.json"));
+    }
+    let folder = Folder::with_three_hosts();
+    fs::create_dir(folder.path("hosts")).unwrap();
+    mkfifo(&folder, "hosts/lock.json");
+    for command in [&["check"][..], &["generate"], &["generate", "--check"], &["show", "files"]] {
+        folder.kafnix(command.iter().copied()).ends_with(2).says_only(&said("hosts/lock.json"));
+    }
+    let folder = Folder::new();
+    mkfifo(&folder, "cluster.schema.json");
+    let said = "`cluster.schema.json` is there already, and init overwrites nothing";
+    folder.kafnix(["init"]).ends_with(2).says_only(said);
+}
+
+#[test]
+fn a_spec_that_the_shell_hands_over_is_read() {
+    let folder = Folder::with_three_hosts();
+    let script = format!("cat cluster.json | '{}' check /dev/stdin", env!("CARGO_BIN_EXE_kafnix"));
+    let shell = Command::new("sh").args(["-c", &script]).current_dir(folder.path("")).output().unwrap();
+    assert!(shell.status.success(), "{shell:?}");
 }
 
 #[test]
