@@ -46,6 +46,8 @@ pub struct Entry {
     pub update: Option<&'static str>,
     /// The system property, where the file cannot set it.
     flag: Option<&'static str>,
+    /// For a key of a topic: that of the broker, which holds for topics that do not write their own.
+    broker: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -116,6 +118,12 @@ impl Table {
             Some(_) => Lookup::Family,
             None => Lookup::Unknown,
         }
+    }
+
+    /// The topic's key for what a broker's key sets for all topics.
+    pub fn of_broker(&self, key: &str) -> Option<&'static str> {
+        let mut keys = self.keys.iter();
+        keys.find(|(_, entries)| entries.iter().any(|entry| entry.broker == Some(key))).map(|(name, _)| *name)
     }
 
     /// Every key that some version knows.
@@ -237,6 +245,12 @@ mod tests {
         assert!(matches!(KAFKA.find("advertised.host.name", NEW), Lookup::Elsewhere(..)));
         assert!(matches!(KAFKA.find("listener.name.x.ssl.keystore.location", OLD), Lookup::Family));
         assert!(matches!(KAFKA.find("no.such.key", NEW), Lookup::Unknown));
+    }
+
+    #[test]
+    fn a_key_of_the_broker_has_one_of_the_topic() {
+        assert_eq!(TOPIC.of_broker("log.retention.ms"), Some("retention.ms"));
+        assert_eq!(TOPIC.of_broker("num.io.threads"), None);
     }
 
     #[test]

@@ -122,6 +122,8 @@ rules! {
     setting_other_version
     setting_unknown
     settings_together
+    never_starts
+    unknown_topic_setting
     no_pin
     kafka_4
     jdk

@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "a setting is misspelt",
         why: "Both products take an unknown key in silence: the server starts, and what was written does not \
-              happen.",
+              happen. A topic has names of its own for what a broker sets for all of them (TopicConfig.java).",
         help: "write the known key",
     },
     check,
@@ -30,7 +30,9 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 pub(super) fn close_to(setting: &Written<'_>) -> Option<&'static str> {
     setting.lookups().find_map(|(_, lookup)| match lookup {
         Lookup::Misnamed(name) => Some(name),
-        Lookup::Unknown => nearest(setting.key, setting.table.names()),
+        Lookup::Unknown => {
+            setting.table.of_broker(setting.key).or_else(|| nearest(setting.key, setting.table.names()))
+        }
         _ => None,
     })
 }
@@ -53,6 +55,18 @@ mod tests {
     fn the_name_of_the_manual_that_nothing_reads_is_a_slip_too() {
         let problem = breaks(&RULE, json!({ "zookeeper": { "settings": { "requestThrottleLimit": 10 } } }));
         assert_eq!(problem.help, "write `request_throttle_max_requests`");
+    }
+
+    #[test]
+    fn a_key_of_the_broker_under_a_topic_is_told_as_that_of_the_topic() {
+        for (broker, topic) in [
+            ("log.retention.ms", "retention.ms"),
+            ("message.max.bytes", "max.message.bytes"),
+            ("log.roll.ms", "segment.ms"),
+        ] {
+            let problem = breaks(&RULE, json!({ "topics": { "t": { "settings": { broker: 1 } } } }));
+            assert_eq!(problem.help, format!("write `{topic}`"));
+        }
     }
 
     #[test]

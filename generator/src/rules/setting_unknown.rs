@@ -20,7 +20,8 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft) {
         let unknown = setting.lookups().any(|(_, lookup)| matches!(lookup, Lookup::Unknown));
-        if unknown && close_to(&setting).is_none() {
+        // Kafka refuses a topic's: another rule.
+        if unknown && !setting.of_topic() && close_to(&setting).is_none() {
             let problem = found.problem(format!("{} knows no setting `{}`", setting.product, setting.key));
             found.add(problem.at_key(setting.pointer, "passed on as it is"));
         }
@@ -40,8 +41,9 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_a_family_and_a_slip_are_not() {
+    fn a_key_of_a_family_a_slip_and_one_of_a_topic_are_not() {
         let settings = json!({ "listener.name.x.ssl.client.auth": "none", "num.io.thread": 8 });
         holds(&RULE, json!({ "kafka": { "settings": settings } }));
+        holds(&RULE, json!({ "topics": { "t": { "settings": { "com.example.audit": "x" } } } }));
     }
 }

@@ -22,6 +22,14 @@ pub(super) struct Written<'a> {
 }
 
 impl Written<'_> {
+    pub(super) fn of_topic(&self) -> bool {
+        std::ptr::eq(self.table, &raw const *TOPIC)
+    }
+
+    pub(super) fn of_broker(&self) -> bool {
+        std::ptr::eq(self.table, &raw const *KAFKA)
+    }
+
     /// What each version that reads it makes of the key.
     pub(super) fn lookups(&self) -> impl Iterator<Item = (Version, Lookup)> {
         self.versions.iter().map(|version| (*version, self.table.find(self.key, *version)))
