@@ -32,6 +32,7 @@ let
       {
         boot.loader.systemd-boot.enable = true;
         fileSystems."/" = { device = "/dev/disk/by-label/nixos"; fsType = "ext4"; };
+        # and its address, its open ports and who may log in: the flake's template has an example
         system.stateVersion = "26.05";
       }
     ${lib.optionalString (strangers != [ ]) "\nThere are ${strangersText}."}'';

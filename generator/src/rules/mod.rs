@@ -153,6 +153,7 @@ rules! {
     protocol_lowered
     both_products
     broker_gone
+    inter_broker_renamed
 }
 
 /// Every code that kafnix knows, in order.
@@ -196,15 +197,20 @@ pub fn check(draft: Draft<'_>, accepted: &[String]) -> (Option<Cluster>, Vec<Pro
 }
 
 /// Whether a problem may come only from a value that was taken out because it did not fit: one at
-/// that place, or at the object that now lacks it.
+/// that place, or at the object that now lacks it. A key that is wrong itself is so whatever it holds.
 pub(crate) fn follows_from(problem: &Problem, shape: &[Problem]) -> bool {
     let place = |problem: &Problem| problem.labels.first().map(|label| label.place.clone());
-    let Some(Place::Pointer(at) | Place::Key(at)) = place(problem) else { return true };
+    let (at, of_a_key) = match place(problem) {
+        Some(Place::Pointer(at)) => (at, false),
+        Some(Place::Key(at)) => (at, true),
+        Some(Place::Offset(_)) | None => return true,
+    };
     shape.iter().any(|taken| match place(taken) {
         Some(Place::Pointer(taken) | Place::Key(taken)) => {
             let parent = taken.rsplit_once('/').map_or("", |(parent, _)| parent);
+            let above = at == parent || taken.starts_with(&at);
             // Without one of its hosts little can be said of a cluster.
-            parent == "/hosts" || at == parent || at.starts_with(&taken) || taken.starts_with(&at)
+            parent == "/hosts" || at.starts_with(&taken) || (above && !of_a_key)
         }
         _ => true,
     })
@@ -266,6 +272,9 @@ mod tests {
         // both the slip and the id, which have nothing to do with each other
         let both = r#"{"nmae": "x", "hosts": {"a": {"address": "10.0.0.1"}}, "kafka": {"hosts": {"a": {"id": -1}}}}"#;
         assert!(codes(both).starts_with(&["K005", "K301"]), "{:?}", codes(both));
+        // nor is a name less wrong for what it holds
+        let name = codes(r#"{"hosts": {"a b": {"address": "10.0.0.1", "x": 1}}}"#);
+        assert!(name.contains(&"K103"), "{name:?}");
         // nor "a member that is no host", where the host is what did not fit
         assert_eq!(codes(r#"{"hosts": {"a": 5}, "kafka": {"hosts": {"a": {}}}}"#), ["K004"]);
     }
