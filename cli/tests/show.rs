@@ -149,6 +149,25 @@ fn init_overwrites_nothing() {
 }
 
 #[test]
+fn init_renews_a_schema_of_an_older_kafnix_and_no_other() {
+    let folder = Folder::new();
+    folder.write("cluster.schema.json", "{ \"title\": \"kafnix cluster spec\" }\n");
+    folder.write("mine.json", "mine");
+    folder.kafnix(["init", "mine.json"]).ends_with(2);
+    assert!(folder.read("cluster.schema.json").len() < 99, "a run that is refused writes nothing");
+    let said = folder.kafnix(["init"]).ends_with(0).stdout;
+    assert_eq!(said, "added cluster.json\nchanged cluster.schema.json\n");
+    assert_eq!(folder.read("cluster.schema.json"), folder.kafnix(["schema"]).ends_with(0).stdout);
+    for foreign in ["{ \"title\": \"another\" }", "[]", "{"] {
+        let folder = Folder::new();
+        folder.write("cluster.schema.json", foreign);
+        let said = "`cluster.schema.json` is there already, and init overwrites nothing";
+        folder.kafnix(["init"]).ends_with(2).says_only(said);
+        assert_eq!(folder.tree("").len(), 1);
+    }
+}
+
+#[test]
 fn init_writes_no_spec_that_does_not_pass() {
     let folder = Folder::new();
     let arguments = ["init", "--host", "k1=10.0.0.1", "--host", "k1=10.0.0.2"];

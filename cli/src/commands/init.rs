@@ -60,31 +60,64 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         return Ok(Status::Problems);
     }
     let schema = (path.with_file_name(SCHEMA), serde_json::to_string_pretty(&spec::json_schema())? + "\n");
-    // The specs of one folder share a schema; the spec itself comes last, as the one that counts.
-    let files = [schema, (path.clone(), text)];
-    let is_there = |(path, text): &&(PathBuf, String)| {
-        path.exists()
-            && !(path.ends_with(SCHEMA) && fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes()))
-    };
-    if let Some((path, _)) = files.iter().find(is_there) {
+    let there = there(&schema.0, &schema.1);
+    let in_the_way = [(path, path.exists()), (&schema.0, there == There::Foreign)];
+    if let Some((path, _)) = in_the_way.into_iter().find(|(_, is_in_the_way)| *is_in_the_way) {
         bail!("`{}` is there already, and init overwrites nothing", path.display());
     }
-    let files: Vec<_> = files.into_iter().filter(|(path, _)| !path.exists()).collect();
-    files.iter().try_for_each(|(path, text)| create(path, text))?;
-    report(files.into_iter().map(|(path, _)| path).collect(), console)?;
+    let mut done = Vec::new();
+    match there {
+        There::Nothing => {
+            create(&schema.0, &schema.1)?;
+            done.push((schema.0, "added"));
+        }
+        There::Older => {
+            fs::write(&schema.0, &schema.1)?;
+            done.push((schema.0, "changed"));
+        }
+        There::Same | There::Foreign => {}
+    }
+    // The spec itself comes last, as the one that counts.
+    create(path, &text)?;
+    done.push((path.clone(), "added"));
+    report(done, console)?;
     Ok(Status::Good)
 }
 
-fn report(mut files: Vec<PathBuf>, console: &Console) -> Result<()> {
+/// What is found where the schema goes. The specs of one folder share it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum There {
+    Nothing,
+    Same,
+    /// The schema of another kafnix.
+    Older,
+    Foreign,
+}
+
+fn there(path: &Path, schema: &str) -> There {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return There::Nothing };
+    // What is no file is not opened: a pipe would wait for ever.
+    let bytes = if path.is_file() { fs::read(path).unwrap_or_default() } else { Vec::new() };
+    let title = |bytes: &[u8]| Some(serde_json::from_slice::<Value>(bytes).ok()?.get("title")?.clone());
+    match title(&bytes) {
+        _ if bytes == schema.as_bytes() => There::Same,
+        Some(found) if metadata.is_file() && Some(&found) == title(schema.as_bytes()).as_ref() => {
+            There::Older
+        }
+        _ => There::Foreign,
+    }
+}
+
+fn report(mut files: Vec<(PathBuf, &str)>, console: &Console) -> Result<()> {
     files.sort();
     if console.is_json() {
         let files: Vec<_> = files
             .iter()
-            .map(|path| json!({ "path": path.display().to_string(), "change": "added" }))
+            .map(|(path, change)| json!({ "path": path.display().to_string(), "change": change }))
             .collect();
         return console.json(&json!({ "files": files }));
     }
-    let lines: Vec<_> = files.iter().map(|path| format!("added {}", path.display())).collect();
+    let lines: Vec<_> = files.iter().map(|(path, change)| format!("{change} {}", path.display())).collect();
     console.print(&(lines.join("\n") + "\n"))?;
     console.note("put your hosts into the spec, then run `kafnix generate`");
     Ok(())
