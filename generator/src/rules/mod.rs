@@ -92,6 +92,7 @@ rules! {
     unmanaged_id
     limits
     large_ensemble
+    groups
     broker_id_range
     duplicate_broker_id
     inter_broker_listener
