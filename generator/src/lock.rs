@@ -24,6 +24,9 @@ pub struct Lock {
     pub chroot: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inter_broker_protocol_version: Option<ProtocolVersion>,
+    /// Absent in locks of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inter_broker_listener: Option<String>,
     /// `host:port` of an ensemble outside the spec.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zookeeper_connect: Vec<String>,
@@ -121,6 +124,10 @@ impl Lock {
             cluster: cluster.name.value.clone(),
             chroot: cluster.kafka.as_ref().map(|kafka| kafka.chroot.value.clone()),
             inter_broker_protocol_version: cluster.kafka.as_ref().map(|kafka| kafka.protocol_version.value),
+            inter_broker_listener: cluster
+                .kafka
+                .as_ref()
+                .map(|kafka| kafka.inter_broker_listener.value.clone()),
             zookeeper_connect: if external { cluster.zookeeper.connect.clone() } else { Vec::new() },
             ..Self::default()
         };
