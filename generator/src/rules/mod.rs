@@ -113,6 +113,7 @@ rules! {
     from_unreachable
     control_plane
     listener_prefix
+    heap_floor
     directory
     nested_directory
     no_directory

@@ -11,7 +11,8 @@ pub static RULE: Rule = Rule {
         title: "a broker does not speak the protocol between brokers",
         why: "A broker does not start with an `inter.broker.protocol.version` that it does not know, which is \
               every one newer than itself (ConfigException).",
-        help: "set `kafka.interBrokerProtocolVersion` to what the oldest broker speaks",
+        help: "set `kafka.interBrokerProtocolVersion` to what the oldest broker speaks, if brokers have not \
+               spoken a newer one yet",
     },
     check,
 };
@@ -25,16 +26,20 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let problem =
             found.problem(format!("protocol version {protocol} is newer than Kafka {version} on `{host}`"));
         let speaks = format!("speaks {spoken} at most");
-        found.add(match kafka.protocol_version.pointer() {
-            Some(at) => problem.at(at, "newer than the oldest broker").at(place, speaks).help(format!(
-                "set `interBrokerProtocolVersion` to `{spoken}` until every broker is upgraded"
-            )),
-            // The lock holds it, so what is left to change is the broker.
-            None => problem.at(place, speaks).help(format!(
-                "the brokers of the last generation spoke {protocol}, and there is no way back: use Kafka \
-                 {protocol} or later"
-            )),
-        });
+        let locked = draft.lock.and_then(|lock| lock.inter_broker_protocol_version);
+        // Below what the lock holds no protocol is left to set: it is the broker that changes.
+        let help = match locked.filter(|locked| *locked > spoken) {
+            Some(locked) => format!(
+                "the brokers of the last generation spoke {locked}, and there is no way back: use Kafka \
+                 {locked} or later"
+            ),
+            None => format!("set `interBrokerProtocolVersion` to `{spoken}` until every broker is upgraded"),
+        };
+        let problem = match kafka.protocol_version.pointer() {
+            Some(at) => problem.at(at, "newer than the oldest broker").at(place, speaks),
+            None => problem.at(place, speaks),
+        };
+        found.add(problem.help(help));
     } else if !known(protocol) {
         let at = kafka.protocol_version.pointer().unwrap_or("/kafka/interBrokerProtocolVersion");
         let problem = found.problem(format!("Kafka has no protocol version {protocol}"));
@@ -85,6 +90,9 @@ mod tests {
     fn a_broker_older_than_the_protocol_of_the_lock_cannot_be() {
         let problem = one(says_after(&RULE, json!({}), json!({ "versions": { "kafka": "3.8.1" } })));
         assert_eq!(problem.labels.len(), 1);
+        assert!(problem.help.ends_with("use Kafka 3.9 or later"));
+        // also where the protocol is written: lowering it is refused, too
+        let problem = one(says_after(&RULE, json!({}), protocol("3.9", "3.8.1")));
         assert!(problem.help.ends_with("use Kafka 3.9 or later"));
     }
 

@@ -1,8 +1,13 @@
 //! A value has the type and the range that the product itself declares.
 
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
 use super::prelude::*;
-use super::written::free;
+use super::written::{Written, free};
 use crate::keys::Lookup;
+use crate::spec::Setting;
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -18,7 +23,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    for setting in free(draft) {
+    let providers = Providers::of(draft);
+    for setting in free(draft).filter(|setting| !providers.resolve(setting)) {
         let refusal = setting.lookups().find_map(|(version, lookup)| match lookup {
             Lookup::Known(entry) => Some((version, entry, entry.refuses(setting.value)?)),
             _ => None,
@@ -33,6 +39,37 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             },
         );
         found.add(problem.help(help));
+    }
+}
+
+/// Which brokers replace `${provider:…}` in their values as they start.
+struct Providers<'a> {
+    all: bool,
+    /// Hosts that write `config.providers` of their own.
+    own: BTreeSet<&'a str>,
+}
+
+impl<'a> Providers<'a> {
+    fn of(draft: &Draft<'a>) -> Self {
+        let named = |settings: &IndexMap<String, Setting>| {
+            let value = settings.get("config.providers").and_then(Setting::plain);
+            value.is_some_and(|names| !names.trim().is_empty())
+        };
+        let hosts = draft.spec.kafka.hosts.iter().flatten();
+        Self {
+            all: named(&draft.spec.kafka.settings),
+            own: hosts.filter(|(_, own)| named(&own.settings)).map(|(name, _)| name.as_str()).collect(),
+        }
+    }
+
+    /// Whether the value is one that only a provider knows. What is written for all brokers is one
+    /// where some of them have a provider.
+    fn resolve(&self, setting: &Written<'_>) -> bool {
+        let some = match setting.host {
+            Some(host) => self.all || self.own.contains(host),
+            None => self.all || !self.own.is_empty(),
+        };
+        some && setting.of_broker() && setting.value.plain().is_some_and(|text| text.contains("${"))
     }
 }
 
@@ -58,5 +95,17 @@ mod tests {
     fn the_edge_of_a_range_is_in_it_and_null_takes_a_line_out() {
         holds(&RULE, json!({ "kafka": { "settings": { "num.io.threads": 1, "log.retention.ms": -1 } } }));
         holds(&RULE, json!({ "zookeeper": { "hosts": { "a": { "settings": { "tickTime": 3000 } } } } }));
+    }
+
+    #[test]
+    fn a_value_that_a_config_provider_knows_is_not_looked_at() {
+        let value = "${file:/run/keys/kafka:threads}";
+        let both = json!({ "config.providers": "file", "num.io.threads": value });
+        holds(&RULE, json!({ "kafka": { "settings": both } }));
+        holds(&RULE, json!({ "kafka": { "hosts": { "a": { "settings": both }, "b": {} } } }));
+        breaks(&RULE, json!({ "kafka": { "settings": { "num.io.threads": value } } }));
+        let provider = json!({ "settings": { "config.providers": "file" } });
+        let hosts = json!({ "a": provider, "b": { "settings": { "num.io.threads": value } } });
+        breaks(&RULE, json!({ "kafka": { "hosts": hosts } }));
     }
 }
