@@ -7,6 +7,10 @@ pub const ZOOKEEPER: &[(&str, &str)] = &[
     ("clientPortAddress", "`zookeeper.network` and the host's `addresses`"),
     ("dataDir", "`zookeeper.dataDir`"),
     ("dataLogDir", "`zookeeper.dataLogDir`"),
+    (
+        "db.autocreate",
+        "nothing yet: with it off no ensemble forms until an operator writes the file `initialize`",
+    ),
     ("dynamicConfigFile", "`zookeeper.hosts`: the ensemble is what the spec says"),
     ("peerType", "`observer` of the host in `zookeeper.hosts`"),
     (

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv6Addr, SocketAddr};
 
-use super::addresses::no_machine;
+use super::addresses::unreachable;
 use super::names::name_fault;
 use super::prelude::*;
 use crate::spec::Address;
@@ -12,10 +12,11 @@ pub static RULE: Rule = Rule {
     page: Page {
         code: "K205",
         severity: Error,
-        title: "an entry of `zookeeper.connect` is not `host:port`",
+        title: "an entry of `zookeeper.connect` is not the `host:port` of a server",
         why: "The entries go into every broker's `zookeeper.connect`, joined by commas and followed by the \
               chroot. ZooKeeper's client takes what it cannot read as a name that is never found, or a port \
-              that is missing as 2181, and a server that stands twice is asked twice as often.",
+              that is missing as 2181, and a server that stands twice is asked twice as often. On each broker \
+              `localhost` is another machine.",
         help: "write a name or an address and a port, like `\"zk1.example.org:2181\"` or `\"[fd00::1]:2181\"`",
     },
     check,
@@ -28,7 +29,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let canonical = match canonical(entry) {
             Ok(canonical) => canonical,
             Err(fault) => {
-                let problem = found.problem(format!("`{entry}` is not `host:port`: {fault}"));
+                let problem = found.problem(format!("`{entry}` is not the `host:port` of a server: {fault}"));
                 let problem = problem.at(at, "this entry");
                 let has_path = entry.split_once('/').filter(|(server, _)| canonical_server(server).is_ok());
                 found.add(match has_path {
@@ -80,14 +81,23 @@ fn canonical_server(entry: &str) -> Result<String, String> {
     if let Ok(address) = host.parse::<Address>() {
         return known_address(address, port);
     }
+    if is_localhost(host) {
+        return Err(format!("`{host}` is the machine itself, whichever asks"));
+    }
     match name_fault(host) {
         Some(fault) => Err(format!("`{host}` is no name of a machine: {fault}")),
         None => Ok(format!("{}:{port}", host.to_ascii_lowercase())),
     }
 }
 
+/// RFC 6761 keeps the name, and all below it, for the asker itself.
+fn is_localhost(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost") || name == "localhost.localdomain"
+}
+
 fn known_address(address: Address, port: u16) -> Result<String, String> {
-    match no_machine(address) {
+    match unreachable(address) {
         Some(reason) => Err(format!("{address} {reason}")),
         None => Ok(format!("{}:{port}", address.in_url())),
     }
@@ -123,6 +133,10 @@ mod tests {
             ("10.0.0.256:2181", "a number"),
             ("0.0.0.0:2181", "means every address"),
             ("[ff02::1]:2181", "multicast"),
+            ("127.0.0.1:2181", "the machine itself"),
+            ("[::1]:2181", "the machine itself"),
+            ("[::]:2181", "means every address"),
+            ("LocalHost:2181", "the machine itself"),
             ("tcp://zk1:2181", "chroot"),
         ] {
             let title = breaks(&RULE, connect(&["zk9:2181", entry])).title;

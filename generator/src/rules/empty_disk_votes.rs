@@ -10,11 +10,12 @@ pub static RULE: Rule = Rule {
     page: Page {
         code: "K508",
         severity: Warning,
-        title: "a ZooKeeper server whose disk is empty votes",
-        why: "From 3.6 on a server with `zookeeper.db.autocreate=false` and an empty disk joins without a \
-              vote until it has synced (zookeeperAdmin; seen with 3.9.5). 3.5 has no such property: two \
-              emptied servers of three elect each other and everything is gone (seen with 3.5.9).",
-        help: "use ZooKeeper 3.6 or later; until then never start a majority of servers with empty disks",
+        title: "nothing can keep a ZooKeeper server with an empty disk from voting",
+        why: "Two emptied servers of three elect each other, and everything is gone (seen with 3.5.9). From \
+              3.6 on `zookeeper.db.autocreate=false` can make a server with an empty disk wait until it has \
+              synced (zookeeperAdmin; seen with 3.9.5), which kafnix does not set yet; before 3.6 there is \
+              no such property.",
+        help: "never start a majority of servers with empty disks; a newer ZooKeeper alone does not prevent it",
     },
     check,
 };
@@ -32,7 +33,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             && release.version < FIRST_THAT_ASKS
             && release.pin().is_some()
         {
-            let problem = found.problem(format!("with {release} a server whose disk is empty votes"));
+            let problem = found
+                .problem(format!("with {release} nothing can keep a server with an empty disk from voting"));
             found.add(at_all(problem, &run.places, "older than 3.6", "and here"));
         }
     }

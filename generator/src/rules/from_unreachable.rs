@@ -14,8 +14,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "brokers may not reach the listener that is between brokers",
         why: "Every broker fetches from the others, and the controller tells them what to do, over \
-              `inter.broker.listener.name`. The firewall opens it to those in `from` alone, so a broker whose \
-              addresses are in none of these networks replicates nothing.",
+              `inter.broker.listener.name`. `from` says who may reach it; a broker whose addresses are in none \
+              of these networks would replicate nothing behind a firewall that follows it.",
         help: "use `\"from\": \"brokers\"` on a listener for brokers alone, or add their addresses to `from`",
     },
     check,
