@@ -1,6 +1,7 @@
 //! Where all output goes. Text is put together first and written once: a reader that closes the pipe
 //! early is no error, and a thousand hosts cost one write.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
@@ -49,6 +50,36 @@ impl Paint {
     pub(crate) fn paint(self, style: Style, text: &str) -> String {
         if self.0 { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
+}
+
+/// Text of one line without control characters: a name in a spec does not get to move the cursor or
+/// to colour what follows.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    escaped(text, "")
+}
+
+/// The same for text of several lines.
+pub(crate) fn lines(text: &str) -> Cow<'_, str> {
+    escaped(text, "\n\t")
+}
+
+fn escaped<'a>(text: &'a str, kept: &str) -> Cow<'a, str> {
+    let is_hidden = |character: char| character.is_control() && !kept.contains(character);
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            _ if !is_hidden(character) => shown.push(character),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            // As in JSON, where the spec has it from.
+            _ => shown.extend(["\\u", &format!("{:04x}", u32::from(character))]),
+        }
+    }
+    Cow::Owned(shown)
 }
 
 #[derive(Debug)]

@@ -33,6 +33,26 @@ fn cluster_shows_a_value_with_control_characters_in_one_line() {
 }
 
 #[test]
+fn what_is_shown_has_no_control_characters_wherever_they_stand_in_the_spec() {
+    let folder = Folder::with_three_hosts();
+    let settings = r#""settings": { "k\u001bey\u009b": "v\u009bw\u001b[31m", "two\nlines": "a\r\nb" },"#;
+    folder.edit("\"zookeeper\": {", &format!("\"zookeeper\": {{ {settings}"));
+    for what in ["cluster", "hosts", "files"] {
+        let shown = folder.kafnix(["show", what]).ends_with(0).stdout;
+        assert!(!shown.contains(|found: char| found.is_control() && found != '\n'), "{what}: {shown}");
+    }
+    let shown = folder.kafnix(["show", "cluster"]).stdout;
+    assert!(
+        shown.contains(r"settings k\u001bey\u009b ") && shown.contains(r"settings two\nlines "),
+        "{shown}"
+    );
+    folder.kafnix(["generate"]).ends_with(0);
+    folder.edit("v\\u009bw", "changed\\u009b");
+    let diff = folder.kafnix(["generate", "--check", "--color", "always"]).ends_with(1).stdout;
+    assert!(diff.contains(r"v\u009bw\u001b[31m") && !diff.contains('\u{9b}'), "{diff}");
+}
+
+#[test]
 fn hosts_show_the_text_that_the_servers_read() {
     let folder = Folder::with_three_hosts();
     snapshot(&snapshots("hosts.txt"), &folder.kafnix(["show", "hosts"]).ends_with(0).stdout);

@@ -1,6 +1,7 @@
 //! `kafnix generate`
 
 use std::fmt::Write as _;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
@@ -10,7 +11,7 @@ use serde_json::json;
 use similar::TextDiff;
 
 use super::{explain, generate, tell};
-use crate::console::{Console, Paint};
+use crate::console::{Console, Paint, lines, one_line};
 use crate::exit::Status;
 use crate::input::{Input, SpecArg, hosts_beside};
 use crate::tree::{Change, Guard, Plan, Step};
@@ -103,7 +104,7 @@ fn report(problems: &[Problem], plan: Option<&Plan<'_>>, check: bool, console: &
         } else {
             let (word, style) = word(step.change);
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{} {path}", console.out.paint(style, word));
+            let _ = writeln!(text, "{} {}", console.out.paint(style, word), one_line(&path));
         }
     }
     console.print(&text)?;
@@ -129,6 +130,7 @@ fn diff(path: &str, step: &Step<'_>, paint: Paint, text: &mut String) {
         Change::Removed => (path, "/dev/null"),
         Change::Changed => (path, path),
     };
+    let is_read = paint.is_on() || std::io::stdout().is_terminal();
     let diff = TextDiff::from_lines(step.before.as_str(), step.after);
     for line in diff.unified_diff().header(old, new).to_string().lines() {
         let style = match line.as_bytes().first() {
@@ -138,7 +140,9 @@ fn diff(path: &str, step: &Step<'_>, paint: Paint, text: &mut String) {
             Some(b'@') => AnsiColor::Cyan.on_default(),
             _ => Style::new(),
         };
-        text.push_str(&paint.paint(style, line));
+        // On a pipe or in a file it may be applied, so it stays as it is there.
+        let line = if is_read { lines(line) } else { line.into() };
+        text.push_str(&paint.paint(style, &line));
         text.push('\n');
     }
 }

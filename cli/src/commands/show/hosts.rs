@@ -7,7 +7,7 @@ use kafnix_generator::{Cluster, hosts};
 use serde_json::Map;
 
 use super::table::head;
-use crate::console::Console;
+use crate::console::{Console, lines};
 
 pub(super) fn show(cluster: &Cluster, console: &Console) -> Result<()> {
     let hosts = hosts::hosts(cluster);
@@ -23,7 +23,7 @@ pub(super) fn show(cluster: &Cluster, console: &Console) -> Result<()> {
         let mut files = |product: String, files: &BTreeMap<&str, String>| {
             for (name, content) in files {
                 head(&format!("{}: {name} ({product}, JDK {})", host.name, host.jdk), console.out, &mut text);
-                text.push_str(content);
+                text.push_str(&lines(content));
             }
         };
         if let Some(server) = &host.zookeeper {
