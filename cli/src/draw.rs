@@ -19,6 +19,9 @@ const FAR: usize = 30;
 const LONGEST_PIECE: usize = 8 << 10;
 const AROUND: usize = 60;
 
+/// The code of a key that stands twice in one object.
+const TWICE: &str = "K003";
+
 /// All problems, one below the other, with an empty line behind each.
 pub(crate) fn draw(problems: &[Problem], input: &Input, paint: Paint) -> String {
     if problems.is_empty() {
@@ -89,7 +92,14 @@ impl<'a> Page<'a> {
             kind: if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context },
             text: &label.text,
         });
-        title.elements(self.snippets(marks.collect())).element(help)
+        // The label of a key that stands twice is at the last of them: both have the same pointer.
+        let twice = problem.labels.iter().filter(|_| problem.code == TWICE);
+        let first = twice.filter_map(|label| self.locator.first(&label.place)).map(|range| Mark {
+            range,
+            kind: AnnotationKind::Context,
+            text: "first here",
+        });
+        title.elements(self.snippets(marks.chain(first).collect())).element(help)
     }
 
     /// Snippets of the lines that marks stand on; the one with the first mark comes first.

@@ -27,6 +27,8 @@ pub(crate) struct Locator<'a> {
 struct Found {
     key: Option<Range<usize>>,
     value: Range<usize>,
+    /// The first key of the same name in the same object, where there are several.
+    first: Option<Range<usize>>,
 }
 
 /// What is in a container: objects by key, lists by index. The last of two equal keys stays, since
@@ -49,10 +51,20 @@ impl<'a> Locator<'a> {
         }
     }
 
+    /// Where a key stands for the first time, if it stands there again.
+    pub(crate) fn first(&self, place: &Place) -> Option<Range<usize>> {
+        let Place::Key(pointer) = place else { return None };
+        match self.walk(pointer) {
+            (found, true) => found.first,
+            _ => None,
+        }
+    }
+
     /// The value at a pointer, or the nearest value above it, and whether it is the one itself.
     fn walk(&self, pointer: &str) -> (Found, bool) {
         let start = self.text.len() - self.text.trim_start().len();
-        let mut found = Found { key: None, value: start..self.text.trim_end().len().max(start) };
+        let whole = start..self.text.trim_end().len().max(start);
+        let mut found = Found { key: None, value: whole, first: None };
         for part in pointer.split('/').skip(1) {
             let part = part.replace("~1", "/").replace("~0", "~");
             match self.members(&found.value).get(&part) {
@@ -67,17 +79,23 @@ impl<'a> Locator<'a> {
         let mut containers = self.containers.borrow_mut();
         let members = || {
             let raw: Raw<'_> = serde_json::from_str(&self.text[container.clone()]).unwrap_or_default();
-            Rc::new(raw.0.into_iter().map(|(key, name, value)| self.member(key, name, value)).collect())
+            let mut members = Members::new();
+            for (key, name, value) in raw.0 {
+                let mut found = self.member(key, value);
+                found.first = members.remove(&name).and_then(|before| before.first.or(before.key));
+                members.insert(name, found);
+            }
+            Rc::new(members)
         };
         Rc::clone(containers.entry(container.start).or_insert_with(members))
     }
 
-    fn member(&self, key: Option<&str>, name: String, value: &str) -> (String, Found) {
+    fn member(&self, key: Option<&str>, value: &str) -> Found {
         let range = |part: &str| {
             let start = part.as_ptr().addr() - self.text.as_ptr().addr();
             start..start + part.len()
         };
-        (name, Found { key: key.map(range), value: range(value) })
+        Found { key: key.map(range), value: range(value), first: None }
     }
 
     fn is_short(&self, value: &Range<usize>) -> bool {
@@ -182,6 +200,17 @@ mod tests {
     #[test]
     fn the_last_of_two_equal_keys_is_found() {
         assert_eq!(pointer("/n"), "2");
+    }
+
+    #[test]
+    fn the_first_of_two_equal_keys_is_found_where_it_is_asked_for() {
+        let locator = Locator::new(TEXT);
+        let key = |pointer: &str| Place::Key(pointer.into());
+        assert_eq!(locator.first(&key("/n")).map(|range| range.start), TEXT.find("\"n\""));
+        assert_eq!(locator.first(&key("/dirs")), None);
+        assert_eq!(locator.first(&key("/nothing")), None);
+        let thrice = Locator::new(r#"{"a":1,"a":2,"a":3}"#);
+        assert_eq!(thrice.first(&key("/a")), Some(1..4));
     }
 
     #[test]
