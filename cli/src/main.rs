@@ -26,6 +26,10 @@ use exit::Status;
 #[command(after_help = format!("Exit status: {}", exit::MEANING))]
 struct Opts {
     /// How results and problems are printed
+    ///
+    /// As JSON, `check` prints an array of problems, and `generate` an object with `problems` and `files`.
+    /// Each label of a problem says where it stands with one of `pointer` (a value, as a JSON Pointer of
+    /// RFC 6901), `key` (the key of that value) and `offset` (a byte of the file, from 0).
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human", display_order = 100)]
     message_format: Format,
 
