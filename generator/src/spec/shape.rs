@@ -63,7 +63,9 @@ fn expand<'a>(schema: &'a Value, root: &'a Value, options: &mut Vec<&'a Value>) 
             expand(target, root, options);
         }
     } else if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
-        choices.iter().for_each(|choice| expand(choice, root, options));
+        for choice in choices {
+            expand(choice, root, options);
+        }
     } else {
         options.push(schema);
     }
