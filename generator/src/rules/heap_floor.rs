@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
 };
 
 const BUFFER: &str = "log.cleaner.dedupe.buffer.size";
-/// Kafka's default (CleanerConfig).
+/// Kafka's default (`CleanerConfig`).
 const DEFAULT_BUFFER: i64 = 128 << 20;
 const BESIDE_BUFFER: u64 = 64;
 const ZOOKEEPER: u64 = 32;

@@ -56,16 +56,16 @@ mod tests {
     use crate::lock::Lock;
     use serde_json::{Value, json};
 
-    fn listeners(listeners: Value, between: &str) -> Value {
+    fn listeners(listeners: &Value, between: &str) -> Value {
         json!({ "kafka": { "listeners": listeners, "interBrokerListener": between } })
     }
 
     fn both(between: &str) -> Value {
-        listeners(json!({ "NEW": { "port": 9093, "from": ["10.0.0.0/24"] } }), between)
+        listeners(&json!({ "NEW": { "port": 9093, "from": ["10.0.0.0/24"] } }), between)
     }
 
     fn renamed() -> Value {
-        listeners(json!({ "PLAINTEXT": null, "NEW": { "port": 9092, "from": ["10.0.0.0/24"] } }), "NEW")
+        listeners(&json!({ "PLAINTEXT": null, "NEW": { "port": 9092, "from": ["10.0.0.0/24"] } }), "NEW")
     }
 
     #[test]

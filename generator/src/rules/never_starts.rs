@@ -121,7 +121,7 @@ impl Test {
             True => text.eq_ignore_ascii_case("true"),
             Names(names) => text.split(',').any(|part| names.contains(&part.trim())),
             EndsWith(end) => text.ends_with(end),
-            Without(test, _) => test.fails(text),
+            Without(inner, _) => inner.fails(text),
         }
     }
 }
