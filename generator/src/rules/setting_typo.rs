@@ -20,7 +20,11 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft) {
         let Some(name) = close_to(&setting) else { continue };
-        let title = format!("{} knows no setting `{}`", setting.product, setting.key);
+        let title = if setting.of_topic() {
+            format!("no topic has a setting `{}`", setting.key)
+        } else {
+            format!("{} knows no setting `{}`", setting.product, setting.key)
+        };
         let problem = found.problem(title).at_key(&*setting.pointer, format!("did you mean `{name}`?"));
         found.add(problem.help(format!("write `{name}`")));
     }
