@@ -196,6 +196,7 @@ impl Broker {
             jdk: host.versions.jdk.value,
             version: host.versions.kafka.value,
             log_dirs: self.log_dirs.value.clone(),
+            listeners: self.listeners.iter().map(|listener| listener.name.clone()).collect(),
         }
     }
 }

@@ -59,6 +59,9 @@ pub struct LockedBroker {
     pub jdk: Jdk,
     pub version: Version,
     pub log_dirs: Vec<String>,
+    /// Names of its listeners.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listeners: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let Some(was) = draft.lock.and_then(|lock| lock.inter_broker_listener.as_deref()) else { return };
+    let Some(lock) = draft.lock else { return };
+    let Some(was) = lock.inter_broker_listener.as_deref() else { return };
     let Some(kafka) = &draft.cluster.kafka else { return };
     let now = &kafka.inter_broker_listener.value;
     // Which one it is may be what is missing, and a single broker asks nobody.
@@ -31,18 +32,21 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         None if draft.spec.kafka.listeners.is_some() => pointer(["kafka", "listeners", now]),
         None => "/kafka".to_owned(),
     };
+    let everywhere = lock.kafka.values().all(|broker| broker.listeners.contains(now));
     let kept = draft.spec.kafka.listeners.as_ref().is_some_and(|listeners| listeners.contains_key(was));
+    // Each broker is found under both names for as long as the switch takes.
+    if kept && everywhere {
+        return;
+    }
     let safe = if kept {
         format!(
-            "write `\"interBrokerListener\": \"{was}\"` and bring that to every broker first. Once each of them \
-             has both listeners, switch to `{now}` with `--accept {}`; only then take `{was}` out",
-            RULE.page.code
+            "write `\"interBrokerListener\": \"{was}\"` and bring that to every broker first; once each of them \
+             has both listeners, switch to `{now}`, and only then take `{was}` out"
         )
     } else {
         format!(
             "keep `{was}` beside `{now}`, with `\"interBrokerListener\": \"{was}\"`, until every broker has both; \
-             then switch to `{now}` with `--accept {}`, and take `{was}` out in a third generation",
-            RULE.page.code
+             then switch to `{now}`, and take `{was}` out in a third generation"
         )
     };
     let problem = found.problem(format!("the listener between brokers was {was} and is {now} now"));
@@ -76,9 +80,11 @@ mod tests {
     }
 
     #[test]
-    fn the_switch_with_both_in_place_is_taken_on_purpose() {
-        let problem = one(says_after(&RULE, both("PLAINTEXT"), both("NEW")));
-        assert!(problem.help.contains("--accept K710"), "{}", problem.help);
+    fn the_switch_passes_once_every_broker_has_both_and_keeps_the_old_one() {
+        assert_eq!(says_after(&RULE, both("PLAINTEXT"), both("NEW")), []);
+        let problem = one(says_after(&RULE, json!({}), both("NEW")));
+        assert!(problem.help.contains("bring that to every broker first"), "{}", problem.help);
+        one(says_after(&RULE, both("PLAINTEXT"), renamed()));
     }
 
     #[test]
