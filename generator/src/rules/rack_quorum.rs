@@ -31,9 +31,6 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let Some(rack) = draft.spec.hosts.get(name).and_then(|host| host.rack.as_deref()) else { return };
         racks.entry(rack).or_default().push(name);
     }
-    if racks.len() < 2 {
-        return;
-    }
     let (all, majority) = (ensemble.voters.len(), ensemble.majority());
     for (rack, hosts) in racks.iter().filter(|(_, hosts)| all - hosts.len() < majority) {
         let title = format!(
@@ -71,6 +68,11 @@ mod tests {
         let members = json!({ "a": {}, "b": {}, "c": {}, "d": { "observer": true } });
         holds(&RULE, json!({ "hosts": hosts, "zookeeper": { "hosts": members } }));
         holds(&RULE, json!({ "hosts": { "b": { "rack": "1" }, "c": { "rack": null } } }));
-        holds(&RULE, json!({ "hosts": { "b": { "rack": "1" }, "c": { "rack": "1" } } }));
+    }
+
+    #[test]
+    fn one_rack_for_all_is_warned_of_once() {
+        let problem = breaks(&RULE, json!({ "hosts": { "b": { "rack": "1" }, "c": { "rack": "1" } } }));
+        assert!(problem.title.starts_with("the loss of rack `1` takes 3 of 3"), "{}", problem.title);
     }
 }
