@@ -1,0 +1,40 @@
+//! The life of a broker.
+
+mod broker;
+mod directories;
+mod link;
+mod cluster_id;
+mod registration;
+mod watch;
+mod log_dirs;
+mod stop;
+
+use anyhow::Result;
+
+use crate::ended::STOPPED;
+use crate::notify::{Phase, Teller};
+use crate::options;
+use crate::signals::Signals;
+use crate::{life, runtime};
+use broker::Broker;
+use link::Link;
+use watch::Beginning;
+
+pub fn run(this: &[&str], options: &options::Kafka, teller: &Teller) -> Result<u8> {
+    runtime()?.block_on(async {
+        let mut signals = Signals::new()?;
+        let broker = Broker::read(options)?;
+        let found = directories::take(&broker)?;
+        let mut link = Link::new(&broker.ensemble);
+        let work = registration::wait_until_free(&broker, &found, &mut link, teller);
+        if life::before(&mut signals, work).await?.is_none() {
+            return Ok(STOPPED);
+        }
+        let beginning = if found.unclean { Beginning::Recovering } else { Beginning::Clean };
+        teller.say(Phase::Starting, beginning.status());
+        let watch = watch::watch(&broker, beginning, link, teller);
+        let java = (this, &options.java[..]);
+        let stopping = async || stop::stopping(&broker, &found.usable, teller).await;
+        life::live(java, &mut signals, teller, watch, stopping).await
+    })
+}

@@ -1,0 +1,163 @@
+//! Says how the broker fares for as long as it lives, and when it serves.
+
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use tokio::time::sleep;
+
+use super::broker::{Broker, Listener};
+use super::link::{Link, Seen};
+use super::registration::pause;
+use crate::ask;
+use crate::ensemble::{Lasting, Roll};
+use crate::notify::{Phase, Teller};
+
+/// How long to wait before a broker that serves is looked at again.
+const STEADY: Duration = Duration::from_secs(5);
+
+/// How the broker comes up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Beginning {
+    Clean,
+    /// Its logs were not closed: it looks through them, which takes long and is no failure.
+    Recovering,
+}
+
+impl Beginning {
+    pub fn status(self) -> &'static str {
+        match self {
+            Self::Clean => "starting",
+            Self::Recovering => "recovering its logs, the last stop was not clean",
+        }
+    }
+}
+
+pub async fn watch(
+    broker: &Broker,
+    beginning: Beginning,
+    mut link: Link<'_>,
+    teller: &Teller,
+) -> Result<Infallible> {
+    let start = Instant::now();
+    let mut absence = Lasting::default();
+    let mut served = false;
+    loop {
+        let state = match link.registration(broker.owner.id).await {
+            Seen::Nothing(roll) => {
+                let absent = absence.absent(!roll.majority());
+                State::NoEnsemble(roll, absent)
+            }
+            Seen::Free => State::Unregistered,
+            Seen::Held(..) => State::Registered(silent(&broker.listeners).await),
+        };
+        if !matches!(state, State::NoEnsemble(..)) {
+            absence = Lasting::default();
+        }
+        let fares = judge(broker.owner.id, state, if served { None } else { Some(beginning) });
+        served |= fares.phase == Phase::Serving;
+        teller.say(fares.phase, fares.status);
+        if fares.ready {
+            teller.ready();
+        }
+        sleep(if teller.serves() { STEADY } else { pause(start) }).await;
+    }
+}
+
+/// The first listener that does not answer.
+async fn silent(listeners: &[Listener]) -> Option<&Listener> {
+    for listener in listeners {
+        if !ask::listener(&listener.address, listener.plain).await {
+            return Some(listener);
+        }
+    }
+    None
+}
+
+enum State<'a> {
+    /// How the members answer, and whether a majority is away and not on its way up.
+    NoEnsemble(Roll, bool),
+    Unregistered,
+    /// With a listener that does not answer.
+    Registered(Option<&'a Listener>),
+}
+
+#[derive(Debug, Eq, PartialEq)]
+struct Fares {
+    phase: Phase,
+    status: String,
+    ready: bool,
+}
+
+/// `beginning`: as long as the broker has not served yet.
+fn judge(id: i64, state: State<'_>, beginning: Option<Beginning>) -> Fares {
+    let (phase, status, ready) = match (state, beginning) {
+        (State::NoEnsemble(roll, absent), Some(_)) => {
+            (Phase::Starting, format!("not registered: waiting for the ensemble: {roll}"), absent)
+        }
+        (State::NoEnsemble(roll, _), None) => {
+            let status = format!("perhaps not registered any more: waiting for the ensemble: {roll}");
+            (Phase::Starting, status, true)
+        }
+        (State::Unregistered, Some(beginning)) => (Phase::Starting, beginning.status().to_owned(), false),
+        (State::Unregistered, None) => {
+            let status = "not registered any more: the ensemble has ended the broker's session";
+            (Phase::Starting, status.to_owned(), false)
+        }
+        (State::Registered(Some(Listener { name, address, .. })), _) => {
+            (Phase::Starting, format!("registered; its listener {name} at {address} does not answer"), false)
+        }
+        (State::Registered(None), _) => (Phase::Serving, format!("serving as broker {id}, registered"), true),
+    };
+    Fares { phase, status, ready }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(state: State<'_>, beginning: Option<Beginning>) -> (Phase, String, bool) {
+        let fares = judge(2, state, beginning);
+        (fares.phase, fares.status, fares.ready)
+    }
+
+    fn starting(status: &str, ready: bool) -> (Phase, String, bool) {
+        (Phase::Starting, status.to_owned(), ready)
+    }
+
+    #[test]
+    fn a_registered_broker_whose_listeners_answer_serves() {
+        let expected = (Phase::Serving, "serving as broker 2, registered".to_owned(), true);
+        for beginning in [None, Some(Beginning::Clean), Some(Beginning::Recovering)] {
+            assert_eq!(judged(State::Registered(None), beginning), expected);
+        }
+    }
+
+    #[test]
+    fn a_listener_that_does_not_answer_is_named() {
+        let listener = Listener { name: "OUT".to_owned(), address: "10.0.0.1:9093".to_owned(), plain: true };
+        let status = "registered; its listener OUT at 10.0.0.1:9093 does not answer";
+        let state = State::Registered(Some(&listener));
+        assert_eq!(judged(state, Some(Beginning::Clean)), starting(status, false));
+    }
+
+    #[test]
+    fn a_broker_that_comes_up_says_how() {
+        let judged = |beginning| judged(State::Unregistered, beginning);
+        assert_eq!(judged(Some(Beginning::Clean)), starting("starting", false));
+        let status = "recovering its logs, the last stop was not clean";
+        assert_eq!(judged(Some(Beginning::Recovering)), starting(status, false));
+        assert!(judged(None).1.starts_with("not registered any more"));
+    }
+
+    #[test]
+    fn it_is_ready_while_it_waits_for_a_majority_that_is_away() {
+        let roll = || Roll { serving: Vec::new(), answering: 1, of: 3 };
+        let status = "not registered: waiting for the ensemble: 1 of 3 members answer";
+        for absent in [false, true] {
+            let state = State::NoEnsemble(roll(), absent);
+            assert_eq!(judged(state, Some(Beginning::Clean)), starting(status, absent));
+        }
+        assert!(judged(State::NoEnsemble(roll(), false), None).2);
+    }
+}

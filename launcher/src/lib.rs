@@ -1,0 +1,72 @@
+//! The life of one server: waits for what it needs, starts the JVM, says when it serves, passes on
+//! signals and ends in time. It decides nothing about the topology: it is told.
+
+mod options;
+mod properties;
+mod files;
+mod owner;
+mod notify;
+mod ended;
+mod child;
+mod signals;
+mod life;
+mod ask;
+mod ensemble;
+mod zookeeper;
+mod kafka;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use ended::Ended;
+use notify::Teller;
+use options::{Command, Options};
+
+/// Runs the launcher. `arguments` are those behind the program's name; `this` are the words that start
+/// the launcher again, where it is a part of another program.
+pub fn main(this: &[&str], arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let name = OsString::from("kafnix-launch");
+    let options = match Options::try_parse_from(std::iter::once(name).chain(arguments)) {
+        Ok(options) => options,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let status = match options.command {
+        Command::Child(options) => child::become_java(&options),
+        Command::ZooKeeper(options) => {
+            tell(options.status_file.clone(), |teller| zookeeper::run(this, &options, teller))
+        }
+        Command::Kafka(options) => {
+            tell(options.status_file.clone(), |teller| kafka::run(this, &options, teller))
+        }
+    };
+    ExitCode::from(status)
+}
+
+/// Lives a server's life and says how it ended.
+fn tell(status_file: Option<PathBuf>, life: impl FnOnce(&Teller) -> Result<u8>) -> u8 {
+    let teller = Teller::new(status_file);
+    let (status, sentence) = match life(&teller) {
+        Ok(status) => (status, format!("ended with status {status}")),
+        Err(error) => {
+            let sentence = format!("{error:#}");
+            notify::error(&sentence);
+            (error.downcast_ref::<Ended>().map_or(1, |ended| ended.status), sentence)
+        }
+    };
+    teller.ended(status, &sentence);
+    status
+}
+
+/// One thread is enough for what a launcher does, and the JVM must be the child of the main thread:
+/// the kernel sends the signal of a parent's death when the thread ends that started the child.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().context("cannot make the launcher's event loop")
+}

@@ -1,0 +1,108 @@
+//! From the start of the JVM to its end: signals in, status out. What a product's state means is for
+//! its own module to know.
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::pin::pin;
+use std::process::ExitStatus;
+
+use anyhow::Result;
+use rustix::process::Signal;
+
+use crate::child::{self, Java};
+use crate::ended::STOPPED;
+use crate::notify::Teller;
+use crate::signals::{Heard, Signals};
+
+/// What must be so before the JVM starts, or nothing where a stop was asked for first.
+pub async fn before<T>(signals: &mut Signals, work: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+    tokio::select! {
+        done = work => done.map(Some),
+        () = signals.stop() => Ok(None),
+    }
+}
+
+/// Lives the JVM's life and returns its status. `watch` says how the server fares and ends only with a
+/// reason to end the server; `stopping` is called before the JVM is asked to end, and what it returns
+/// is done when the JVM may be killed.
+pub async fn live<S: Future<Output = ()>>(
+    (this, java): (&[&str], &[OsString]),
+    signals: &mut Signals,
+    teller: &Teller,
+    watch: impl Future<Output = Result<Infallible>>,
+    stopping: impl AsyncFnOnce() -> S,
+) -> Result<u8> {
+    let mut java = Java::start(this, java)?;
+    teller.java(java.id());
+    let reason = {
+        let mut watch = pin!(watch);
+        loop {
+            tokio::select! {
+                ended = java.end() => return Ok(child::status(ended?)),
+                heard = signals.next() => match heard {
+                    Heard::Stop => break None,
+                    Heard::Pass(signal) => java.signal(signal),
+                },
+                end = &mut watch => match end {
+                    Err(reason) => break Some(reason),
+                    Ok(never) => match never {},
+                },
+            }
+        }
+    };
+    let served = teller.serves();
+    let may_be_killed = stopping().await;
+    let ended = stop(&mut java, signals, may_be_killed).await?;
+    match reason {
+        Some(reason) => Err(reason),
+        None => Ok(asked_for(ended, served)),
+    }
+}
+
+/// Asks the JVM once to end, and kills it when that may be done.
+async fn stop(
+    java: &mut Java,
+    signals: &mut Signals,
+    may_be_killed: impl Future<Output = ()>,
+) -> Result<Option<ExitStatus>> {
+    java.signal(Signal::TERM);
+    let mut may_be_killed = pin!(may_be_killed);
+    loop {
+        tokio::select! {
+            ended = java.end() => return ended.map(Some),
+            // a second request to stop changes nothing
+            heard = signals.next() => if let Heard::Pass(signal) = heard {
+                java.signal(signal);
+            },
+            () = &mut may_be_killed => {
+                java.signal(Signal::KILL);
+                java.end().await?;
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// A broker that is asked to stop while it starts ends with status 1, which is no failure.
+fn asked_for(ended: Option<ExitStatus>, served: bool) -> u8 {
+    match ended {
+        Some(ended) if served => child::status(ended),
+        _ => STOPPED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_stop_that_was_asked_for_is_no_failure_while_starting() {
+        let status_1 = ExitStatus::from_raw(1 << 8);
+        assert_eq!(asked_for(Some(status_1), false), 143);
+        assert_eq!(asked_for(Some(status_1), true), 1);
+        assert_eq!(asked_for(Some(ExitStatus::from_raw(143 << 8)), true), 143);
+        assert_eq!(asked_for(None, true), 143);
+    }
+}

@@ -1,0 +1,189 @@
+//! Says how the server fares: to systemd, to the status file, and in a few lines to the journal. What
+//! has not changed is not said again.
+
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
+
+use sd_notify::NotifyState;
+use serde::Serialize;
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// The JVM is not started yet.
+    Waiting,
+    /// The JVM runs and does not serve, or serves no more.
+    Starting,
+    Serving,
+    Stopping,
+    Ended,
+}
+
+/// What the status file holds.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+struct Told {
+    launcher: u32,
+    java: Option<u32>,
+    phase: Phase,
+    ready: bool,
+    status: String,
+    exit: Option<u8>,
+}
+
+pub struct Teller {
+    file: Option<PathBuf>,
+    told: RefCell<Told>,
+    /// A status file that cannot be written is said once.
+    mute: Cell<bool>,
+}
+
+impl Teller {
+    pub fn new(file: Option<PathBuf>) -> Self {
+        let told = Told {
+            launcher: std::process::id(),
+            java: None,
+            phase: Phase::Waiting,
+            ready: false,
+            status: "starting".to_owned(),
+            exit: None,
+        };
+        let teller = Self { file, told: RefCell::new(told), mute: Cell::new(false) };
+        teller.keep(&teller.told.borrow());
+        teller
+    }
+
+    /// The status line, and the phase that it belongs to.
+    pub fn say(&self, phase: Phase, status: impl Into<String>) {
+        let status = status.into();
+        self.change(|told| {
+            told.phase = phase;
+            told.status = status;
+        });
+    }
+
+    /// What systemd waits for: the server serves, or waits for what other hosts must bring.
+    pub fn ready(&self) {
+        self.change(|told| told.ready = true);
+    }
+
+    pub fn java(&self, java: Option<u32>) {
+        self.change(|told| told.java = java);
+    }
+
+    pub fn serves(&self) -> bool {
+        self.told.borrow().phase == Phase::Serving
+    }
+
+    pub fn ended(&self, exit: u8, sentence: &str) {
+        self.change(|told| {
+            told.phase = Phase::Ended;
+            told.java = None;
+            told.exit = Some(exit);
+            sentence.clone_into(&mut told.status);
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Told)) {
+        let before = self.told.borrow().clone();
+        let mut now = before.clone();
+        change(&mut now);
+        if now == before {
+            return;
+        }
+        if worth_a_line(&before, &now) {
+            info(&now.status);
+        }
+        self.keep(&now);
+        notify(&before, &now);
+        *self.told.borrow_mut() = now;
+    }
+
+    /// Replaces the status file as a whole: whoever reads it sees no half of it.
+    fn keep(&self, told: &Told) {
+        let Some(file) = &self.file else { return };
+        let mut new = file.clone().into_os_string();
+        new.push(".new");
+        let text = serde_json::to_string(told).unwrap_or_default() + "\n";
+        let written = std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, file));
+        if let Err(error) = written
+            && !self.mute.replace(true)
+        {
+            warn(&format!("cannot write the status file {}: {error}", file.display()));
+        }
+    }
+}
+
+/// A change of phase is, and as long as a server waits, what it waits for. A stop that hangs is warned
+/// of and an end that is an error is told where it happens.
+fn worth_a_line(before: &Told, now: &Told) -> bool {
+    match now.phase {
+        Phase::Ended => false,
+        Phase::Waiting => now.status != before.status,
+        _ => now.phase != before.phase,
+    }
+}
+
+/// The number at a line's head is the priority that the journal takes from it.
+pub fn info(line: &str) {
+    eprintln!("<6>{line}");
+}
+
+pub fn warn(line: &str) {
+    eprintln!("<4>{line}");
+}
+
+pub fn error(line: &str) {
+    eprintln!("<3>{line}");
+}
+
+/// Without systemd (no `NOTIFY_SOCKET`) this does nothing; a systemd that does not listen is no reason
+/// to stop a server.
+fn notify(before: &Told, now: &Told) {
+    let mut changes = Vec::new();
+    if now.status != before.status {
+        changes.push(NotifyState::Status(&now.status));
+    }
+    if now.ready && !before.ready {
+        changes.push(NotifyState::Ready);
+    }
+    if now.phase == Phase::Stopping && before.phase != Phase::Stopping {
+        changes.push(NotifyState::Stopping);
+    }
+    if !changes.is_empty() {
+        let _ = sd_notify::notify(&changes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(file: &std::path::Path) -> serde_json::Value {
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_status_file_says_how_the_server_fares() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("status.json");
+        let teller = Teller::new(Some(file.clone()));
+        assert_eq!(read(&file)["phase"], "waiting");
+        teller.java(Some(7));
+        teller.say(Phase::Serving, "follower, 3 of 3 members");
+        teller.ready();
+        let told = read(&file);
+        assert_eq!((&told["java"], &told["ready"]), (&7.into(), &true.into()));
+        assert_eq!(told["status"], "follower, 3 of 3 members");
+        assert!(told["exit"].is_null() && told["launcher"].is_number());
+        teller.ended(143, "ended with status 143");
+        let told = read(&file);
+        assert_eq!((&told["phase"], &told["exit"]), (&"ended".into(), &143.into()));
+        assert!(told["java"].is_null());
+    }
+
+    #[test]
+    fn a_status_file_that_cannot_be_written_does_no_harm() {
+        let teller = Teller::new(Some("/nonexistent/status.json".into()));
+        teller.say(Phase::Starting, "starting");
+    }
+}

@@ -1,0 +1,126 @@
+//! What the launcher knows of its server: from the command line and from the server's own zoo.cfg.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::options;
+use crate::owner::{Owner, Role};
+use crate::properties::Properties;
+
+pub struct Server {
+    pub owner: Owner,
+    pub data: PathBuf,
+    /// Where the transaction logs lie, if not with the rest.
+    pub log: Option<PathBuf>,
+    /// Where its own clients find it.
+    pub address: String,
+    /// Where the other voting members are found.
+    pub peers: Vec<String>,
+    /// Whether it votes itself.
+    pub votes: bool,
+    /// What this host remembers of the server, not on the data's disks.
+    pub memory: PathBuf,
+}
+
+impl Server {
+    pub fn read(options: &options::ZooKeeper) -> Result<Self> {
+        let properties = Properties::read(&options.config)?;
+        let data = PathBuf::from(properties.require("dataDir")?);
+        let log = properties.get("dataLogDir").map(PathBuf::from).filter(|log| *log != data);
+        let port = properties.number("clientPort")?;
+        let host = properties.get("clientPortAddress").unwrap_or("127.0.0.1");
+        let address = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+        let lines = members(&properties);
+        let own = format!("server.{}", options.id);
+        let own = lines.iter().find(|member| member.key == own);
+        let observes = |host: &str| lines.iter().any(|member| member.observer && member.host == host);
+        let is_own = |member: &str| {
+            member == address || own.is_some_and(|own| own.host == host_of(member) && port_of(member) == port)
+        };
+        let peers = options.ensemble.iter().filter(|peer| !is_own(peer) && !observes(host_of(peer)));
+        let peers = peers.cloned().collect();
+        let votes = properties.get("peerType") != Some("observer") && !own.is_some_and(|own| own.observer);
+        let owner = Owner { cluster: options.cluster.clone(), role: Role::ZooKeeper, id: options.id };
+        Ok(Self { owner, data, log, address, peers, votes, memory: options.memory.join("joined.json") })
+    }
+
+    /// The directory of the snapshots, and that of the logs if it is another.
+    pub fn directories(&self) -> Vec<&std::path::Path> {
+        std::iter::once(&self.data).chain(&self.log).map(PathBuf::as_path).collect()
+    }
+
+    /// The number of voting members.
+    pub fn voters(&self) -> usize {
+        self.peers.len() + usize::from(self.votes)
+    }
+}
+
+/// A line `server.N=HOST:PEER:ELECTION[:ROLE][;CLIENT]`.
+struct Member {
+    key: String,
+    host: String,
+    observer: bool,
+}
+
+fn members(properties: &Properties) -> Vec<Member> {
+    let keys = properties.keys().filter(|key| key.starts_with("server."));
+    let member = |key: &str| {
+        let line = properties.get(key)?.split(';').next()?;
+        let end = if line.starts_with('[') { line.find(']')? + 1 } else { line.find(':')? };
+        let host = line.get(..end)?.to_owned();
+        Some(Member { key: key.to_owned(), host, observer: line.ends_with(":observer") })
+    };
+    keys.filter_map(member).collect()
+}
+
+fn host_of(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(host, _)| host)
+}
+
+fn port_of(address: &str) -> i64 {
+    address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(2181)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::options::{Command, Options};
+
+    fn server(id: i64, ensemble: &str, config: &str) -> Server {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), config).unwrap();
+        let line = format!(
+            "kafnix-launch zookeeper --cluster c --id {id} --release 3.9.5 --state new --ensemble {ensemble} \
+             --config {} --memory /m -- java",
+            file.path().display()
+        );
+        let Command::ZooKeeper(options) = Options::try_parse_from(line.split_whitespace()).unwrap().command
+        else {
+            panic!()
+        };
+        Server::read(&options).unwrap()
+    }
+
+    #[test]
+    fn its_peers_are_the_other_voting_members() {
+        let config = "dataDir=/d\nclientPort=2181\nclientPortAddress=fd00::1\nserver.1=[fd00::1]:2888:3888\n\
+            server.2=[fd00::2]:2888:3888;2181\nserver.3=[fd00::3]:2888:3888:observer\n";
+        let ensemble = "[fd00::1]:2181,[fd00::2]:2181,[fd00::3]:2181";
+        let first = server(1, ensemble, config);
+        assert_eq!((first.address.as_str(), first.votes, first.voters()), ("[fd00::1]:2181", true, 2));
+        assert_eq!(first.peers, ["[fd00::2]:2181"]);
+        let third = server(3, ensemble, &config.replace("=fd00::1\n", "=fd00::3\n"));
+        assert_eq!((third.votes, third.voters(), third.peers.len()), (false, 2, 2));
+    }
+
+    #[test]
+    fn one_directory_that_is_named_twice_is_one() {
+        let config = "dataDir=/d\ndataLogDir=/d\nclientPort=2181\n";
+        assert_eq!(server(1, "127.0.0.1:2181", config).directories().len(), 1);
+        let config = "dataDir=/d\ndataLogDir=/l\nclientPort=2181\n";
+        assert_eq!(server(1, "127.0.0.1:2181", config).directories().len(), 2);
+    }
+}
