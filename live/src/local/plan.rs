@@ -1,0 +1,149 @@
+//! What each server of a moved cluster is started with: its files and the launcher's arguments, as the
+//! generator makes them for the units.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Machine;
+use kafnix_generator::hosts::{self, Host};
+use kafnix_generator::pins::Product;
+use kafnix_generator::servers::{self, Logging, Place};
+
+use super::server::{Plan, Server, config};
+use super::state::Folder;
+use crate::java::Java;
+use crate::products::Release;
+
+/// What a server runs on.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    pub java: Java,
+    pub release: Release,
+    /// Where the release is.
+    pub folder: PathBuf,
+}
+
+/// A server, how it is to be started, and the directories that it needs.
+#[derive(Debug)]
+pub struct Planned {
+    pub server: Server,
+    pub plan: Plan,
+    pub runtime: Runtime,
+    pub directories: Vec<PathBuf>,
+}
+
+/// Every server of a moved cluster; `runtime` tells what each runs on.
+pub fn plans(
+    cluster: &Cluster,
+    folder: &Folder,
+    runtime: impl Fn(&Machine, Product) -> Result<Runtime>,
+) -> Result<Vec<Planned>> {
+    let mut planned = Vec::new();
+    for (host, machine) in hosts::hosts(cluster).iter().zip(&cluster.hosts) {
+        for role in [Product::ZooKeeper, Product::Kafka] {
+            let server = folder.server(host.name, role);
+            let directories = directories(machine, role);
+            if directories.is_empty() {
+                continue;
+            }
+            let runtime = runtime(machine, role)?;
+            let plan = plan(cluster, host, role, &server, &runtime)?;
+            planned.push(Planned { server, plan, runtime, directories });
+        }
+    }
+    Ok(planned)
+}
+
+/// Where a server keeps its data; none where the host has no such server.
+fn directories(machine: &Machine, role: Product) -> Vec<PathBuf> {
+    let zookeeper = machine.zookeeper.iter().filter(|_| role == Product::ZooKeeper);
+    let zookeeper =
+        zookeeper.flat_map(|server| std::iter::once(&server.data_dir).chain(&server.data_log_dir));
+    let kafka = machine.kafka.iter().filter(|_| role == Product::Kafka);
+    let kafka = kafka.flat_map(|broker| &broker.log_dirs.value);
+    zookeeper.map(|dir| &dir.value).chain(kafka).map(PathBuf::from).collect()
+}
+
+fn plan(
+    cluster: &Cluster,
+    host: &Host<'_>,
+    role: Product,
+    server: &Server,
+    runtime: &Runtime,
+) -> Result<Plan> {
+    let text = |path: &Path| path.to_str().map(str::to_owned).context("a path that is no text");
+    let (files, (name, logging)): (_, Logging) = match (role, &host.zookeeper, &host.kafka) {
+        (Product::ZooKeeper, Some(server), _) => (&server.files, servers::zookeeper_logging(server.version)),
+        (Product::Kafka, _, Some(broker)) => (&broker.files, servers::kafka_logging(broker.version)),
+        _ => anyhow::bail!("the host `{}` has no such server", host.name),
+    };
+    let config = config(role);
+    let settings = files.get(config).context("a host without its settings")?;
+    let paths = [
+        &runtime.java.program,
+        &runtime.folder,
+        &server.runtime(),
+        &server.memory(),
+        &server.logs(),
+        &server.path(config),
+        &server.path(name),
+    ];
+    let paths = paths.into_iter().map(|path| text(path)).collect::<Result<Vec<_>>>()?;
+    let [java, release, scratch, memory, logs, config_path, logging_path] = paths.as_slice() else {
+        anyhow::bail!("as many paths as there are");
+    };
+    let place = Place {
+        launcher: &[],
+        java,
+        release,
+        runtime: scratch,
+        memory,
+        logs,
+        config: config_path,
+        logging: logging_path,
+        // Archives here are made once the plan is known, and one that is gone is no other plan.
+        class_data: None,
+    };
+    let mut arguments = match (role, &host.zookeeper, &host.kafka) {
+        (Product::ZooKeeper, Some(server), _) => {
+            servers::zookeeper_command(cluster, host.jdk, server, &place)
+        }
+        (_, _, Some(broker)) => servers::kafka_command(cluster, host.jdk, broker, &place),
+        _ => Vec::new(),
+    };
+    let java_at = arguments.iter().position(|word| word == "--").context("a command without a JVM")?;
+    arguments.splice(java_at..java_at, ["--status-file".to_owned(), text(&server.status_file())?]);
+    let files = vec![(config.to_owned(), settings.clone()), (name.to_owned(), logging.to_owned())];
+    Ok(Plan { arguments, files, archive: None })
+}
+
+/// `log.dirs` is a list of commas, a class path one of colons, and neither can hold its own separator.
+pub fn check_path(path: &Path) -> Result<()> {
+    let text = path.to_str().with_context(|| format!("the path `{}` is no text", path.display()))?;
+    let wrong = text.chars().find(|character| {
+        character.is_whitespace()
+            || character.is_control()
+            || matches!(character, ',' | ':' | '*' | '%' | '\\')
+    });
+    ensure!(
+        wrong.is_none(),
+        "the path `{text}` has a character that the servers' settings cannot hold ({:?}): use another folder, \
+         by XDG_STATE_HOME, XDG_CACHE_HOME or `--products`",
+        wrong.unwrap_or_default()
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_a_list_would_break_is_refused() {
+        check_path(Path::new("/home/a/.local/state/kafnix/peter-kafka")).unwrap();
+        for path in ["/a,b", "/a b", "/a:b", "/a*", "/a\nb", "/100%"] {
+            check_path(Path::new(path)).unwrap_err();
+        }
+    }
+}

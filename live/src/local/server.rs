@@ -1,0 +1,313 @@
+//! One server of a local cluster: its files, its process, and what its launcher says of it.
+
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+use kafnix_generator::pins::Product;
+use serde::{Deserialize, Serialize};
+
+use super::process::{self, Process};
+use super::state::write;
+
+/// Where a server is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// Its JVM is not started yet.
+    Waiting,
+    Starting,
+    Serving,
+    Stopping,
+    Ended,
+}
+
+/// What a launcher writes of its server.
+#[derive(Clone, Debug, Deserialize)]
+struct Told {
+    launcher: u32,
+    java: Option<u32>,
+    phase: Phase,
+    ready: bool,
+    status: String,
+    exit: Option<i32>,
+}
+
+/// What is known of a server now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    pub launcher: Option<u32>,
+    pub java: Option<u32>,
+    pub phase: Phase,
+    pub ready: bool,
+    pub status: String,
+    pub exit: Option<i32>,
+}
+
+impl Status {
+    pub fn runs(&self) -> bool {
+        self.phase != Phase::Ended
+    }
+
+    pub fn serves(&self) -> bool {
+        self.phase == Phase::Serving
+    }
+
+    /// Whether the launcher has found nothing to refuse, and waits or has started the JVM.
+    pub fn is_under_way(&self) -> bool {
+        self.ready || self.java.is_some() || self.status.starts_with("waiting")
+    }
+}
+
+/// Who was started, and where its log begins.
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    process: Process,
+    log: u64,
+}
+
+/// How a server is started: compared with the last time to see whether it has to start anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The launcher's arguments, which hold the JVM's.
+    pub arguments: Vec<String>,
+    /// Name and text of each file that it reads.
+    pub files: Vec<(String, String)>,
+    /// Classes that its JVM need not load one by one.
+    pub archive: Option<PathBuf>,
+}
+
+impl Plan {
+    /// Whether a server that was started by the one need not start anew for the other.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.arguments, &self.files) == (&other.arguments, &other.files)
+    }
+
+    /// The launcher's arguments, with the archive among those of the JVM.
+    fn words(&self) -> Vec<String> {
+        let mut words = self.arguments.clone();
+        let java = words.iter().position(|word| word == "--");
+        if let Some((archive, java)) = self.archive.as_ref().zip(java) {
+            // One that does not fit is passed over by the JVM, which then starts a little later.
+            let flags = ["-Xshare:auto".to_owned(), format!("{ARCHIVE}{}", archive.display())];
+            words.splice(java + 2..java + 2, flags);
+        }
+        words
+    }
+}
+
+const ARCHIVE: &str = "-XX:SharedArchiveFile=";
+
+#[derive(Clone, Debug)]
+pub struct Server {
+    pub host: String,
+    pub role: Product,
+    folder: PathBuf,
+}
+
+/// Folders of a server, beside its files.
+pub(super) const RUNTIME: &str = "runtime";
+pub(super) const LOGS: &str = "logs";
+
+/// A log larger than this is put aside before the next start.
+const LARGE: u64 = 64 << 20;
+
+impl Server {
+    pub(super) fn at(cluster: &Path, host: &str, role: Product) -> Self {
+        Self { host: host.to_owned(), role, folder: cluster.join(host).join(role.key()) }
+    }
+
+    pub fn name(&self) -> String {
+        format!("{} {}", self.host, self.role.key())
+    }
+
+    pub(super) fn path(&self, file: &str) -> PathBuf {
+        self.folder.join(file)
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.path(&format!("{}.log", self.role.key()))
+    }
+
+    pub(super) fn status_file(&self) -> PathBuf {
+        self.path("status.json")
+    }
+
+    /// Where the JVM unpacks libraries, and what is gone with the server.
+    pub(super) fn runtime(&self) -> PathBuf {
+        self.path(RUNTIME)
+    }
+
+    /// Where a broker's JVM logs its collector. It dies where it cannot.
+    pub(super) fn logs(&self) -> PathBuf {
+        self.path(LOGS)
+    }
+
+    /// What the launcher remembers, apart from the data.
+    pub(super) fn memory(&self) -> PathBuf {
+        self.path("memory")
+    }
+
+    /// Whether its launcher has seen it in a quorum.
+    pub(super) fn has_joined(&self) -> bool {
+        self.memory().join("joined.json").exists()
+    }
+
+    pub(super) fn is_planned(&self, plan: &Plan) -> bool {
+        read::<Plan>(&self.path("plan.json")).is_some_and(|before| before.is_like(plan))
+    }
+
+    /// The class-data archive that it was started with last.
+    pub(super) fn archive(&self) -> Option<String> {
+        let plan: Plan = read(&self.path("plan.json"))?;
+        Some(plan.archive?.to_string_lossy().into_owned())
+    }
+
+    /// Its launcher, if it runs.
+    pub fn process(&self) -> Option<Process> {
+        let recorded = read::<Record>(&self.path("process.json")).map(|record| record.process);
+        // Between the start of a process and its record kafnix may have been ended.
+        let told = || {
+            let words = self.status_file();
+            process::with_argument(self.told()?.launcher, words.to_str()?)
+        };
+        recorded.filter(Process::runs).or_else(told)
+    }
+
+    /// Its JVM, if it runs, with or without a launcher.
+    fn java(&self) -> Option<Process> {
+        let config = self.path(config(self.role));
+        process::with_argument(self.told()?.java?, config.to_str()?)
+    }
+
+    fn told(&self) -> Option<Told> {
+        read(&self.status_file())
+    }
+
+    pub fn status(&self) -> Status {
+        let told = self.told();
+        match (self.process(), told) {
+            (Some(process), Some(told)) if told.launcher == process.pid => Status {
+                launcher: Some(process.pid),
+                java: told.java,
+                // What it says last it says just before it ends.
+                phase: told.phase,
+                ready: told.ready,
+                status: told.status,
+                exit: told.exit,
+            },
+            (Some(process), _) => Status {
+                launcher: Some(process.pid),
+                java: None,
+                phase: Phase::Waiting,
+                ready: false,
+                status: "starting".to_owned(),
+                exit: None,
+            },
+            (None, told) => {
+                let ended = told.filter(|told| told.phase == Phase::Ended);
+                let killed = if self.path("process.json").exists() { "killed" } else { "not started yet" };
+                Status {
+                    launcher: None,
+                    java: None,
+                    phase: Phase::Ended,
+                    ready: false,
+                    exit: ended.as_ref().and_then(|told| told.exit),
+                    status: ended.map_or_else(|| killed.to_owned(), |told| told.status),
+                }
+            }
+        }
+    }
+
+    /// Starts the launcher in a group of its own, where no signal of the terminal reaches it.
+    pub(super) fn start(&self, launcher: &[String], plan: &Plan) -> Result<()> {
+        for folder in [self.runtime(), self.memory(), self.logs()] {
+            fs_err::create_dir_all(folder)?;
+        }
+        for (name, text) in &plan.files {
+            write(&self.path(name), text.as_bytes())?;
+        }
+        write(&self.path("plan.json"), &serde_json::to_vec_pretty(plan)?)?;
+        // What the last one said is not said of this one.
+        remove(&self.status_file())?;
+        let log = self.log();
+        let size = log.metadata().map(|metadata| metadata.len()).unwrap_or_default();
+        let size = if size > LARGE {
+            fs_err::rename(&log, self.path(&format!("{}.log.before", self.role.key())))?;
+            0
+        } else {
+            size
+        };
+        let output = fs_err::OpenOptions::new().create(true).append(true).open(&log)?.into_file();
+        let (program, words) = launcher.split_first().context("no launcher is given")?;
+        let mut command = Command::new(program);
+        command.args(words).args(plan.words());
+        // A JVM takes flags from these on its own, and systemd is not who is told here.
+        for variable in ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "NOTIFY_SOCKET"] {
+            command.env_remove(variable);
+        }
+        command.current_dir(self.runtime()).process_group(0);
+        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        let child = command.spawn().with_context(|| format!("cannot start `{program}`"))?;
+        if let Some(process) = Process::now(child.id()) {
+            write(&self.path("process.json"), &serde_json::to_vec(&Record { process, log: size })?)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the launcher to end its server, or the JVM where there is no launcher.
+    pub(super) fn terminate(&self) -> Result<()> {
+        self.process().or_else(|| self.java()).map_or(Ok(()), |process| process.terminate())
+    }
+
+    /// Ends launcher and JVM at once; they may take a moment to be gone.
+    pub(super) fn kill(&self) -> Result<Vec<Process>> {
+        let processes: Vec<_> = self.process().into_iter().chain(self.java()).collect();
+        processes.iter().try_for_each(Process::kill)?;
+        Ok(processes)
+    }
+
+    /// Whether launcher and JVM have both ended.
+    pub(super) fn is_gone(&self) -> bool {
+        self.process().is_none() && self.java().is_none()
+    }
+
+    /// Every process that is this server's.
+    pub(super) fn processes(&self) -> Vec<u32> {
+        self.process().into_iter().chain(self.java()).map(|process| process.pid).collect()
+    }
+
+    /// The last lines of the log since it was started.
+    pub fn last_lines(&self, count: usize) -> Vec<String> {
+        let from = read::<Record>(&self.path("process.json")).map_or(0, |record| record.log);
+        let mut text = Vec::new();
+        if let Ok(mut file) = fs_err::File::open(self.log()) {
+            let _ = file.seek(SeekFrom::Start(from)).and_then(|_| file.read_to_end(&mut text));
+        }
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<_> = text.lines().map(|line| super::logs::plain(line).to_owned()).collect();
+        lines.get(lines.len().saturating_sub(count)..).unwrap_or_default().to_vec()
+    }
+}
+
+/// The name of the file that a server reads its settings from.
+pub(super) fn config(role: Product) -> &'static str {
+    match role {
+        Product::ZooKeeper => kafnix_generator::hosts::ZOO_CFG,
+        Product::Kafka => kafnix_generator::hosts::SERVER_PROPERTIES,
+    }
+}
+
+/// A file of ours; one that is damaged is as good as none.
+fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs_err::read(path).ok()?).ok()
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs_err::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,136 @@
+//! Where a local cluster differs from the one of its spec: every line of its settings, its heaps, its
+//! addresses and its directories.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Machine;
+use kafnix_generator::hosts::{self, Lines};
+use kafnix_generator::pins::Product;
+use kafnix_generator::servers::KAFKA_LOGS;
+use kafnix_generator::spec::Address;
+use serde::Serialize;
+
+use super::place;
+use super::state::Folder;
+
+#[derive(Debug, Serialize)]
+pub struct Shown {
+    pub cluster: String,
+    pub folder: PathBuf,
+    /// In the order of the spec.
+    pub hosts: indexmap::IndexMap<String, HostShown>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct HostShown {
+    /// Whether kafnix configures the host itself; here it runs either way.
+    pub managed: bool,
+    /// Address of the spec → address here.
+    pub addresses: BTreeMap<Address, Address>,
+    /// Directory of the host → folder here.
+    pub directories: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zookeeper: Option<ServerShown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kafka: Option<ServerShown>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ServerShown {
+    /// Settings and flags of the JVM.
+    pub differences: Vec<Difference>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    pub key: String,
+    /// Absent where the spec's host has no such line.
+    pub spec: Option<String>,
+    pub here: Option<String>,
+}
+
+/// All that differs, host by host.
+pub fn show(cluster: &Cluster, folder: &Folder) -> Shown {
+    let moved = place::moved(cluster, folder);
+    // Hosts that kafnix does not manage are no hosts of the spec's tree; here they are like the others.
+    let mut whole = cluster.clone();
+    whole.hosts.iter_mut().for_each(|host| host.managed = true);
+    let (there, here) = (hosts::hosts(&whole), hosts::hosts(&moved));
+    let shown = there.iter().zip(&here).zip(cluster.hosts.iter().zip(&moved.hosts));
+    let shown = shown.map(|((there, here), (machine, moved_machine))| {
+        let zookeeper = there.zookeeper.as_ref().zip(here.zookeeper.as_ref()).map(|(there, here)| {
+            let mut differences = lines(&there.settings, &here.settings);
+            let heap = differ("-Xms, -Xmx", &there.heap.to_string(), &here.heap.to_string());
+            let state = differ("--state", &there.state.to_string(), &here.state.to_string());
+            differences.extend(heap.into_iter().chain(state));
+            with_archive(differences, folder, &machine.name, Product::ZooKeeper)
+        });
+        let kafka = there.kafka.as_ref().zip(here.kafka.as_ref()).map(|(there, here)| {
+            let mut differences = lines(&there.settings, &here.settings);
+            differences.extend(differ("-Xms, -Xmx", &there.heap.to_string(), &here.heap.to_string()));
+            with_archive(differences, folder, &machine.name, Product::Kafka)
+        });
+        let shown = HostShown {
+            managed: machine.managed,
+            addresses: addresses(machine, moved_machine),
+            directories: directories(machine, folder),
+            zookeeper,
+            kafka,
+        };
+        (machine.name.clone(), shown)
+    });
+    let hosts = shown.collect();
+    Shown { cluster: cluster.name.value.clone(), folder: folder.path.clone(), hosts }
+}
+
+fn with_archive(mut differences: Vec<Difference>, folder: &Folder, host: &str, role: Product) -> ServerShown {
+    let archive = folder.server(host, role).archive();
+    differences.extend(archive.map(|archive| Difference {
+        key: "-XX:SharedArchiveFile".to_owned(),
+        spec: Some("one of the host's own, made with its system".to_owned()),
+        here: Some(archive),
+    }));
+    ServerShown { differences }
+}
+
+fn lines(there: &Lines<'_>, here: &Lines<'_>) -> Vec<Difference> {
+    let mut keys: Vec<_> = there.keys().chain(here.keys()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let text = |lines: &Lines<'_>, key: &str| Some(lines.get(key)?.plain()?.to_string());
+    let difference = |key: &&&str| {
+        let (spec, here) = (text(there, key), text(here, key));
+        (spec != here).then(|| Difference { key: (**key).to_string(), spec, here })
+    };
+    keys.iter().filter_map(difference).collect()
+}
+
+fn differ(key: &str, spec: &str, here: &str) -> Option<Difference> {
+    let difference =
+        || Difference { key: key.to_owned(), spec: Some(spec.to_owned()), here: Some(here.to_owned()) };
+    (spec != here).then(difference)
+}
+
+fn addresses(there: &Machine, here: &Machine) -> BTreeMap<Address, Address> {
+    let servers = there.zookeeper.iter().zip(&here.zookeeper);
+    let servers = servers.map(|(there, here)| (there.address, here.address));
+    let brokers = there.kafka.iter().zip(&here.kafka);
+    let listeners = brokers.flat_map(|(there, here)| there.listeners.iter().zip(&here.listeners));
+    servers.chain(listeners.map(|(there, here)| (there.address, here.address))).collect()
+}
+
+fn directories(machine: &Machine, folder: &Folder) -> BTreeMap<String, String> {
+    let zookeeper = machine.zookeeper.iter();
+    let zookeeper =
+        zookeeper.flat_map(|server| std::iter::once(&server.data_dir).chain(&server.data_log_dir));
+    let kafka = machine.kafka.iter().flat_map(|broker| &broker.log_dirs.value);
+    let all = zookeeper.map(|dir| &dir.value).chain(kafka);
+    let data = all.map(|path| (path.clone(), place::directory(&folder.path, &machine.name, path)));
+    let logs = machine.kafka.iter().map(|_| {
+        let here = folder.server(&machine.name, Product::Kafka).logs();
+        (KAFKA_LOGS.to_owned(), here.to_string_lossy().into_owned())
+    });
+    data.chain(logs).collect()
+}

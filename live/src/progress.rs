@@ -1,0 +1,22 @@
+//! What is said of work that takes longer than a moment. How it is shown is the caller's: this crate
+//! prints nothing.
+
+/// Told by several threads at once.
+pub trait Progress: Sync {
+    /// A sentence that stays on the screen, or in the log.
+    fn note(&self, text: &str);
+    /// How far a thing of known or unknown length is. The last call has `done` equal to `total`.
+    fn bytes(&self, what: &str, done: u64, total: Option<u64>);
+    /// What a server says of itself; `good` once nothing more is expected of it.
+    fn server(&self, name: &str, status: &str, good: bool);
+}
+
+/// For callers that show nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn note(&self, _: &str) {}
+    fn bytes(&self, _: &str, _: u64, _: Option<u64>) {}
+    fn server(&self, _: &str, _: &str, _: bool) {}
+}

@@ -1,0 +1,62 @@
+//! Every broker answers.
+
+use kafnix_generator::Cluster;
+
+use super::{Check, Expect, Facts, TOPICS, Verdict, brokers};
+
+pub(super) static CHECK: Check = Check {
+    code: "V301",
+    title: "brokers answer",
+    why: "A broker that takes connections tells of the cluster, of its configuration and of its directories. One \
+          that does not hangs, or what listens there is no broker. It is reported here, and what only it could \
+          tell is skipped.",
+    help: "see `systemctl status kafka` and `journalctl -u kafka` on the host; a broker that waits for ZooKeeper \
+           goes on by itself",
+    run,
+};
+
+fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    let mut verdicts = brokers(
+        cluster,
+        facts,
+        |_, _| "answers what it is asked".to_owned(),
+        |_, broker, expect| {
+            let missing = [
+                broker.metadata.as_ref().err(),
+                broker.config.as_ref().err(),
+                broker.log_dirs.as_ref().err(),
+            ];
+            match missing.into_iter().flatten().next() {
+                Some(missing) => expect.missing(missing),
+                None => expect.good("answers"),
+            }
+        },
+    );
+    if cluster.kafka.is_some() {
+        let expect = Expect::of(TOPICS, "a broker tells of the topics and their configuration");
+        verdicts.push(match facts.topics.as_ref().map(|topics| &topics.configs) {
+            Err(missing) | Ok(Err(missing)) => expect.missing(missing),
+            Ok(Ok(_)) => expect.good("answers"),
+        });
+    }
+    verdicts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{failed, good, refused, skipped};
+    use super::CHECK;
+    use crate::verify::facts::Missing;
+
+    #[test]
+    fn a_broker_that_hangs_fails_and_one_that_is_gone_was_reported() {
+        good(&CHECK, |_, _| ());
+        failed(&CHECK, |_, facts| {
+            facts.brokers.get_mut("b").unwrap().config = Err(Missing::Wrong("no answer".into()));
+        });
+        failed(&CHECK, |_, facts| {
+            facts.topics.as_mut().unwrap().configs = Err(Missing::Wrong("no answer".into()));
+        });
+        skipped(&CHECK, |_, facts| refused(facts, "c"));
+    }
+}

@@ -1,0 +1,62 @@
+//! The ensemble has one leader.
+
+use kafnix_generator::Cluster;
+
+use super::{Check, ENSEMBLE, Expect, Facts, Verdict, count, list, outside};
+use crate::probe::zookeeper::Mode;
+
+pub(super) static CHECK: Check = Check {
+    code: "V203",
+    title: "ZooKeeper has one leader",
+    why: "Without a leader nothing can be written: no topic can be made, no broker can register, and no \
+          partition gets a new leader. Two leaders are two ensembles, which lose each other's writes.",
+    help: "start the servers that are down: more than half of the voting ones elect a leader; where there are \
+           two, stop one side and compare `server.N` in every zoo.cfg",
+    run,
+};
+
+fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    if cluster.zookeeper.external {
+        return vec![outside()];
+    }
+    let total = cluster.servers().count();
+    let voters = cluster.servers().filter(|(_, server)| !server.observer).count();
+    let leads = |mode| mode == Mode::Leader || (mode == Mode::Standalone && total == 1);
+    let serving = |host: &str| facts.servers.get(host)?.srvr.as_ref().ok();
+    let leaders: Vec<_> = cluster
+        .servers()
+        .filter(|(host, _)| serving(&host.name).is_some_and(|srvr| leads(srvr.mode)))
+        .map(|(host, _)| host.name.as_str())
+        .collect();
+    let expect = Expect::of(ENSEMBLE, "exactly one leader");
+    vec![match leaders.as_slice() {
+        [only] => expect.good(format!("{only} leads")),
+        [] => {
+            let serving = cluster.servers().filter(|(host, _)| serving(&host.name).is_some()).count();
+            let needed = voters / 2 + 1;
+            expect.failed(format!(
+                "no leader: {} of {} in a quorum, and a quorum needs {needed} of {voters} voting ones",
+                serving,
+                count(total, "server")
+            ))
+        }
+        several => expect.failed(format!("{} lead", list(several))),
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{dead, failed, good};
+    use super::{CHECK, Mode};
+
+    #[test]
+    fn none_or_two_leaders_fail() {
+        good(&CHECK, |_, _| ());
+        let found = failed(&CHECK, |_, facts| {
+            facts.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().mode = Mode::Leader;
+        });
+        assert_eq!(found, "a and b lead");
+        let found = failed(&CHECK, |_, facts| ["a", "b", "c"].into_iter().for_each(|host| dead(facts, host)));
+        assert!(found.starts_with("no leader: 0 of 3 servers"), "{found}");
+    }
+}

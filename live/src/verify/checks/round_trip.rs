@@ -1,0 +1,107 @@
+//! Records go through every broker in every codec, and nothing of it stays.
+
+use kafnix_generator::Cluster;
+
+use super::{BROKERS, Check, Expect, Facts, Verdict, brokers, list};
+use crate::verify::facts::Missing;
+
+pub(super) static CODECS: Check = Check {
+    code: "V502",
+    title: "records go through every broker in every codec",
+    why: "On a topic of its own, with a partition led by each broker, a record in each codec is written with \
+          `acks=all` and read again. zstd, snappy and lz4 need a native library, which a `noexec` directory for \
+          temporary files breaks.",
+    help: "see `journalctl -u kafka` on the broker; too few replicas in sync turn writes away (V309), and a \
+           library that cannot be mapped fails a codec",
+    run: codecs,
+};
+
+pub(super) static CLEAN: Check = Check {
+    code: "V503",
+    title: "nothing of a round trip stays",
+    why: "The topic of a round trip is removed, and so are those that are older than an hour, which a run left \
+          that was killed. Their names begin with `kafnix-verify-`.",
+    help: "remove it with `kafka-topics.sh --delete --topic NAME`",
+    run: clean,
+};
+
+fn codecs(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    if let Err(missing @ Missing::Wrong(_)) = &facts.created {
+        return vec![Expect::of(BROKERS, "a topic for the round trip can be made").missing(missing)];
+    }
+    brokers(
+        cluster,
+        facts,
+        |_, _| "a record in none, gzip, snappy, lz4 and zstd".to_owned(),
+        |_, broker, expect| match &broker.round_trip {
+            Err(missing) => expect.missing(missing),
+            Ok(codecs) => {
+                let say = |(codec, result): &(&str, Result<(), String>)| {
+                    Some(format!("{codec} {}", result.as_ref().err()?))
+                };
+                let broken: Vec<_> = codecs.iter().filter_map(say).collect();
+                match broken.as_slice() {
+                    [] => expect.good(list(codecs.iter().map(|(codec, _)| codec))),
+                    _ => expect.failed(broken.join("; ")),
+                }
+            }
+        },
+    )
+}
+
+fn clean(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    if cluster.kafka.is_none() {
+        return Vec::new();
+    }
+    let expect = Expect::of(BROKERS, "no topic of a round trip");
+    vec![match &facts.cleanup {
+        Err(missing) => expect.missing(missing),
+        Ok(cleanup) if !cleanup.left.is_empty() => {
+            let left = cleanup.left.iter().map(|(name, reason)| format!("`{name}`: {reason}"));
+            expect.failed(left.collect::<Vec<_>>().join("; "))
+        }
+        Ok(cleanup) if cleanup.removed.is_empty() => expect.good("none"),
+        Ok(cleanup) => {
+            let removed = cleanup.removed.iter().map(|name| format!("`{name}`"));
+            expect.good(format!("removed {}, which an earlier run left", list(removed)))
+        }
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{failed, good, skipped};
+    use super::{CLEAN, CODECS, Missing};
+
+    #[test]
+    fn a_codec_that_is_not_taken_fails() {
+        good(&CODECS, |_, _| ());
+        let found = failed(&CODECS, |_, facts| {
+            let codecs = facts.brokers.get_mut("b").unwrap().round_trip.as_mut().unwrap();
+            codecs[4].1 = Err("is not taken".into());
+        });
+        assert_eq!(found, "zstd is not taken");
+    }
+
+    #[test]
+    fn a_topic_that_cannot_be_made_is_one_fault() {
+        failed(&CODECS, |_, facts| facts.created = Err(Missing::Wrong("nobody makes it".into())));
+    }
+
+    #[test]
+    fn without_deletion_there_is_no_round_trip() {
+        skipped(&CODECS, |_, facts| {
+            let unasked = Err(Missing::Unasked("`delete.topic.enable` is false".into()));
+            facts.brokers.get_mut("b").unwrap().round_trip = unasked;
+        });
+    }
+
+    #[test]
+    fn a_topic_that_stays_fails() {
+        good(&CLEAN, |_, _| ());
+        failed(&CLEAN, |_, facts| {
+            let left = &mut facts.cleanup.as_mut().unwrap().left;
+            left.push(("kafnix-verify-1-2".into(), "it is busy".into()));
+        });
+    }
+}

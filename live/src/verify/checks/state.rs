@@ -1,0 +1,83 @@
+//! Whether the spec can say that the ensemble exists.
+
+use kafnix_generator::Cluster;
+use kafnix_generator::spec::{State, Version};
+
+use super::{Check, ENSEMBLE, Expect, Facts, Verdict, list, outside};
+
+pub(super) static CHECK: Check = Check {
+    code: "V208",
+    title: "the spec knows that the ensemble exists",
+    why: "With `\"state\": \"existing\"`, a server whose disk comes back empty joins as a learner whatever else \
+          was lost with it; with `new`, only the memory on the host's root disk keeps it from voting on \
+          nothing. Once every server is in the quorum, `existing` can be written.",
+    help: "write `\"state\": \"existing\"` below `zookeeper` in the spec, generate and deploy",
+    run,
+};
+
+/// Since then a server can be told not to vote on an empty disk.
+const SINCE: Version = Version([3, 6, 0]);
+
+fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    if cluster.zookeeper.external {
+        return vec![outside()];
+    }
+    let expect = Expect::of(ENSEMBLE, "`existing`, once every server is in the quorum");
+    let new: Vec<_> = cluster
+        .servers()
+        .filter(|(host, server)| host.managed && server.state.value == State::New)
+        .filter(|(host, _)| host.versions.zookeeper.value >= SINCE)
+        .map(|(host, _)| host.name.as_str())
+        .collect();
+    let serves = |host: &str| {
+        facts
+            .servers
+            .get(host)
+            .and_then(|server| server.srvr.as_ref().ok())
+            .is_some_and(|srvr| srvr.zxid >= 0)
+    };
+    let all_serve = cluster.servers().all(|(host, _)| serves(&host.name));
+    let knows = cluster.servers().any(|(host, _)| host.versions.zookeeper.value >= SINCE);
+    vec![if !knows {
+        expect.skipped(format!("ZooKeeper before {SINCE} lets an empty server vote, whatever the spec says"))
+    } else if new.is_empty() {
+        expect.good("existing")
+    } else if facts.local {
+        expect.skipped("a cluster on this machine says nothing of the deployed one")
+    } else if all_serve {
+        expect.note(format!("every server is in the quorum, and `state` of {} is `new`", list(new)))
+    } else {
+        expect.skipped("not every server is in the quorum")
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{dead, good, noted, skipped};
+    use super::{CHECK, State, Version};
+
+    #[test]
+    fn a_formed_ensemble_that_is_still_new_is_worth_a_note() {
+        noted(&CHECK, |_, _| ());
+        skipped(&CHECK, |_, facts| dead(facts, "c"));
+        skipped(&CHECK, |_, facts| facts.local = true);
+    }
+
+    #[test]
+    fn an_old_release_knows_no_state() {
+        skipped(&CHECK, |cluster, _| {
+            for host in &mut cluster.hosts {
+                host.versions.zookeeper.value = Version([3, 5, 9]);
+            }
+        });
+    }
+
+    #[test]
+    fn an_existing_one_is_good() {
+        good(&CHECK, |cluster, _| {
+            for host in &mut cluster.hosts {
+                host.zookeeper.as_mut().unwrap().state.value = State::Existing;
+            }
+        });
+    }
+}
