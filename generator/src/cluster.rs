@@ -8,7 +8,8 @@ use serde::{Serialize, Serializer};
 
 use crate::lock::{LockedBroker, LockedServer};
 use crate::spec::{
-    Address, Heap, Jdk, ProtocolVersion, Setting, Version, {Protocol, Reach, Survives, System},
+    Address, Cidr, FileSystem, Heap, Jdk, MissingLogDirs, Protocol, ProtocolVersion, Reach, Setting, State,
+    Survives, System, Version,
 };
 
 /// Where a value comes from. Later ones override earlier ones, but for `Topology`, which is owned.
@@ -67,9 +68,13 @@ pub struct Cluster {
     pub zookeeper: Ensemble,
     /// Absent where no host is a broker.
     pub kafka: Option<Brokers>,
+    pub firewall: Firewall,
     pub topics: Vec<Topic>,
     /// For `/etc/hosts`: the members and what the spec adds.
     pub names: BTreeMap<Address, Vec<String>>,
+    /// The network that is meant where none is named.
+    #[serde(skip)]
+    pub default_network: String,
 }
 
 impl Cluster {
@@ -92,8 +97,83 @@ pub struct Machine {
     pub rack: Option<String>,
     pub addresses: IndexMap<String, Address>,
     pub versions: MachineVersions,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Sourced<Heap>>,
+    /// In the order of the spec.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disks: Vec<Disk>,
     pub zookeeper: Option<Server>,
     pub kafka: Option<Broker>,
+}
+
+impl Machine {
+    /// Where its servers keep their data.
+    pub fn directories(&self) -> impl Iterator<Item = &String> {
+        let server = self.zookeeper.iter().flat_map(|server| {
+            std::iter::once(&server.data_dir.value).chain(server.data_log_dir.iter().map(|dir| &dir.value))
+        });
+        server.chain(self.kafka.iter().flat_map(|broker| &broker.log_dirs.value))
+    }
+
+    /// Where the others find this host in a network: its address there, else its first one.
+    pub fn address_in(&self, network: &str) -> Option<Address> {
+        self.addresses.get(network).or_else(|| self.addresses.values().next()).copied()
+    }
+}
+
+/// A disk of a host.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disk {
+    pub mount_point: String,
+    pub device: Device,
+    pub file_system: Sourced<FileSystem>,
+    pub options: Sourced<Vec<String>>,
+    /// Where `disko.nix` makes the file system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whole_disk: Option<String>,
+    /// Where the spec declares it.
+    #[serde(skip)]
+    pub pointer: String,
+}
+
+impl Disk {
+    /// Whether a path is or lies below the mount point.
+    pub fn holds(&self, path: &str) -> bool {
+        let rest = path.strip_prefix(self.mount_point.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// Which disk it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Device {
+    Label(String),
+    Uuid(String),
+    Id(String),
+}
+
+impl Device {
+    pub fn path(&self) -> String {
+        match self {
+            Self::Label(label) => format!("/dev/disk/by-label/{label}"),
+            Self::Uuid(uuid) => format!("/dev/disk/by-uuid/{uuid}"),
+            Self::Id(id) => format!("/dev/disk/by-id/{id}"),
+        }
+    }
+}
+
+/// Who besides the members may reach the hosts.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Firewall {
+    pub admin: Vec<Cidr>,
+    /// Further clients of ZooKeeper.
+    pub zookeeper: Vec<Cidr>,
+    /// Networks of what collects metrics, and the ports of the exporters on every host.
+    pub monitoring: Vec<Cidr>,
+    pub exporters: Vec<u16>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -126,6 +206,7 @@ impl Ensemble {
 pub struct Server {
     pub id: Sourced<i64>,
     pub observer: bool,
+    pub network: String,
     pub address: Address,
     pub client_port: Sourced<u16>,
     pub peer_port: Sourced<u16>,
@@ -133,6 +214,11 @@ pub struct Server {
     pub heap: Sourced<Heap>,
     pub data_dir: Sourced<String>,
     pub data_log_dir: Option<Sourced<String>>,
+    /// Whether the ensemble is still to form, as far as this server may take part in that.
+    pub state: Sourced<State>,
+    /// Whether it came to an ensemble that was there, whatever the spec says of its state.
+    #[serde(skip)]
+    pub joined: bool,
     /// What this server adds to the ensemble's settings, or overrides.
     pub settings: Settings,
     /// Where the spec makes this host a server.
@@ -149,6 +235,7 @@ impl Server {
             observer: self.observer,
             data_dir: self.data_dir.value.clone(),
             data_log_dir: self.data_log_dir.as_ref().map(|dir| dir.value.clone()),
+            joined: self.joined,
         }
     }
 }
@@ -180,6 +267,7 @@ pub struct Broker {
     pub id: Sourced<i64>,
     pub heap: Sourced<Heap>,
     pub log_dirs: Sourced<Vec<String>>,
+    pub missing_log_dirs: Sourced<MissingLogDirs>,
     /// In the order of the spec.
     pub listeners: Vec<Listener>,
     /// What this broker adds to the settings of all, or overrides.
@@ -206,6 +294,7 @@ impl Broker {
 #[serde(rename_all = "camelCase")]
 pub struct Listener {
     pub name: String,
+    pub network: String,
     pub address: Address,
     pub port: Sourced<u16>,
     pub protocol: Protocol,

@@ -4,23 +4,40 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cluster::{Broker, Cluster, Machine, Server, Settings};
+use crate::cluster::{Broker, Cluster, Disk, Machine, Server, Settings};
+use crate::firewall::{Matrix, Opening, Source};
 use crate::keys;
 use crate::properties;
-use crate::spec::{Heap, Jdk, Setting, System, Version};
+use crate::spec::{Address, FileSystem, Heap, Jdk, MissingLogDirs, Setting, State, System, Version};
 
-type Lines<'a> = BTreeMap<&'a str, &'a Setting>;
+pub type Lines<'a> = BTreeMap<&'a str, &'a Setting>;
 
 /// A machine that kafnix configures.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Host<'a> {
     pub name: &'a str,
     pub system: System,
     pub jdk: Jdk,
+    pub addresses: Vec<Address>,
+    pub openings: Vec<Opening>,
+    pub file_systems: BTreeMap<&'a str, Mount<'a>>,
+    /// Disks whose file system the first installation makes.
+    #[serde(skip)]
+    pub to_install: Vec<&'a Disk>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zookeeper: Option<HostServer<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kafka: Option<HostBroker<'a>>,
+}
+
+/// A file system, by the names of NixOS's option `fileSystems`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mount<'a> {
+    pub device: String,
+    pub fs_type: FileSystem,
+    pub options: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -29,12 +46,18 @@ pub struct HostServer<'a> {
     pub version: Version,
     pub id: i64,
     pub heap: Heap,
+    pub state: State,
     /// `address:port` where its clients find it.
     pub server: String,
+    /// All that it exchanges packets with.
+    pub peers: Vec<Source>,
     /// What stands in the host's own file; the rest is shared.
     #[serde(skip)]
     pub own: ZooKeeperLines<'a>,
     pub system_properties: Lines<'a>,
+    /// Every line of `zoo.cfg`.
+    #[serde(skip)]
+    pub settings: Lines<'a>,
     pub files: BTreeMap<&'static str, String>,
 }
 
@@ -46,8 +69,14 @@ pub struct HostBroker<'a> {
     pub heap: Heap,
     /// `address:port` of the listener between brokers.
     pub bootstrap_server: String,
+    /// All that it exchanges packets with; absent where that may be anybody.
+    pub peers: Option<Vec<Source>>,
+    pub missing_log_dirs: MissingLogDirs,
     #[serde(skip)]
     pub own: Lines<'a>,
+    /// Every line of `server.properties`.
+    #[serde(skip)]
+    pub settings: Lines<'a>,
     pub files: BTreeMap<&'static str, String>,
 }
 
@@ -66,42 +95,58 @@ pub const SERVER_PROPERTIES: &str = "server.properties";
 
 /// The hosts that kafnix configures, in the order of the spec.
 pub fn hosts(cluster: &Cluster) -> Vec<Host<'_>> {
+    let matrix = Matrix::of(cluster);
     let managed = cluster.hosts.iter().filter(|machine| machine.managed);
-    managed.map(|machine| host(cluster, machine)).collect()
+    managed.map(|machine| host(&matrix, machine)).collect()
 }
 
-fn host<'a>(cluster: &'a Cluster, machine: &'a Machine) -> Host<'a> {
+fn host<'a>(matrix: &Matrix<'a>, machine: &'a Machine) -> Host<'a> {
     Host {
         name: &machine.name,
         system: machine.system,
         jdk: machine.versions.jdk.value,
-        zookeeper: machine.zookeeper.as_ref().map(|server| host_server(cluster, machine, server)),
-        kafka: machine.kafka.as_ref().map(|broker| host_broker(cluster, machine, broker)),
+        addresses: machine.addresses.values().copied().collect(),
+        openings: matrix.openings(machine),
+        file_systems: machine.disks.iter().map(|disk| (disk.mount_point.as_str(), mount(disk))).collect(),
+        to_install: machine.disks.iter().filter(|disk| disk.whole_disk.is_some()).collect(),
+        zookeeper: machine.zookeeper.as_ref().map(|server| host_server(matrix, machine, server)),
+        kafka: machine.kafka.as_ref().map(|broker| host_broker(matrix, machine, broker)),
     }
 }
 
-fn host_server<'a>(cluster: &'a Cluster, machine: &Machine, server: &'a Server) -> HostServer<'a> {
+fn mount(disk: &Disk) -> Mount<'_> {
+    Mount { device: disk.device.path(), fs_type: disk.file_system.value, options: &disk.options.value }
+}
+
+fn host_server<'a>(matrix: &Matrix<'a>, machine: &Machine, server: &'a Server) -> HostServer<'a> {
+    let cluster = matrix.cluster;
     let own = zookeeper_lines(&server.settings);
     let shared = zookeeper_lines(&cluster.zookeeper.settings);
-    let zoo_cfg = properties::text(overlaid(&shared.settings, &own.settings));
+    let settings = overlaid(&shared.settings, &own.settings);
+    let zoo_cfg = properties::text(settings.iter().map(|(key, value)| (*key, *value)));
     HostServer {
         version: machine.versions.zookeeper.value,
         id: server.id.value,
         heap: server.heap.value,
+        state: server.state.value,
         server: format!("{}:{}", server.address.in_url(), server.client_port.value),
+        peers: matrix.server_peers(server),
         system_properties: overlaid(&shared.system_properties, &own.system_properties),
         own,
+        settings,
         files: BTreeMap::from([(ZOO_CFG, zoo_cfg), (MYID, format!("{}\n", server.id.value))]),
     }
 }
 
-fn host_broker<'a>(cluster: &'a Cluster, machine: &Machine, broker: &'a Broker) -> HostBroker<'a> {
+fn host_broker<'a>(matrix: &Matrix<'a>, machine: &Machine, broker: &'a Broker) -> HostBroker<'a> {
+    let cluster = matrix.cluster;
     let own = lines(&broker.settings);
     let kafka = cluster.kafka.as_ref();
     let shared = kafka.map(|all| lines(&all.settings)).unwrap_or_default();
     let between = |name: &str| broker.listeners.iter().find(|listener| listener.name == name);
     let bootstrap = kafka.and_then(|all| between(&all.inter_broker_listener.value));
-    let server_properties = properties::text(overlaid(&shared, &own));
+    let settings = overlaid(&shared, &own);
+    let server_properties = properties::text(settings.iter().map(|(key, value)| (*key, *value)));
     HostBroker {
         version: machine.versions.kafka.value,
         id: broker.id.value,
@@ -109,7 +154,10 @@ fn host_broker<'a>(cluster: &'a Cluster, machine: &Machine, broker: &'a Broker) 
         bootstrap_server: bootstrap
             .map(|listener| format!("{}:{}", listener.address.in_url(), listener.port.value))
             .unwrap_or_default(),
+        peers: matrix.broker_peers(broker),
+        missing_log_dirs: broker.missing_log_dirs.value,
         own,
+        settings,
         files: BTreeMap::from([(SERVER_PROPERTIES, server_properties)]),
     }
 }

@@ -17,8 +17,10 @@ pub mod pins;
 pub mod keys;
 pub mod rules;
 pub mod cluster;
+pub mod firewall;
 pub mod hosts;
 pub mod properties;
+pub mod servers;
 pub mod render;
 pub mod docs;
 

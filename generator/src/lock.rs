@@ -50,6 +50,9 @@ pub struct LockedServer {
     pub data_dir: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_log_dir: Option<String>,
+    /// Whether it came to an ensemble that was there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub joined: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,13 +3,18 @@
   services.kafnix.cluster = {
     name = {{ cluster.name.value|nix }};
     names = {{ names|nix }};
+    groups = {{ groups|nix }};
 {%- if !cluster.zookeeper.external %}
+    zookeeper.members = {{ cluster.zookeeper.connect|nix }};
     zookeeper.settings = {{ zookeeper.settings|nix }};
 {%- if !zookeeper.system_properties.is_empty() %}
     zookeeper.systemProperties = {{ zookeeper.system_properties|nix }};
 {%- endif %}
 {%- endif %}
 {%- if let Some(kafka) = kafka %}
+{%- if let Some(id) = cluster_id %}
+    kafka.clusterId = {{ id|nix }};
+{%- endif %}
     kafka.settings = {{ kafka|nix }};
 {%- endif %}
   };

@@ -4,16 +4,24 @@
 
   networking.hostName = {{ host.name|nix }};
   nixpkgs.hostPlatform = {{ host.system|nix }};
+{%- if !host.file_systems.is_empty() %}
+
+  fileSystems = {{ host.file_systems|nix }};
+{%- endif %}
 
   services.kafnix = {
     versions = {{ versions|nix }};
+    addresses = {{ host.addresses|nix }};
+    firewall.openings = {{ host.openings|nix }};
 {%- if let Some(server) = host.zookeeper %}
 
     zookeeper = {
       enable = true;
       id = {{ server.id|nix }};
+      state = {{ server.state|nix }};
       heap = {{ server.heap|nix }};
       server = {{ server.server|nix }};
+      peers = {{ server.peers|nix }};
       settings = {{ server.own.settings|nix }};
 {%- if !server.own.system_properties.is_empty() %}
       systemProperties = {{ server.own.system_properties|nix }};
@@ -26,6 +34,10 @@
       enable = true;
       heap = {{ broker.heap|nix }};
       bootstrapServer = {{ broker.bootstrap_server|nix }};
+{%- if let Some(peers) = broker.peers %}
+      peers = {{ peers|nix }};
+{%- endif %}
+      missingLogDirs = {{ broker.missing_log_dirs|nix }};
       settings = {{ broker.own|nix }};
     };
 {%- endif %}

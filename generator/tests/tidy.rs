@@ -11,6 +11,7 @@ const MADE: &[&str] = &[
     "docs/options.md",
     "docs/rules.md",
     "docs/spec.md",
+    "docs/verify.md",
     "flake.lock",
     "generator/keys/",
     "generator/pins.json",
@@ -47,7 +48,9 @@ fn collect(folder: &Path, at: &str, files: &mut Vec<(String, String)>) {
 }
 
 fn made(path: &str) -> bool {
-    let generated = path.starts_with("hosts/") || path.contains("/hosts/") || path.contains("snapshots/");
+    let generated = path.starts_with("hosts/")
+        || (path.starts_with("tests/specs/") && path.contains("/hosts/"))
+        || path.contains("snapshots/");
     generated || MADE.iter().any(|start| path.starts_with(start))
 }
 
@@ -91,12 +94,14 @@ fn a_module_opens_by_saying_what_it_is_for() {
 fn nothing_is_left_for_later_and_no_path_of_a_machine_is_named() {
     // spelt so that this file does not name them
     let words = [["TO", "DO"], ["FIX", "ME"], ["XX", "X"], ["/wo", "rk/"], ["/ho", "me/runner"]];
+    let template = "X".repeat(6);
     let mut faults = Vec::new();
     for (path, text) in
         files().iter().filter(|(path, _)| !path.starts_with("LICENSE-") && path != "Cargo.lock")
     {
         for word in words.iter().map(|parts| parts.concat()) {
-            let found = text.lines().position(|line| line.contains(&word));
+            // a template of mktemp is a row of one letter
+            let found = text.lines().position(|line| line.replace(&template, "").contains(&word));
             faults.extend(found.map(|number| format!("{path}:{}: {word}", number + 1)));
         }
     }

@@ -5,22 +5,99 @@
   networking.hostName = "kafka01";
   nixpkgs.hostPlatform = "x86_64-linux";
 
+  fileSystems = {
+    "/data/kafka1" = {
+      device = "/dev/disk/by-label/kafka1";
+      fsType = "xfs";
+      options = [
+        "noatime"
+        "nofail"
+        "x-systemd.device-timeout=30s"
+      ];
+    };
+    "/data/kafka2" = {
+      device = "/dev/disk/by-label/kafka2";
+      fsType = "xfs";
+      options = [
+        "noatime"
+        "nofail"
+        "x-systemd.device-timeout=30s"
+      ];
+    };
+    "/data/zookeeper" = {
+      device = "/dev/disk/by-label/zookeeper";
+      fsType = "xfs";
+      options = [
+        "noatime"
+        "nofail"
+        "x-systemd.device-timeout=30s"
+      ];
+    };
+  };
+
   services.kafnix = {
     versions = {
       jdk = "17";
       kafka = "3.9.2";
       zookeeper = "3.9.5";
     };
+    addresses = [ "10.0.0.11" ];
+    firewall.openings = [
+      {
+        what = "ZooKeeper clients";
+        address = "10.0.0.11";
+        port = 2181;
+        from = [
+          "ensemble"
+          "brokers"
+          "10.9.0.0/24"
+        ];
+      }
+      {
+        what = "ZooKeeper peers";
+        address = "10.0.0.11";
+        port = 2888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "ZooKeeper election";
+        address = "10.0.0.11";
+        port = 3888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "listener PLAINTEXT";
+        address = "10.0.0.11";
+        port = 9092;
+        from = [
+          "brokers"
+          "10.0.0.0/24"
+        ];
+      }
+      {
+        what = "metrics";
+        address = null;
+        port = 9100;
+        from = [ "10.8.0.0/24" ];
+      }
+    ];
 
     zookeeper = {
       enable = true;
       id = 1;
+      state = "new";
       heap = "1g";
       server = "10.0.0.11:2181";
+      peers = [
+        "ensemble"
+        "brokers"
+        "10.9.0.0/24"
+        "10.8.0.0/24"
+      ];
       settings = {
         clientPort = 2181;
         clientPortAddress = "10.0.0.11";
-        dataDir = "/data/zookeeper";
+        dataDir = "/data/zookeeper/data";
       };
     };
 
@@ -28,14 +105,21 @@
       enable = true;
       heap = "6g";
       bootstrapServer = "10.0.0.11:9092";
+      peers = [
+        "brokers"
+        "10.0.0.0/24"
+        "ensemble"
+        "10.8.0.0/24"
+      ];
+      missingLogDirs = "serve";
       settings = {
         "advertised.listeners" = [ "PLAINTEXT://10.0.0.11:9092" ];
         "broker.id" = 1;
         "broker.rack" = "a";
         listeners = [ "PLAINTEXT://10.0.0.11:9092" ];
         "log.dirs" = [
-          "/data/kafka1"
-          "/data/kafka2"
+          "/data/kafka1/logs"
+          "/data/kafka2/logs"
         ];
       };
     };

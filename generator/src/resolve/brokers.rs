@@ -8,7 +8,7 @@ use super::{Choice, Draft, Gap, Role, defaults, hosts, or_default, owned};
 use crate::cluster::{Broker, Brokers, Cluster, Listener, Machine, Origin, Settings, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
-use crate::spec::{Address, BrokerSpec, ListenerSpec, ProtocolVersion, Reach, Setting, Spec};
+use crate::spec::{Address, BrokerSpec, ListenerSpec, MissingLogDirs, ProtocolVersion, Reach, Setting, Spec};
 use crate::spec::{Advertised, ListenerOverride, Protocol};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
@@ -77,7 +77,9 @@ fn bind(
         let own = own.listeners.get(name).unwrap_or(&none);
         let network = own.network.as_deref().or(shared.network.as_deref()).unwrap_or(default_network);
         match machine.addresses.get(network) {
-            Some(address) => bound.push(listener(spec, machine, name, shared, own, *address)),
+            Some(address) => {
+                bound.push(listener(spec, machine, name, shared, own, (network, *address)));
+            }
             None => gaps.push(Gap::NoAddress {
                 host: machine.name.clone(),
                 network: network.to_owned(),
@@ -94,7 +96,7 @@ fn listener(
     name: &str,
     shared: &ListenerSpec,
     own: &ListenerOverride,
-    address: Address,
+    (network, address): (&str, Address),
 ) -> Listener {
     let of_all = spec.kafka.listeners.is_some().then(|| pointer(["kafka", "listeners", name]));
     let of_host = pointer(["kafka", "hosts", &machine.name, "listeners", name]);
@@ -117,6 +119,7 @@ fn listener(
     let advertised_port = or_default(own.port.or(of_every.port), at_port, port.value, "the bound port");
     Listener {
         name: name.to_owned(),
+        network: network.to_owned(),
         address,
         protocol: shared.protocol.unwrap_or(Protocol::Plaintext),
         advertised_host,
@@ -147,6 +150,12 @@ fn broker(
             vec![defaults::KAFKA_DIR.to_owned()],
             defaults::DIR_REASON,
         ),
+        missing_log_dirs: or_default(
+            all.missing_log_dirs,
+            "/kafka/missingLogDirs",
+            MissingLogDirs::default(),
+            defaults::MISSING_LOG_DIRS_REASON,
+        ),
         listeners,
         settings: Settings::new(),
         pointer: at,
@@ -156,7 +165,7 @@ fn broker(
     broker
 }
 
-fn own_settings(broker: &Broker, rack: Option<&str>) -> Settings {
+pub(super) fn own_settings(broker: &Broker, rack: Option<&str>) -> Settings {
     let mut settings = Settings::new();
     let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
     let endpoint = |name: &str, host: &str, port: u16| format!("{name}://{host}:{port}");
@@ -293,10 +302,13 @@ fn shared_settings(cluster: &Cluster, shared: &Brokers) -> Settings {
     );
     let protocols = protocols(cluster);
     set("listener.security.protocol.map", protocols.into(), "kafka.listeners");
-    let chroot = shared.chroot.value.trim_end_matches('/');
-    let connect = format!("{}{chroot}", cluster.zookeeper.connect.join(","));
-    set("zookeeper.connect", connect.into(), "zookeeper.hosts and kafka.chroot");
+    imply_connect(&mut settings, &cluster.zookeeper.connect, &shared.chroot.value);
     settings
+}
+
+pub(super) fn imply_connect(settings: &mut Settings, connect: &[String], chroot: &str) {
+    let connect = format!("{}{}", connect.join(","), chroot.trim_end_matches('/'));
+    imply(settings, "zookeeper.connect", connect, "zookeeper.hosts and kafka.chroot");
 }
 
 /// Every listener's name with its protocol, in the order of the spec.

@@ -1,6 +1,6 @@
 //! Every default of kafnix, once, each with its reason. What is not here is the product's default.
 
-use crate::spec::{Heap, Jdk, System, Version};
+use crate::spec::{FileSystem, Heap, Jdk, System, Version};
 
 pub const CLUSTER_NAME: &str = "kafka";
 pub const SYSTEM: System = System::X86_64Linux;
@@ -26,6 +26,15 @@ pub const KAFKA_HEAP_REASON: &str = "Kafka's documentation, Java Version; the pa
 pub const ZOOKEEPER_DIR: &str = "/var/lib/zookeeper";
 pub const KAFKA_DIR: &str = "/var/lib/kafka/data";
 pub const DIR_REASON: &str = "no directory is named";
+pub const STATE_REASON: &str = "the ensemble is still to form";
+
+pub const MISSING_LOG_DIRS_REASON: &str = "as Kafka does: its replicas elsewhere hold what is missing";
+
+pub const FILE_SYSTEM: FileSystem = FileSystem::Xfs;
+pub const FILE_SYSTEM_REASON: &str = "Kafka's documentation, Filesystem Selection";
+pub const MOUNT_OPTIONS: [&str; 3] = ["noatime", "nofail", "x-systemd.device-timeout=30s"];
+pub const MOUNT_OPTIONS_REASON: &str =
+    "no write for each read, and a host whose disk is missing boots after half a minute";
 
 /// Most replicas that are made without being asked for.
 pub const REPLICATION_FACTOR: u32 = 3;
@@ -35,6 +44,7 @@ pub const MIN_ISR_REASON: &str = "one fewer than the replication factor: one bro
 pub enum Value {
     Bool(bool),
     Int(i64),
+    Text(&'static str),
     Texts(&'static [&'static str]),
 }
 
@@ -54,12 +64,18 @@ pub const ZOOKEEPER_SETTINGS: &[(&str, Value, &str)] = &[
         Value::Texts(&["srvr", "mntr", "ruok", "conf", "isro"]),
         "what monitoring and verification ask; the others cost or tell more",
     ),
-    ("admin.enableServer", Value::Bool(false), "it would listen on 0.0.0.0:8080 without authentication"),
+    ("admin.enableServer", Value::Bool(false), "it would listen on port 8080 without authentication"),
+    ("admin.serverAddress", Value::Text("127.0.0.1"), "whoever turns it on still shows it to nobody else"),
     ("standaloneEnabled", Value::Bool(false), "one server is an ensemble of one, which can grow"),
 ];
 
 /// Lines of `server.properties`.
 pub const KAFKA_SETTINGS: &[(&str, Value, &str)] = &[
     ("auto.create.topics.enable", Value::Bool(false), "a slip in a topic's name would make a topic"),
+    (
+        "controlled.shutdown.max.retries",
+        Value::Int(2),
+        "an attempt takes up to 30 s; Kafka's three are too many when all hosts power off together",
+    ),
     ("unclean.leader.election.enable", Value::Bool(false), "a replica out of sync as leader loses records"),
 ];

@@ -3,9 +3,9 @@
 use super::ids::{Member, assign};
 use super::settings::{add_defaults, imply, overlay};
 use super::{Choice, Draft, Gap, Role, defaults, hosts, owned};
-use crate::cluster::{Cluster, Ensemble, Server, Settings, Sourced};
+use crate::cluster::{Cluster, Ensemble, Origin, Server, Settings, Sourced};
 use crate::problem::pointer;
-use crate::spec::{Address, ServerSpec, Setting, Spec};
+use crate::spec::{Address, ServerSpec, Setting, Spec, State};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
@@ -38,7 +38,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
             draft.gaps.push(gap);
             continue;
         };
-        machine.zookeeper = Some(server(spec, &name, at, id, address, own(&name)));
+        machine.zookeeper = Some(server(spec, &name, at, id, (&network, address), own(&name)));
     }
     draft.cluster.zookeeper = ensemble(spec, &draft.cluster);
 }
@@ -48,7 +48,7 @@ fn server(
     name: &str,
     at: String,
     id: Sourced<i64>,
-    address: Address,
+    (network, address): (&str, Address),
     own: &ServerSpec,
 ) -> Server {
     let all = &spec.zookeeper;
@@ -57,6 +57,7 @@ fn server(
     let mut server = Server {
         id,
         observer: own.observer.unwrap_or(false),
+        network: network.to_owned(),
         address,
         client_port: port("clientPort", own.client_port, all.client_port, defaults::CLIENT_PORT),
         peer_port: port("peerPort", own.peer_port, all.peer_port, defaults::PEER_PORT),
@@ -76,6 +77,9 @@ fn server(
             defaults::DIR_REASON,
         ),
         data_log_dir: choice.written("dataLogDir", own.data_log_dir.clone(), all.data_log_dir.clone()),
+        // settled once all servers are known
+        state: Sourced::new(State::default(), Origin::Default(defaults::STATE_REASON)),
+        joined: false,
         settings: Settings::new(),
         pointer: at,
     };
@@ -84,7 +88,7 @@ fn server(
     server
 }
 
-fn own_settings(server: &Server) -> Settings {
+pub(super) fn own_settings(server: &Server) -> Settings {
     let mut settings = Settings::new();
     let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
     set("clientPort", server.client_port.value.into(), "zookeeper.clientPort");
@@ -105,14 +109,23 @@ fn ensemble(spec: &Spec, cluster: &Cluster) -> Ensemble {
     }
     let mut settings = Settings::new();
     add_defaults(&mut settings, defaults::ZOOKEEPER_SETTINGS);
+    imply_servers(&mut settings, cluster);
+    overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], owned::zookeeper);
+    Ensemble { connect: connect(cluster), external: false, settings }
+}
+
+pub(super) fn imply_servers(settings: &mut Settings, cluster: &Cluster) {
     for (_, server) in cluster.servers() {
         let key = format!("server.{}", server.id.value);
-        imply(&mut settings, &key, server_line(server), "zookeeper.hosts");
+        imply(settings, &key, server_line(server), "zookeeper.hosts");
     }
-    overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], owned::zookeeper);
+}
+
+/// Where clients find each server.
+pub(super) fn connect(cluster: &Cluster) -> Vec<String> {
     let client =
         |(_, server): (_, &Server)| format!("{}:{}", server.address.in_url(), server.client_port.value);
-    Ensemble { connect: cluster.servers().map(client).collect(), external: false, settings }
+    cluster.servers().map(client).collect()
 }
 
 /// Addresses, never names: a NixOS host resolves its own name to a loopback address, and the

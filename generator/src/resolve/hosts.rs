@@ -8,7 +8,7 @@ use super::defaults;
 use crate::cluster::{Machine, MachineVersions, Origin, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
-use crate::spec::{Address, HostSpec, Spec, Versions};
+use crate::spec::{Address, Heap, HostSpec, Spec, Versions};
 
 /// The network of a host that has one address and names no network.
 const DEFAULT_NETWORK: &str = "default";
@@ -23,10 +23,18 @@ pub(super) fn machines(spec: &Spec, lock: Option<&Lock>) -> Vec<Machine> {
             rack: host.rack.clone(),
             addresses: addresses(host),
             versions: versions(spec, lock, name, &host.versions),
+            memory: memory(spec, name, host),
+            disks: Vec::new(),
             zookeeper: None,
             kafka: None,
         })
         .collect()
+}
+
+fn memory(spec: &Spec, name: &str, host: &HostSpec) -> Option<Sourced<Heap>> {
+    let own =
+        host.memory.map(|memory| Sourced::new(memory, Origin::Spec(pointer(["hosts", name, "memory"]))));
+    own.or_else(|| Some(Sourced::new(spec.memory?, Origin::Spec("/memory".into()))))
 }
 
 fn addresses(host: &HostSpec) -> IndexMap<String, Address> {

@@ -4,16 +4,21 @@
 
 mod brokers;
 pub mod defaults;
+mod disks;
+pub mod elsewhere;
 mod ensemble;
 mod hosts;
 mod ids;
+mod joining;
 pub mod owned;
 mod settings;
 pub mod topics;
 
+pub(crate) use disks::is_partition;
 pub(crate) use hosts::known_by;
+pub(crate) use joining::majorities_meet;
 
-use crate::cluster::{Cluster, Ensemble, Origin, Sourced};
+use crate::cluster::{Cluster, Ensemble, Firewall, Origin, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
 use crate::spec::Spec;
@@ -68,14 +73,28 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
             name,
             zookeeper: Ensemble::default(),
             kafka: None,
+            firewall: firewall(spec),
             topics: Vec::new(),
+            default_network: hosts::default_network(spec),
         },
         gaps: Vec::new(),
     };
     ensemble::resolve(&mut draft);
+    joining::settle(&mut draft);
     brokers::resolve(&mut draft);
+    disks::resolve(&mut draft);
     draft.cluster.topics = topics::resolve(spec, draft.cluster.kafka.as_ref());
     draft
+}
+
+fn firewall(spec: &Spec) -> Firewall {
+    let monitoring = spec.firewall.monitoring.clone().unwrap_or_default();
+    Firewall {
+        admin: spec.firewall.admin.clone(),
+        zookeeper: spec.zookeeper.from.clone(),
+        monitoring: monitoring.from,
+        exporters: monitoring.ports,
+    }
 }
 
 impl Draft<'_> {

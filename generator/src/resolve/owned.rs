@@ -7,10 +7,8 @@ pub const ZOOKEEPER: &[(&str, &str)] = &[
     ("clientPortAddress", "`zookeeper.network` and the host's `addresses`"),
     ("dataDir", "`zookeeper.dataDir`"),
     ("dataLogDir", "`zookeeper.dataLogDir`"),
-    (
-        "db.autocreate",
-        "nothing yet: with it off no ensemble forms until an operator writes the file `initialize`",
-    ),
+    ("datadir.autocreate", "nothing: a data directory that is not there is a disk that is not there"),
+    ("db.autocreate", "`zookeeper.state`: it is off, so that no server votes with an empty disk"),
     ("dynamicConfigFile", "`zookeeper.hosts`: the ensemble is what the spec says"),
     ("peerType", "`observer` of the host in `zookeeper.hosts`"),
     (

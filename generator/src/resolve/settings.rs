@@ -15,6 +15,7 @@ pub(super) fn add_defaults(settings: &mut Settings, defaults: &[(&str, Value, &'
         let value = match value {
             Value::Bool(value) => Setting::Bool(*value),
             Value::Int(value) => Setting::Int(*value),
+            Value::Text(value) => (*value).into(),
             Value::Texts(values) => values.to_vec().into(),
         };
         settings.insert((*key).to_owned(), Sourced::new(value, Origin::Default(reason)));

@@ -23,12 +23,14 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let keys: Vec<_> = [
         ("hosts", zookeeper.hosts.as_ref().is_some_and(|hosts| !hosts.is_empty())),
         ("network", zookeeper.network.is_some()),
+        ("from", !zookeeper.from.is_empty()),
         ("clientPort", zookeeper.client_port.is_some()),
         ("peerPort", zookeeper.peer_port.is_some()),
         ("electionPort", zookeeper.election_port.is_some()),
         ("heap", zookeeper.heap.is_some()),
         ("dataDir", zookeeper.data_dir.is_some()),
         ("dataLogDir", zookeeper.data_log_dir.is_some()),
+        ("state", zookeeper.state.is_some()),
         ("settings", !zookeeper.settings.is_empty()),
     ]
     .into_iter()
@@ -64,6 +66,7 @@ mod tests {
             ("electionPort", json!(1)),
             ("heap", json!("1g")),
             ("dataLogDir", json!("/log")),
+            ("state", json!("new")),
             ("settings", json!({ "tickTime": 1 })),
         ] {
             let zookeeper = json!({ "connect": ["zk:2181"], key: value });

@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
               well. Kafka's manual (Hardware and OS) asks for disks that nothing else uses, ZooKeeper's \
               (zookeeperAdmin, Things to Avoid) for a device of its own for the transaction log: every \
               write waits for it. Directories below /var, /opt, /srv and /usr lie on the \
-              root disk as a rule.",
-        help: "mount a disk and name a directory on it",
+              root disk, unless `disks` mounts one there.",
+        help: "declare a disk in `disks` and name a directory on it",
     },
     check,
 };
@@ -34,20 +34,23 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             .cluster
             .hosts
             .iter()
-            .flat_map(dirs::of_host)
+            .flat_map(dirs::without_disk)
             .filter(|dir| dir.used_as.product() == product && on_root(dir.path))
             .filter(|dir| seen.insert(dir.pointer.clone()))
             .collect();
         let Some(first) = dirs.first() else { continue };
         let title = format!("{product}'s data lies on the root disk, in `{}`", first.path);
-        let text = if first.written { "on the root disk as a rule" } else { "no directory is named" };
+        let text = if first.written { "no disk is mounted there" } else { "no directory is named" };
         let places = dirs.iter().map(|dir| &dir.pointer);
-        let help = format!("mount a disk and name a directory on it in `{key}`, like `{example}`");
+        let help = format!(
+            "declare a disk, `\"disks\": {{ \"/data\": {{ \"label\": \"data\" }} }}`, and name a directory on it in \
+             `{key}`, like `{example}`"
+        );
         found.add(at_all(found.problem(title), places, text, "this one as well").help(help));
     }
 }
 
-fn on_root(path: &str) -> bool {
+pub(super) fn on_root(path: &str) -> bool {
     ON_ROOT.iter().any(|root| path.starts_with(root)) && dirs::unusable(path).is_none()
 }
 
@@ -76,5 +79,13 @@ mod tests {
     fn a_directory_elsewhere_is_fine_and_what_another_rule_refuses_is_left_to_it() {
         holds(&RULE, json!({ "kafka": { "logDirs": ["/data/kafka", "/variable/kafka"] } }));
         holds(&RULE, json!({ "kafka": { "logDirs": ["/var/tmp/kafka"] } }));
+    }
+
+    #[test]
+    fn a_disk_that_is_mounted_there_is_no_root_disk() {
+        let disks = json!({ "/srv/k": { "label": "k" } });
+        holds(&RULE, json!({ "disks": disks, "kafka": { "logDirs": ["/srv/k/1", "/srv/k/2"] } }));
+        let problem = breaks(&RULE, json!({ "disks": disks, "kafka": { "logDirs": ["/srv/k/1", "/srv/k2"] } }));
+        assert_eq!(problem.labels.len(), 1);
     }
 }

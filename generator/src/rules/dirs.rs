@@ -1,6 +1,11 @@
 //! The directories of the servers, for the rules about them: each as the author wrote it, once, and
 //! each as a host uses it. What a host that another system runs has on its disks is not ours to judge.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::prelude::*;
 use crate::cluster::{Machine, Origin, Sourced};
 use crate::pins::Product;
@@ -107,6 +112,11 @@ pub(super) fn of_host(host: &Machine) -> impl Iterator<Item = Dir<'_>> {
         }))
 }
 
+/// Those that lie on none of the host's declared disks.
+pub(super) fn without_disk(host: &Machine) -> impl Iterator<Item = Dir<'_>> {
+    of_host(host).filter(|dir| !host.disks.iter().any(|disk| disk.holds(dir.path)))
+}
+
 fn place<T>(value: &Sourced<T>, used_as: Use) -> (String, bool) {
     match &value.from {
         Origin::Spec(pointer) => (pointer.clone(), true),
@@ -116,6 +126,12 @@ fn place<T>(value: &Sourced<T>, used_as: Use) -> (String, bool) {
 
 /// Why no server can keep its data in a directory, if so.
 pub(super) fn unusable(path: &str) -> Option<String> {
+    let shared = || "the unit would make all of it its user's own; name a directory below it".to_owned();
+    unfit(path).or_else(|| is_shared(path).then(shared))
+}
+
+/// Why nothing of a server can lie there, if so.
+pub(super) fn unfit(path: &str) -> Option<String> {
     let Some(rest) = path.strip_prefix('/') else {
         return Some(if path.is_empty() { "it is empty".into() } else { "it is relative".into() });
     };
@@ -134,36 +150,27 @@ pub(super) fn unusable(path: &str) -> Option<String> {
     }
     let below =
         |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let forbidden = FORBIDDEN.iter().find(|(root, _)| below(root));
-    forbidden.map(|(root, what)| format!("`{root}` {what}")).or_else(|| {
-        SHARED
-            .contains(&path)
-            .then(|| "the unit would make all of it its user's own; name a directory below it".to_owned())
-    })
+    let forbidden = TABLE.forbidden.iter().find(|(root, _)| below(root));
+    forbidden.map(|(root, what)| format!("`{root}` {what}"))
 }
 
-/// Directories that are not a server's as a whole: a unit makes its directory its user's own, with
-/// mode 0750. Below them there is room.
-const SHARED: &[&str] = &["/var", "/var/lib", "/var/log", "/var/cache", "/srv", "/opt", "/mnt", "/media"];
+/// Where no data may lie, and why, and which directories are not a server's as a whole: a unit makes its
+/// directory its user's own, with mode 0750. The modules' assertion reads the same file.
+#[derive(Deserialize)]
+struct Table {
+    forbidden: BTreeMap<String, String>,
+    shared: BTreeSet<String>,
+}
 
-/// Where no data may lie, with the reason.
-const FORBIDDEN: &[(&str, &str)] = &[
-    ("/nix", "is read-only and belongs to Nix"),
-    ("/tmp", "is emptied, and every unit has one of its own"),
-    ("/var/tmp", "is emptied, and every unit has one of its own"),
-    ("/boot", "holds the boot loader"),
-    ("/run", "is gone after a reboot"),
-    ("/var/run", "is gone after a reboot"),
-    ("/var/lock", "is gone after a reboot"),
-    ("/bin", "belongs to the system"),
-    ("/sbin", "belongs to the system"),
-    ("/lib", "belongs to the system"),
-    ("/lib64", "belongs to the system"),
-    ("/usr", "belongs to the system"),
-    ("/proc", "belongs to the kernel"),
-    ("/sys", "belongs to the kernel"),
-    ("/dev", "holds devices and is gone after a reboot"),
-    ("/etc", "is written anew by NixOS"),
-    ("/home", "is hidden from the units"),
-    ("/root", "is hidden from the units"),
-];
+#[allow(
+    clippy::expect_used,
+    reason = "the table is a part of the program, and every test of a rule reads it"
+)]
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../directories.json")).expect("directories.json is well formed")
+});
+
+/// Whether others live there, too.
+pub(super) fn is_shared(path: &str) -> bool {
+    TABLE.shared.contains(path)
+}

@@ -3,19 +3,22 @@
 use super::prelude::*;
 use super::versions;
 use super::words::at_all;
+use crate::cluster::{Machine, Server};
 use crate::pins::Product;
-use crate::spec::Version;
+use crate::spec::{State, Version};
 
 pub static RULE: Rule = Rule {
     page: Page {
         code: "K508",
         severity: Warning,
-        title: "nothing can keep a ZooKeeper server with an empty disk from voting",
+        title: "a ZooKeeper server before 3.6 may vote with an empty disk",
         why: "Two emptied servers of three elect each other, and everything is gone (seen with 3.5.9). From \
-              3.6 on `zookeeper.db.autocreate=false` can make a server with an empty disk wait until it has \
-              synced (zookeeperAdmin; seen with 3.9.5), which kafnix does not set yet; before 3.6 there is \
-              no such property.",
-        help: "never start a majority of servers with empty disks; a newer ZooKeeper alone does not prevent it",
+              3.6 on kafnix starts each server with `zookeeper.db.autocreate=false`, and its launcher lets one \
+              with an empty disk vote only where the ensemble is still to form (`state`). Before 3.6 there is \
+              no such property: the launcher only keeps an empty server that was in a quorum before, or whose \
+              `state` is `existing`, from starting until another one leads.",
+        help: "write `\"state\": \"existing\"` in `zookeeper` once the ensemble has formed, and never start a \
+               majority of servers with empty disks; ZooKeeper 3.6 and later holds this by itself",
     },
     check,
 };
@@ -23,10 +26,9 @@ pub static RULE: Rule = Rule {
 const FIRST_THAT_ASKS: Version = Version([3, 6, 0]);
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    // An observer has no vote to cast.
-    let voters = |host: &crate::cluster::Machine| {
-        host.managed && host.zookeeper.as_ref().is_some_and(|server| !server.observer)
-    };
+    // An observer has no vote to cast, and where the ensemble exists the launcher waits for a leader.
+    let forms = |server: &Server| !server.observer && server.state.value == State::New;
+    let voters = |host: &Machine| host.managed && host.zookeeper.as_ref().is_some_and(forms);
     for run in versions::runs(draft, voters) {
         let release = run.release;
         if release.product == Product::ZooKeeper
@@ -34,7 +36,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             && release.pin().is_some()
         {
             let problem = found
-                .problem(format!("with {release} nothing can keep a server with an empty disk from voting"));
+                .problem(format!("{release} itself does not keep a server with an empty disk from voting"));
             found.add(at_all(problem, &run.places, "older than 3.6", "and here"));
         }
     }
@@ -53,7 +55,9 @@ mod tests {
     }
 
     #[test]
-    fn zookeeper_3_6_and_an_observer_are_fine() {
+    fn zookeeper_3_6_an_observer_and_an_ensemble_that_exists_are_fine() {
+        let zookeeper = json!({ "state": "existing" });
+        holds(&RULE, json!({ "versions": { "zookeeper": "3.5.9" }, "zookeeper": zookeeper }));
         holds(&RULE, json!({ "versions": { "zookeeper": "3.6.2" } }));
         holds(
             &RULE,

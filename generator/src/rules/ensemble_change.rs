@@ -7,6 +7,7 @@ use super::words::{and, at_all, unless_meant};
 use crate::cluster::{Machine, Server};
 use crate::lock::Lock;
 use crate::problem::Problem;
+use crate::resolve::majorities_meet;
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -21,7 +22,8 @@ pub static RULE: Rule = Rule {
               m/2 + 1 - new >= n - n/2 (integer division; observers do not count). Adding one or taking one \
               away always holds this; from one to three, three to five or one of three replaced does not.",
         help: "change one server in a generation; `kafnix generate --accept K704` takes the change once, on \
-               purpose",
+               purpose. Its new servers then have the `state` `existing`: they vote once they have synced. An \
+               ensemble that never ran has nothing to lose: delete `hosts/lock.json`, and it starts anew",
     },
     check,
 };
@@ -56,7 +58,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     let fresh: Vec<_> = new.iter().filter(|(id, _)| !old.contains_key(id)).map(|(_, it)| *it).collect();
     let gone: Vec<_> = old.iter().filter(|(id, _)| !new.contains_key(id)).map(|(_, name)| *name).collect();
-    if !is_safe(old.len(), new.len(), fresh.len()) {
+    if !majorities_meet(old.len(), new.len(), fresh.len()) {
         let title = format!("the ensemble changes too much at once: {}", change(&fresh, &gone));
         let problem = at_all(
             found.problem(title),
@@ -71,12 +73,6 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         };
         found.add(problem.help(unless_meant(&safe_way(draft, lock, &fresh, &gone), RULE.page.code)));
     }
-}
-
-/// Whether every majority of `new` voters meets every majority of `old` voters, `fresh` of the new
-/// ones having no data.
-fn is_safe(old: usize, new: usize, fresh: usize) -> bool {
-    new / 2 + 1 >= fresh + (old - old / 2)
 }
 
 /// From servers of this spec to others, or the reverse.
@@ -184,7 +180,7 @@ mod tests {
             let after = ((1_u32 << kept) - 1) | (((1_u32 << fresh) - 1) << old);
             let meet = majorities(after).all(|m| majorities(before).all(|o| m & o != 0));
             let [old, new, fresh] = [old, new, fresh].map(|number| usize::try_from(number).unwrap());
-            assert_eq!(is_safe(old, new, fresh), meet, "{old} to {new} with {fresh} new");
+            assert_eq!(majorities_meet(old, new, fresh), meet, "{old} to {new} with {fresh} new");
         }
     }
 
@@ -192,9 +188,9 @@ mod tests {
     fn one_more_or_one_fewer_is_always_safe() {
         for voters in 1..=100 {
             assert!(
-                is_safe(voters, voters + 1, 1)
-                    && is_safe(voters + 1, voters, 0)
-                    && is_safe(voters, voters, 0)
+                majorities_meet(voters, voters + 1, 1)
+                    && majorities_meet(voters + 1, voters, 0)
+                    && majorities_meet(voters, voters, 0)
             );
         }
     }

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod dirs;
+mod disks;
 mod names;
 mod ports;
 mod replication;
@@ -11,6 +12,7 @@ mod replication;
 pub(crate) mod testing;
 mod versions;
 mod voters;
+mod whitelist;
 mod words;
 mod written;
 
@@ -80,6 +82,11 @@ rules! {
     port_zero
     port_clash
     idle_host
+    metrics_port
+    open_zookeeper
+    network_name
+    families
+    dead_network
     server_id_range
     duplicate_server_id
     no_ensemble
@@ -93,6 +100,9 @@ rules! {
     limits
     large_ensemble
     groups
+    srvr_unanswered
+    verify_unanswered
+    admin_server
     broker_id_range
     duplicate_broker_id
     inter_broker_listener
@@ -110,14 +120,19 @@ rules! {
     nobody_listener
     chroot
     cluster_id
-    from_unreachable
     control_plane
     listener_prefix
     heap_floor
+    heap_memory
     directory
     nested_directory
     no_directory
     data_on_root
+    disk_device
+    disk_mount_point
+    disk_is_directory
+    disk_twice
+    disk_options
     owned_setting
     setting_value
     setting_typo
@@ -126,6 +141,11 @@ rules! {
     settings_together
     never_starts
     unknown_topic_setting
+    idle_disk
+    undeclared_disk
+    shared_disk
+    mount_option
+    whole_disk
     no_pin
     kafka_4
     jdk
@@ -162,7 +182,7 @@ rules! {
 pub fn pages() -> Vec<&'static Page> {
     let rules = RULES.iter().map(|rule| &rule.page);
     let mut pages: Vec<_> = spec::read::PAGES.iter().chain(lock::PAGES).copied().chain(rules).collect();
-    pages.extend([&UNRESOLVED, &NO_OWN_SERVER]);
+    pages.extend([&UNRESOLVED, &NO_OWN_SERVER, &NO_FIREWALL]);
     pages.sort_by_key(|page| page.code);
     pages
 }
@@ -236,6 +256,18 @@ const NO_OWN_SERVER: Page = Page {
     why: "Without a line `server.N` for its own id a server ends with \"My id N not in the peer list\" \
           (QuorumPeer.java). Generated hosts always have it.",
     help: "add the host to `zookeeper.hosts`, or give it the id that it has there",
+};
+
+/// Only a machine file can break this, too.
+const NO_FIREWALL: Page = Page {
+    code: "K801",
+    severity: Severity::Error,
+    title: "the firewall that guards a host's ports is off",
+    why: "What `kafnix show firewall` lists is opened in the firewall that NixOS makes with nftables, which the \
+          modules turn on. With that off, or the firewall as a whole, nothing keeps anybody from ZooKeeper and \
+          the brokers, which ask nobody who they are.",
+    help: "take the line out of the machine file that turns it off, or set \
+           `services.kafnix.firewall.enable = false` there where something else guards the ports",
 };
 
 #[cfg(test)]

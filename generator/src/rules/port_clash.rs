@@ -147,7 +147,12 @@ mod tests {
     fn a_port_of_the_settings_binds_every_address() {
         let settings = json!({ "metricsProvider.httpPort": 9092 });
         breaks(&RULE, json!({ "zookeeper": { "settings": settings } }));
-        let settings = json!({ "admin.enableServer": true, "admin.serverPort": 2888 });
+        let admin = |address: &str| {
+            json!({ "admin.enableServer": true, "admin.serverPort": 2888, "admin.serverAddress": address })
+        };
+        // on loopback by default, where no server listens
+        holds(&RULE, json!({ "zookeeper": { "settings": admin("127.0.0.1") } }));
+        let settings = admin("0.0.0.0");
         breaks(&RULE, json!({ "zookeeper": { "settings": settings } }));
         holds(&RULE, json!({ "zookeeper": { "settings": { "admin.serverPort": 2888 } } }));
     }

@@ -72,7 +72,10 @@ fn ports_in_settings<'a>(cluster: &'a Cluster, server: &'a Server) -> impl Itera
         }
         Some(Bound {
             port: u16::try_from(setting.value.integer()?).ok()?,
-            address: find(address).and_then(text).and_then(|text| text.parse().ok()),
+            address: find(address)
+                .and_then(text)
+                .and_then(|text| text.parse::<Address>().ok())
+                .filter(|address| !address.0.is_unspecified()),
             what: format!("ZooKeeper's `{key}`"),
             is_listener: false,
             at: setting.pointer()?,

@@ -7,11 +7,17 @@ pub(crate) mod decode;
 mod shape;
 mod setting;
 pub mod value;
+mod disk;
+mod firewall;
+
+use std::fmt;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use disk::{DiskSpec, FileSystem, MissingLogDirs};
+pub use firewall::{FirewallSpec, MonitoringSpec};
 pub use setting::Setting;
 pub use value::{Address, Cidr, Heap, Jdk, ProtocolVersion, Version};
 
@@ -33,6 +39,15 @@ pub struct Spec {
     pub system: Option<System>,
     /// Every machine of the cluster by its host name (an RFC 1123 label of at most 63 characters).
     pub hosts: IndexMap<String, HostSpec>,
+    /// Memory of each host, like `64g`, unless a host names its own. Where it is known, the heaps are
+    /// checked against it.
+    pub memory: Option<Heap>,
+    /// Disks of every host by mount point; a host has those that a directory of its servers lies on.
+    #[serde(default)]
+    pub disks: IndexMap<String, DiskSpec>,
+    /// Who besides the members may reach the hosts.
+    #[serde(default)]
+    pub firewall: FirewallSpec,
     /// The ensemble.
     #[serde(default)]
     pub zookeeper: ZooKeeperSpec,
@@ -89,6 +104,11 @@ pub struct HostSpec {
     /// Versions of this host, over those of the cluster.
     #[serde(default)]
     pub versions: Versions,
+    /// Memory of this host, like `64g`.
+    pub memory: Option<Heap>,
+    /// Disks of this host by mount point, over those of every host.
+    #[serde(default)]
+    pub disks: IndexMap<String, DiskSpec>,
 }
 
 /// The ensemble. Without `hosts` every host is a member.
@@ -101,6 +121,10 @@ pub struct ZooKeeperSpec {
     pub connect: Option<Vec<String>>,
     /// Network that peers and clients use. Default: the first network of the first host.
     pub network: Option<String>,
+    /// Networks of further clients, such as the brokers of another cluster. The brokers of this one, the
+    /// ensemble and `firewall.admin` reach the client port in any case.
+    #[serde(default)]
+    pub from: Vec<Cidr>,
     /// Port for clients, 1–65535. Default: 2181.
     pub client_port: Option<u16>,
     /// Port on which followers reach the leader, 1–65535. Default: 2888.
@@ -113,6 +137,9 @@ pub struct ZooKeeperSpec {
     pub data_dir: Option<String>,
     /// Directory of the transaction log, best on a disk of its own. Default: the log lies in `dataDir`.
     pub data_log_dir: Option<String>,
+    /// Whether the ensemble is still to form. Default: `new`. Best is `existing` once it has formed: no
+    /// server then ever votes with an empty disk.
+    pub state: Option<State>,
     /// Lines of `zoo.cfg` for every server: `tickTime` (ms), `initLimit` and `syncLimit` (ticks),
     /// `autopurge.snapRetainCount`, `autopurge.purgeInterval` (hours), `4lw.commands.whitelist` and all
     /// others that ZooKeeper knows. `null` takes a default of kafnix out.
@@ -140,9 +167,34 @@ pub struct ServerSpec {
     pub data_dir: Option<String>,
     /// Directory of the transaction log.
     pub data_log_dir: Option<String>,
+    /// Whether the ensemble that this server belongs to is still to form. Default: `existing` for a
+    /// server that came to an ensemble which the lock knew (it joins as a learner, and stays so in later
+    /// generations), else the ensemble's.
+    pub state: Option<State>,
     /// Lines of `zoo.cfg` for this server.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,
+}
+
+/// Whether an ensemble is still to form: what a server with an empty disk may do (`ZooKeeper` 3.6 and
+/// later).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It may vote, unless its host remembers that it was in a quorum before.
+    #[default]
+    New,
+    /// It joins as a learner, and votes once it has what the others have.
+    Existing,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::New => "new",
+            Self::Existing => "existing",
+        })
+    }
 }
 
 /// The brokers. Without `hosts` every host is one.
@@ -154,9 +206,8 @@ pub struct KafkaSpec {
     /// Path in ZooKeeper below which the cluster keeps its data. `/` for the root.
     /// Default: `/` and the cluster's name.
     pub chroot: Option<String>,
-    /// Id of the cluster, where it has one already (22 characters, as in `meta.properties`).
-    /// Default: the first broker makes one. Checked for its form and shown; no host compares its
-    /// disks with it yet.
+    /// Id of the cluster, where it has one already (22 characters, as in `meta.properties`): a broker
+    /// whose disks or whose ensemble name another one does not start. Default: the first broker makes one.
     pub cluster_id: Option<String>,
     /// Listeners by name (capitals, digits, `_` and `-`). Default: `PLAINTEXT` on port 9092.
     pub listeners: Option<IndexMap<String, ListenerSpec>>,
@@ -168,6 +219,8 @@ pub struct KafkaSpec {
     pub inter_broker_protocol_version: Option<ProtocolVersion>,
     /// Log directories of each broker, best each on a disk of its own. Default: `/var/lib/kafka/data`.
     pub log_dirs: Option<Vec<String>>,
+    /// What a broker with log directories on several disks does while one is missing. Default: `serve`.
+    pub missing_log_dirs: Option<MissingLogDirs>,
     /// Heap of each broker, like `6g`. Default: `6g`.
     pub heap: Option<Heap>,
     /// Replicas of a topic that does not say, 1 and up. Default: 3, or the number of brokers where
@@ -212,7 +265,7 @@ pub struct ListenerSpec {
     /// What clients are told to connect to, where it is not the bound address and port.
     pub advertised: Option<Advertised>,
     /// Who may reach it: `"brokers"`, or a list of networks like `["10.0.0.0/8"]`.
-    /// Default: everybody, with a warning. Checked and shown; no firewall is made from it yet.
+    /// Default: everybody, with a warning. The brokers reach the listener between brokers in any case.
     pub from: Option<Reach>,
 }
 

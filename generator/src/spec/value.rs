@@ -159,7 +159,7 @@ impl FromStr for Heap {
         };
         parse()
             .map(|mebibytes| Self { mebibytes })
-            .ok_or_else(|| format!("`{text}` is no heap size like 512m or 6g"))
+            .ok_or_else(|| format!("`{text}` is no size like 512m or 6g"))
     }
 }
 

@@ -6,9 +6,16 @@
       "10.0.0.1" = [ "k1" ];
       "10.0.0.2" = [ "k2" ];
     };
+    groups = {
+      brokers = [
+        "10.0.0.1"
+        "10.0.0.2"
+      ];
+    };
     kafka.settings = {
       "auto.create.topics.enable" = false;
       "broker.id.generation.enable" = false;
+      "controlled.shutdown.max.retries" = 2;
       "default.replication.factor" = 2;
       "inter.broker.listener.name" = "PLAINTEXT";
       "inter.broker.protocol.version" = "3.9";

@@ -7,6 +7,23 @@
       "fd00::2" = [ "k2" ];
       "fd00::3" = [ "k3" ];
     };
+    groups = {
+      brokers = [
+        "fd00::1"
+        "fd00::2"
+        "fd00::3"
+      ];
+      ensemble = [
+        "fd00::1"
+        "fd00::2"
+        "fd00::3"
+      ];
+    };
+    zookeeper.members = [
+      "[fd00::1]:2181"
+      "[fd00::2]:2181"
+      "[fd00::3]:2181"
+    ];
     zookeeper.settings = {
       "4lw.commands.whitelist" = [
         "srvr"
@@ -16,6 +33,7 @@
         "isro"
       ];
       "admin.enableServer" = false;
+      "admin.serverAddress" = "127.0.0.1";
       "autopurge.purgeInterval" = 1;
       "autopurge.snapRetainCount" = 5;
       initLimit = 10;
@@ -29,6 +47,7 @@
     kafka.settings = {
       "auto.create.topics.enable" = false;
       "broker.id.generation.enable" = false;
+      "controlled.shutdown.max.retries" = 2;
       "default.replication.factor" = 3;
       "inter.broker.listener.name" = "PLAINTEXT";
       "inter.broker.protocol.version" = "3.9";

@@ -7,6 +7,23 @@
       "10.0.0.2" = [ "k2" ];
       "10.0.0.3" = [ "k3" ];
     };
+    groups = {
+      brokers = [
+        "10.0.0.1"
+        "10.0.0.2"
+        "10.0.0.3"
+      ];
+      ensemble = [
+        "10.0.0.1"
+        "10.0.0.2"
+        "10.0.0.3"
+      ];
+    };
+    zookeeper.members = [
+      "10.0.0.1:2181"
+      "10.0.0.2:2181"
+      "10.0.0.3:2181"
+    ];
     zookeeper.settings = {
       "4lw.commands.whitelist" = [
         "srvr"
@@ -16,6 +33,7 @@
         "isro"
       ];
       "admin.enableServer" = false;
+      "admin.serverAddress" = "127.0.0.1";
       "autopurge.purgeInterval" = 1;
       "autopurge.snapRetainCount" = 5;
       initLimit = 10;
@@ -29,6 +47,7 @@
     kafka.settings = {
       "auto.create.topics.enable" = false;
       "broker.id.generation.enable" = false;
+      "controlled.shutdown.max.retries" = 2;
       "default.replication.factor" = 3;
       "inter.broker.listener.name" = "PLAINTEXT";
       "inter.broker.protocol.version" = "3.9";

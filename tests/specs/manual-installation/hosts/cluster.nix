@@ -7,6 +7,23 @@
       "192.168.33.12" = [ "kafka02" ];
       "192.168.33.13" = [ "kafka03" ];
     };
+    groups = {
+      brokers = [
+        "192.168.33.11"
+        "192.168.33.12"
+        "192.168.33.13"
+      ];
+      ensemble = [
+        "192.168.33.11"
+        "192.168.33.12"
+        "192.168.33.13"
+      ];
+    };
+    zookeeper.members = [
+      "192.168.33.11:2181"
+      "192.168.33.12:2181"
+      "192.168.33.13:2181"
+    ];
     zookeeper.settings = {
       "4lw.commands.whitelist" = [
         "srvr"
@@ -16,6 +33,7 @@
         "isro"
       ];
       "admin.enableServer" = false;
+      "admin.serverAddress" = "127.0.0.1";
       "autopurge.purgeInterval" = 1;
       "autopurge.snapRetainCount" = 5;
       initLimit = 10;
@@ -29,6 +47,7 @@
     kafka.settings = {
       "auto.create.topics.enable" = false;
       "broker.id.generation.enable" = false;
+      "controlled.shutdown.max.retries" = 2;
       "default.replication.factor" = 3;
       "inter.broker.listener.name" = "PLAINTEXT";
       "inter.broker.protocol.version" = "2.7";

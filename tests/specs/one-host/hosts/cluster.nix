@@ -5,6 +5,11 @@
     names = {
       "10.0.0.1" = [ "single" ];
     };
+    groups = {
+      brokers = [ "10.0.0.1" ];
+      ensemble = [ "10.0.0.1" ];
+    };
+    zookeeper.members = [ "10.0.0.1:2181" ];
     zookeeper.settings = {
       "4lw.commands.whitelist" = [
         "srvr"
@@ -14,6 +19,7 @@
         "isro"
       ];
       "admin.enableServer" = false;
+      "admin.serverAddress" = "127.0.0.1";
       "autopurge.purgeInterval" = 1;
       "autopurge.snapRetainCount" = 5;
       initLimit = 10;
@@ -25,6 +31,7 @@
     kafka.settings = {
       "auto.create.topics.enable" = false;
       "broker.id.generation.enable" = false;
+      "controlled.shutdown.max.retries" = 2;
       "default.replication.factor" = 1;
       "inter.broker.listener.name" = "PLAINTEXT";
       "inter.broker.protocol.version" = "3.9";

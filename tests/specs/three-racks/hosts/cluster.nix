@@ -12,6 +12,27 @@
       "10.2.0.2" = [ "broker2" ];
       "10.2.0.3" = [ "broker3" ];
     };
+    groups = {
+      brokers = [
+        "10.2.0.1"
+        "10.2.0.2"
+        "10.2.0.3"
+      ];
+      ensemble = [
+        "10.1.0.1"
+        "10.1.0.2"
+        "10.1.0.3"
+        "10.1.0.4"
+        "10.1.0.5"
+      ];
+    };
+    zookeeper.members = [
+      "10.1.0.1:2181"
+      "10.1.0.2:2181"
+      "10.1.0.3:2181"
+      "10.1.0.4:2181"
+      "10.1.0.5:2181"
+    ];
     zookeeper.settings = {
       "4lw.commands.whitelist" = [
         "srvr"
@@ -21,6 +42,7 @@
         "isro"
       ];
       "admin.enableServer" = false;
+      "admin.serverAddress" = "127.0.0.1";
       "autopurge.purgeInterval" = 1;
       "autopurge.snapRetainCount" = 10;
       initLimit = 10;
@@ -39,6 +61,7 @@
     kafka.settings = {
       "auto.create.topics.enable" = false;
       "broker.id.generation.enable" = false;
+      "controlled.shutdown.max.retries" = 2;
       "default.replication.factor" = 3;
       "inter.broker.listener.name" = "PLAINTEXT";
       "inter.broker.protocol.version" = "3.9";

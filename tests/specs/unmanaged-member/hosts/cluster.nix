@@ -8,6 +8,25 @@
       "10.0.0.3" = [ "watcher" ];
       "10.0.0.9" = [ "old" ];
     };
+    groups = {
+      brokers = [
+        "10.0.0.9"
+        "10.0.0.1"
+        "10.0.0.2"
+      ];
+      ensemble = [
+        "10.0.0.9"
+        "10.0.0.1"
+        "10.0.0.2"
+        "10.0.0.3"
+      ];
+    };
+    zookeeper.members = [
+      "10.0.0.9:2181"
+      "10.0.0.1:2181"
+      "10.0.0.2:2181"
+      "10.0.0.3:2181"
+    ];
     zookeeper.settings = {
       "4lw.commands.whitelist" = [
         "srvr"
@@ -17,6 +36,7 @@
         "isro"
       ];
       "admin.enableServer" = false;
+      "admin.serverAddress" = "127.0.0.1";
       "autopurge.purgeInterval" = 1;
       "autopurge.snapRetainCount" = 5;
       initLimit = 10;
@@ -28,9 +48,11 @@
       syncLimit = 5;
       tickTime = 2000;
     };
+    kafka.clusterId = "Xk3qM1TjQdWJvZ0m2m8b4A";
     kafka.settings = {
       "auto.create.topics.enable" = false;
       "broker.id.generation.enable" = false;
+      "controlled.shutdown.max.retries" = 2;
       "default.replication.factor" = 3;
       "inter.broker.listener.name" = "PLAINTEXT";
       "inter.broker.protocol.version" = "3.6";

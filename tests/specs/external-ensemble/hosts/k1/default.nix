@@ -10,11 +10,24 @@
       jdk = "17";
       kafka = "3.9.2";
     };
+    addresses = [ "10.0.0.1" ];
+    firewall.openings = [
+      {
+        what = "listener PLAINTEXT";
+        address = "10.0.0.1";
+        port = 9092;
+        from = [
+          "brokers"
+          "10.0.0.0/24"
+        ];
+      }
+    ];
 
     kafka = {
       enable = true;
       heap = "6g";
       bootstrapServer = "10.0.0.1:9092";
+      missingLogDirs = "serve";
       settings = {
         "advertised.listeners" = [ "PLAINTEXT://10.0.0.1:9092" ];
         "broker.id" = 1;

@@ -11,12 +11,52 @@
       kafka = "3.9.2";
       zookeeper = "3.9.5";
     };
+    addresses = [ "fd00::1" ];
+    firewall.openings = [
+      {
+        what = "ZooKeeper clients";
+        address = "fd00::1";
+        port = 2181;
+        from = [
+          "ensemble"
+          "brokers"
+          "fd00:9::/64"
+        ];
+      }
+      {
+        what = "ZooKeeper peers";
+        address = "fd00::1";
+        port = 2888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "ZooKeeper election";
+        address = "fd00::1";
+        port = 3888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "listener PLAINTEXT";
+        address = "fd00::1";
+        port = 9092;
+        from = [
+          "brokers"
+          "fd00::/64"
+        ];
+      }
+    ];
 
     zookeeper = {
       enable = true;
       id = 1;
+      state = "new";
       heap = "1g";
       server = "[fd00::1]:2181";
+      peers = [
+        "ensemble"
+        "brokers"
+        "fd00:9::/64"
+      ];
       settings = {
         clientPort = 2181;
         clientPortAddress = "fd00::1";
@@ -28,6 +68,12 @@
       enable = true;
       heap = "6g";
       bootstrapServer = "[fd00::1]:9092";
+      peers = [
+        "brokers"
+        "fd00::/64"
+        "ensemble"
+      ];
+      missingLogDirs = "serve";
       settings = {
         "advertised.listeners" = [ "PLAINTEXT://[fd00::1]:9092" ];
         "broker.id" = 1;

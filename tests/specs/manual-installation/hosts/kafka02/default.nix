@@ -11,12 +11,50 @@
       kafka = "2.7.0";
       zookeeper = "3.5.9";
     };
+    addresses = [ "192.168.33.12" ];
+    firewall.openings = [
+      {
+        what = "ZooKeeper clients";
+        address = "192.168.33.12";
+        port = 2181;
+        from = [
+          "ensemble"
+          "brokers"
+        ];
+      }
+      {
+        what = "ZooKeeper peers";
+        address = "192.168.33.12";
+        port = 2888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "ZooKeeper election";
+        address = "192.168.33.12";
+        port = 3888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "listener PLAINTEXT";
+        address = "192.168.33.12";
+        port = 9092;
+        from = [
+          "brokers"
+          "192.168.33.0/24"
+        ];
+      }
+    ];
 
     zookeeper = {
       enable = true;
       id = 2;
+      state = "new";
       heap = "1g";
       server = "192.168.33.12:2181";
+      peers = [
+        "ensemble"
+        "brokers"
+      ];
       settings = {
         clientPort = 2181;
         clientPortAddress = "192.168.33.12";
@@ -28,6 +66,12 @@
       enable = true;
       heap = "6g";
       bootstrapServer = "192.168.33.12:9092";
+      peers = [
+        "brokers"
+        "192.168.33.0/24"
+        "ensemble"
+      ];
+      missingLogDirs = "serve";
       settings = {
         "advertised.listeners" = [ "PLAINTEXT://192.168.33.12:9092" ];
         "broker.id" = 2;

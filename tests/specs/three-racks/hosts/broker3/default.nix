@@ -10,11 +10,29 @@
       jdk = "17";
       kafka = "3.9.2";
     };
+    addresses = [ "10.2.0.3" ];
+    firewall.openings = [
+      {
+        what = "listener PLAINTEXT";
+        address = "10.2.0.3";
+        port = 9092;
+        from = [
+          "brokers"
+          "10.0.0.0/8"
+        ];
+      }
+    ];
 
     kafka = {
       enable = true;
       heap = "6g";
       bootstrapServer = "10.2.0.3:9092";
+      peers = [
+        "brokers"
+        "10.0.0.0/8"
+        "ensemble"
+      ];
+      missingLogDirs = "serve";
       settings = {
         "advertised.listeners" = [ "PLAINTEXT://10.2.0.3:9092" ];
         "auto.create.topics.enable" = null;

@@ -10,12 +10,43 @@
       jdk = "17";
       zookeeper = "3.9.5";
     };
+    addresses = [ "10.1.0.4" ];
+    firewall.openings = [
+      {
+        what = "ZooKeeper clients";
+        address = "10.1.0.4";
+        port = 2181;
+        from = [
+          "ensemble"
+          "brokers"
+          "10.9.0.0/24"
+        ];
+      }
+      {
+        what = "ZooKeeper peers";
+        address = "10.1.0.4";
+        port = 2888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "ZooKeeper election";
+        address = "10.1.0.4";
+        port = 3888;
+        from = [ "ensemble" ];
+      }
+    ];
 
     zookeeper = {
       enable = true;
       id = 4;
+      state = "new";
       heap = "1g";
       server = "10.1.0.4:2181";
+      peers = [
+        "ensemble"
+        "brokers"
+        "10.9.0.0/24"
+      ];
       settings = {
         clientPort = 2181;
         clientPortAddress = "10.1.0.4";

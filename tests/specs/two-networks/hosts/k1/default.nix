@@ -11,12 +11,68 @@
       kafka = "3.9.2";
       zookeeper = "3.9.5";
     };
+    addresses = [
+      "10.0.0.1"
+      "203.0.113.1"
+    ];
+    firewall.openings = [
+      {
+        what = "ZooKeeper clients";
+        address = "10.0.0.1";
+        port = 2181;
+        from = [
+          "ensemble"
+          "brokers"
+          "10.9.0.0/24"
+        ];
+      }
+      {
+        what = "ZooKeeper peers";
+        address = "10.0.0.1";
+        port = 2888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "ZooKeeper election";
+        address = "10.0.0.1";
+        port = 3888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "listener INTERNAL";
+        address = "10.0.0.1";
+        port = 9092;
+        from = [ "brokers" ];
+      }
+      {
+        what = "listener EXTERNAL";
+        address = "203.0.113.1";
+        port = 9094;
+        from = [
+          "198.51.100.0/24"
+          "2001:db8::/32"
+        ];
+      }
+      {
+        what = "metrics";
+        address = null;
+        port = 9404;
+        from = [ "10.0.0.200" ];
+      }
+    ];
 
     zookeeper = {
       enable = true;
       id = 1;
+      state = "new";
       heap = "1g";
       server = "10.0.0.1:2181";
+      peers = [
+        "ensemble"
+        "brokers"
+        "10.9.0.0/24"
+        "10.0.0.200"
+      ];
       settings = {
         clientPort = 2181;
         clientPortAddress = "10.0.0.1";
@@ -28,6 +84,14 @@
       enable = true;
       heap = "6g";
       bootstrapServer = "10.0.0.1:9092";
+      peers = [
+        "brokers"
+        "198.51.100.0/24"
+        "2001:db8::/32"
+        "ensemble"
+        "10.0.0.200"
+      ];
+      missingLogDirs = "serve";
       settings = {
         "advertised.listeners" = [
           "INTERNAL://10.0.0.1:9092"

@@ -11,12 +11,50 @@
       kafka = "3.9.2";
       zookeeper = "3.9.5";
     };
+    addresses = [ "10.0.0.2" ];
+    firewall.openings = [
+      {
+        what = "ZooKeeper clients";
+        address = "10.0.0.2";
+        port = 2181;
+        from = [
+          "ensemble"
+          "brokers"
+        ];
+      }
+      {
+        what = "ZooKeeper peers";
+        address = "10.0.0.2";
+        port = 2888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "ZooKeeper election";
+        address = "10.0.0.2";
+        port = 3888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "listener PLAINTEXT";
+        address = "10.0.0.2";
+        port = 9092;
+        from = [
+          "brokers"
+          "10.0.0.0/24"
+        ];
+      }
+    ];
 
     zookeeper = {
       enable = true;
       id = 2;
+      state = "existing";
       heap = "1g";
       server = "10.0.0.2:2181";
+      peers = [
+        "ensemble"
+        "brokers"
+      ];
       settings = {
         clientPort = 2181;
         clientPortAddress = "10.0.0.2";
@@ -28,6 +66,12 @@
       enable = true;
       heap = "6g";
       bootstrapServer = "10.0.0.2:9092";
+      peers = [
+        "brokers"
+        "10.0.0.0/24"
+        "ensemble"
+      ];
+      missingLogDirs = "serve";
       settings = {
         "advertised.listeners" = [ "PLAINTEXT://10.0.0.2:9092" ];
         "broker.id" = 2;

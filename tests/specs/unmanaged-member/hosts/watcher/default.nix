@@ -10,12 +10,41 @@
       jdk = "17";
       zookeeper = "3.9.5";
     };
+    addresses = [ "10.0.0.3" ];
+    firewall.openings = [
+      {
+        what = "ZooKeeper clients";
+        address = "10.0.0.3";
+        port = 2181;
+        from = [
+          "ensemble"
+          "brokers"
+        ];
+      }
+      {
+        what = "ZooKeeper peers";
+        address = "10.0.0.3";
+        port = 2888;
+        from = [ "ensemble" ];
+      }
+      {
+        what = "ZooKeeper election";
+        address = "10.0.0.3";
+        port = 3888;
+        from = [ "ensemble" ];
+      }
+    ];
 
     zookeeper = {
       enable = true;
       id = 3;
+      state = "existing";
       heap = "1g";
       server = "10.0.0.3:2181";
+      peers = [
+        "ensemble"
+        "brokers"
+      ];
       settings = {
         clientPort = 2181;
         clientPortAddress = "10.0.0.3";
