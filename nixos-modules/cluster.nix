@@ -13,6 +13,11 @@ let
   settings = import ./lib/settings.nix { inherit lib; };
 in
 {
+  imports = [
+    ./firewall.nix
+    ./tuning.nix
+  ];
+
   options.services.kafnix = {
     versions = {
       jdk = mkOption {
@@ -51,11 +56,38 @@ in
       '';
     };
 
+    launcher = mkOption {
+      type = types.package;
+      default = pkgs.callPackage ../nix/kafnix-launch.nix { };
+      defaultText = lib.literalMD "{command}`kafnix-launch`, built from this repository";
+      example = lib.literalExpression "inputs.kafnix.packages.x86_64-linux.kafnix-launch";
+      description = ''
+        The program {command}`kafnix-launch`, which is the main process of both units and runs the
+        JVM. Another one restarts every server of the host at the next switch.
+      '';
+    };
+
+    addresses = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [
+        "10.0.0.11"
+        "fd00::11"
+      ];
+      description = ''
+        Addresses of this host in the cluster's networks, as the spec has them. They are not given
+        to a network card, which is the machine file's part; a VM to try has them on its own.
+      '';
+    };
+
     cluster = {
       name = mkOption {
         type = types.str;
         example = "peter-kafka";
-        description = "Name of the cluster, as it stands in the descriptions of its units.";
+        description = ''
+          Name of the cluster. It is written into the data directories, and a directory that names
+          another cluster is refused.
+        '';
       };
       names = mkOption {
         type = types.attrsOf (types.listOf types.str);
@@ -70,6 +102,19 @@ in
           is out of its peers' reach (nixpkgs issue 57566); these two entries are taken away.
         '';
       };
+      zookeeper.members = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        example = [
+          "10.0.0.11:2181"
+          "10.0.0.12:2181"
+          "10.0.0.13:2181"
+        ];
+        description = ''
+          Where clients find each server of the ensemble. A server asks the others there whether a
+          majority can be reached, and who leads.
+        '';
+      };
       zookeeper.settings = settings.option {
         description = "Lines of {file}`zoo.cfg` that all ZooKeeper servers of the cluster share.";
         example = {
@@ -80,6 +125,15 @@ in
       zookeeper.systemProperties = settings.option {
         description = "System properties that all ZooKeeper servers of the cluster share.";
         example."jute.maxbuffer" = 4194304;
+      };
+      kafka.clusterId = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "-k3qM1TjQdWJvZ0m2m8b_A";
+        description = ''
+          Id of the Kafka cluster, where it has one already. A broker whose disks or whose ensemble
+          name another one does not start. Without it the first broker makes one.
+        '';
       };
       kafka.settings = settings.option {
         description = "Lines of {file}`server.properties` that all brokers of the cluster share.";

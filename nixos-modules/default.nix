@@ -1,7 +1,8 @@
-# Both roles. Each can be imported alone, too.
+# Both roles, and images of the host. Each role can be imported alone, too.
 {
   imports = [
     ./zookeeper
     ./kafka
+    ./images
   ];
 }

@@ -33,6 +33,23 @@ in
 
     heap = server.heapOption "1g";
     javaOptions = server.javaOptionsOption;
+    peers = server.peersOption;
+
+    missingLogDirs = mkOption {
+      type = types.enum [
+        "serve"
+        "wait"
+      ];
+      default = "serve";
+      description = ''
+        What a broker does while the disk of one of several log directories is missing. With `serve`
+        it runs with those that are there, as Kafka does when a disk fails under it: the replicas on
+        the missing one are offline, and come back when the broker is restarted with the disk. With
+        `wait` it does not start without all of them. One whose log directories all lie on one file
+        system always waits for it.
+      '';
+    };
+    classData = server.classDataOption "kafka";
 
     bootstrapServer = mkOption {
       type = types.str;
@@ -65,6 +82,20 @@ in
       internal = true;
       readOnly = true;
       description = "File → text of the configuration that the broker reads.";
+    };
+
+    place = mkOption {
+      type = types.attrsOf types.str;
+      internal = true;
+      readOnly = true;
+      description = "Where the parts of the command line lie.";
+    };
+
+    command = mkOption {
+      type = types.listOf types.str;
+      internal = true;
+      readOnly = true;
+      description = "The unit's command line.";
     };
   }
   // server.accountOptions {

@@ -9,6 +9,7 @@ let
   cfg = config.services.kafnix.kafka;
   kafnix = config.services.kafnix;
   settings = import ../lib/settings.nix { inherit lib; };
+  command = import ../lib/command.nix { inherit lib; };
   server = import ../lib/server.nix {
     inherit
       config
@@ -17,18 +18,11 @@ let
       utils
       ;
   };
-  logging = pkgs.writeText "kafka-log4j.properties" (
-    import ../lib/log4j.nix { inherit lib; } {
-      # One line per request at INFO, which would drown the rest.
-      "kafka.request.logger" = "WARN";
-      "kafka.network.RequestChannel$" = "WARN";
-    }
-  );
+  version = kafnix.versions.kafka;
+  logging = command.logging "kafka" version;
 
-  # A broker that comes back while ZooKeeper still holds its old session dies of it. A session ends
-  # with its time-out and then up to a tick late, so the pause is somewhat longer than that.
-  sessionMilliseconds = settings.number (cfg.settings."zookeeper.session.timeout.ms" or 18000);
-  restartSeconds = (sessionMilliseconds + 999) / 1000 + 5;
+  # Beside the journal and apart from the data: the collector's log, which the JVM turns over itself.
+  logs = "kafka";
 in
 {
   config = lib.mkIf cfg.enable (
@@ -38,38 +32,33 @@ in
         inherit cfg;
       })
       {
+        services.kafnix.kafka = {
+          place = {
+            launcher = "${kafnix.launcher}/bin/kafnix-launch";
+            java = "${kafnix.jdk}/bin/java";
+            release = "${cfg.package}";
+            runtime = server.runtimeOf "kafka";
+            logs = "/var/log/${logs}";
+            config = "${config.environment.etc."kafka/server.properties".source}";
+            logging = "${pkgs.writeText logging.name logging.text}";
+          }
+          // server.classDataPlace cfg.classData;
+          command = command.kafka {
+            inherit (kafnix) cluster;
+            inherit version;
+            inherit (kafnix.versions) jdk;
+            inherit (cfg) heap javaOptions place;
+          };
+        };
+
         systemd.services.kafka = lib.mkMerge [
           (server.unit {
             name = "kafka";
             user = "kafka";
             group = "kafka";
             directories = settings.directories (cfg.settings."log.dirs" or null);
-            command = [
-              "${kafnix.jdk}/bin/java"
-            ]
-            ++ server.javaFlags {
-              name = "kafka";
-              inherit (cfg) heap;
-            }
-            ++ [
-              # from the product's own start script and manual ("Java version")
-              "-XX:MaxGCPauseMillis=20"
-              "-XX:InitiatingHeapOccupancyPercent=35"
-              "-XX:+ExplicitGCInvokesConcurrent"
-              "-XX:MaxInlineLevel=15"
-              "-XX:G1HeapRegionSize=16M"
-              "-XX:MetaspaceSize=96m"
-              "-XX:MinMetaspaceFreeRatio=50"
-              "-XX:MaxMetaspaceFreeRatio=80"
-              "-Dlog4j.configuration=file:${logging}"
-            ]
-            ++ cfg.javaOptions
-            ++ [
-              "-cp"
-              "${cfg.package}/libs/*"
-              "kafka.Kafka"
-              "${config.environment.etc."kafka/server.properties".source}"
-            ];
+            inherit (cfg) command peers;
+            servesWithSome = cfg.missingLogDirs == "serve";
           })
           {
             description = "Kafka broker ${toString (cfg.settings."broker.id" or "")} of ${kafnix.cluster.name}";
@@ -77,10 +66,11 @@ in
             # An order and no more: a broker outlives the restart of the ZooKeeper server beside it.
             after = lib.optional (kafnix.zookeeper.enable or false) "zookeeper.service";
             serviceConfig = {
-              RestartSec = restartSeconds;
-              # A controlled shutdown takes up to 190 s before the logs are flushed.
+              LogsDirectory = logs;
+              LogsDirectoryMode = "0750";
+              # The last resort: the launcher ends a broker that hangs once its logs are closed. A
+              # controlled shutdown takes up to 190 s before that.
               TimeoutStopSec = 600;
-              LimitNOFILE = 1000000;
             };
           }
         ];

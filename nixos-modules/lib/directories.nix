@@ -1,42 +1,12 @@
-# [K401] Which directories may hold a server's data. The same list as the generator's rule.
+# [K401] Which directories may hold a server's data, by the table that the generator's rule reads.
 { lib }:
 let
-  forbidden = [
-    "/nix"
-    "/tmp"
-    "/var/tmp"
-    "/boot"
-    "/run"
-    "/var/run"
-    "/var/lock"
-    "/bin"
-    "/sbin"
-    "/lib"
-    "/lib64"
-    "/usr"
-    "/proc"
-    "/sys"
-    "/dev"
-    "/etc"
-    "/home"
-    "/root"
-  ];
-  # Others live in these: a unit makes its directory its user's own, with mode 0750.
-  shared = [
-    "/var"
-    "/var/lib"
-    "/var/log"
-    "/var/cache"
-    "/srv"
-    "/opt"
-    "/mnt"
-    "/media"
-  ];
+  inherit (lib.importJSON ../../generator/directories.json) forbidden shared;
   within = parent: path: lib.hasPrefix "${parent}/" "${path}/";
   faultOf =
     path:
     let
-      parent = lib.findFirst (parent: within parent path) null forbidden;
+      parent = lib.findFirst (parent: within parent path) null (lib.attrNames forbidden);
     in
     if !lib.hasPrefix "/" path then
       "is not an absolute path"

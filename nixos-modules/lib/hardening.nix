@@ -28,11 +28,11 @@
   ProtectProc = "invisible";
   ProtectSystem = "strict";
   RemoveIPC = true;
-  # No AF_UNIX: without nscd's socket glibc itself reads /etc/hosts and asks the name servers of
-  # resolv.conf, and those are all that a server's peers are looked up in.
+  # AF_UNIX: the launcher tells systemd that the server serves.
   RestrictAddressFamilies = [
     "AF_INET"
     "AF_INET6"
+    "AF_UNIX"
   ];
   RestrictNamespaces = true;
   RestrictRealtime = true;

@@ -1,11 +1,12 @@
-# The pinned releases: product → version → package. The pins stand once, in the generator's table.
+# The pinned releases: product → version → package, and what is made of them. The pins stand once, in the
+# generator's table.
 { pkgs }:
 let
+  inherit (pkgs) lib;
   pins = builtins.fromJSON (builtins.readFile ../../generator/pins.json);
   release = pkgs.callPackage ./release.nix { inherit (pins) mirrors; };
-in
-{
-  inherit pins;
+  command = import ../lib/command.nix { inherit lib; };
+
   zookeeper = builtins.mapAttrs (
     version: pin:
     release {
@@ -20,6 +21,23 @@ in
       homepage = "https://zookeeper.apache.org/";
     }
   ) pins.zookeeper;
+
+  # The server that a broker needs while its archive is made. It leaves no trace there, so that brokers
+  # beside different ones have one archive.
+  beside =
+    jdk:
+    let
+      fits = lib.filterAttrs (_: pin: lib.elem jdk pin.jdks) pins.zookeeper;
+      versions = lib.attrNames (if fits == { } then pins.zookeeper else fits);
+      version = lib.last (lib.sort lib.versionOlder versions);
+    in
+    {
+      inherit version;
+      package = zookeeper.${version};
+    };
+in
+{
+  inherit pins zookeeper;
   kafka = builtins.mapAttrs (
     version: pin:
     release {
@@ -34,4 +52,31 @@ in
       homepage = "https://kafka.apache.org/";
     }
   ) pins.kafka;
+
+  # The class-data archive of a server; null where its JDK has none, or does not run where it is built.
+  classData =
+    {
+      product,
+      version,
+      package,
+      jdk,
+      # major version of the JDK
+      major,
+    }:
+    let
+      inherit (pkgs.stdenv) buildPlatform hostPlatform;
+      runs = buildPlatform.system == hostPlatform.system;
+    in
+    if command.hasClassData major && runs then
+      pkgs.callPackage ./class-data { } {
+        inherit product jdk major;
+        servers = {
+          zookeeper = beside major;
+        }
+        // {
+          ${product} = { inherit version package; };
+        };
+      }
+    else
+      null;
 }

@@ -15,7 +15,11 @@ let
     inherit lib;
     inherit (import ../packages { inherit pkgs; }) pins;
   };
+  properties = import ../lib/properties.nix;
   option = "services.kafnix.zookeeper";
+  whitelist = cfg.settings."4lw.commands.whitelist" or null;
+  words = if whitelist == null then "srvr" else properties.valueText whitelist;
+  answered = map lib.trim (lib.splitString "," words);
 in
 {
   config = lib.mkIf cfg.enable {
@@ -27,6 +31,10 @@ in
       {
         assertion = (cfg.settings."server.${toString cfg.id}" or null) != null;
         message = "[K213] ${option}.settings has no \"server.${toString cfg.id}\": add this server to zookeeper.hosts in the spec, or give it the id that it has there";
+      }
+      {
+        assertion = lib.elem "srvr" answered || lib.elem "*" answered;
+        message = "[K215] ${option}.settings.\"4lw.commands.whitelist\" is ${words}: name srvr, too, which the launcher asks";
       }
     ]
     ++ directories.assertions {

@@ -42,8 +42,24 @@ in
       '';
     };
 
+    state = mkOption {
+      type = types.enum [
+        "new"
+        "existing"
+      ];
+      default = "new";
+      example = "existing";
+      description = ''
+        Whether the ensemble is still to form. With `new` a server with an empty disk may vote,
+        unless its host remembers that it was in a quorum before; with `existing` it joins as a
+        learner and votes once it has what the others have (ZooKeeper 3.6 and later).
+      '';
+    };
+
     heap = server.heapOption "1g";
     javaOptions = server.javaOptionsOption;
+    peers = server.peersOption;
+    classData = server.classDataOption "zookeeper";
 
     server = mkOption {
       type = types.str;
@@ -84,6 +100,20 @@ in
       internal = true;
       readOnly = true;
       description = "File → text of the configuration that the server reads.";
+    };
+
+    place = mkOption {
+      type = types.attrsOf types.str;
+      internal = true;
+      readOnly = true;
+      description = "Where the parts of the command line lie.";
+    };
+
+    command = mkOption {
+      type = types.listOf types.str;
+      internal = true;
+      readOnly = true;
+      description = "The unit's command line.";
     };
   }
   // server.accountOptions {

@@ -8,8 +8,8 @@
 let
   cfg = config.services.kafnix.zookeeper;
   kafnix = config.services.kafnix;
-  properties = import ../lib/properties.nix;
   settings = import ../lib/settings.nix { inherit lib; };
+  command = import ../lib/command.nix { inherit lib; };
   server = import ../lib/server.nix {
     inherit
       config
@@ -18,18 +18,11 @@ let
       utils
       ;
   };
-  loggingFlag = import ./logging.nix {
-    inherit lib pkgs;
-    version = kafnix.versions.zookeeper;
-  };
+  version = kafnix.versions.zookeeper;
+  logging = command.logging "zookeeper" version;
 
-  dataDirectory = cfg.settings.dataDir or null;
-  directories =
-    settings.directories dataDirectory ++ settings.directories (cfg.settings.dataLogDir or null);
-
-  ownDirectory = pkgs.writeShellScript "zookeeper-own-directory" (
-    import ./own-directory.nix { inherit (pkgs) coreutils; }
-  );
+  # Beside the data's disks, so that an emptied one is known for what it is.
+  memory = "kafnix-zookeeper";
 in
 {
   config = lib.mkIf cfg.enable (
@@ -39,45 +32,49 @@ in
         inherit cfg;
       })
       {
+        services.kafnix.zookeeper = {
+          place = {
+            launcher = "${kafnix.launcher}/bin/kafnix-launch";
+            java = "${kafnix.jdk}/bin/java";
+            release = "${cfg.package}";
+            runtime = server.runtimeOf "zookeeper";
+            memory = "/var/lib/${memory}";
+            config = "${config.environment.etc."zookeeper/zoo.cfg".source}";
+            logging = "${pkgs.writeText logging.name logging.text}";
+          }
+          // server.classDataPlace cfg.classData;
+          command = command.zookeeper {
+            inherit (kafnix) cluster;
+            inherit version;
+            inherit (kafnix.versions) jdk;
+            inherit (cfg)
+              id
+              state
+              heap
+              systemProperties
+              javaOptions
+              place
+              ;
+          };
+        };
+
         systemd.services.zookeeper = lib.mkMerge [
           (server.unit {
             name = "zookeeper";
             user = "zookeeper";
             group = "zookeeper";
-            inherit directories;
-            command = [
-              ownDirectory
-              (toString cfg.id)
-              (toString dataDirectory)
-              (toString (lib.length directories))
-            ]
-            ++ directories
-            ++ [ "${kafnix.jdk}/bin/java" ]
-            ++ server.javaFlags {
-              name = "zookeeper";
-              inherit (cfg) heap;
-            }
-            ++ [
-              # A data directory that is not there is a disk that is not there.
-              "-Dzookeeper.datadir.autocreate=false"
-              loggingFlag
-            ]
-            ++ properties.flags cfg.systemProperties
-            ++ cfg.javaOptions
-            ++ [
-              "-cp"
-              "${cfg.package}/lib/*"
-              "org.apache.zookeeper.server.quorum.QuorumPeerMain"
-              "${config.environment.etc."zookeeper/zoo.cfg".source}"
-            ];
+            directories =
+              settings.directories (cfg.settings.dataDir or null)
+              ++ settings.directories (cfg.settings.dataLogDir or null);
+            inherit (cfg) command peers;
           })
           {
             description = "ZooKeeper server ${toString cfg.id} of ${kafnix.cluster.name}";
-            documentation = [ "https://zookeeper.apache.org/doc/r${kafnix.versions.zookeeper}/" ];
+            documentation = [ "https://zookeeper.apache.org/doc/r${version}/" ];
             serviceConfig = {
-              RestartSec = 5;
+              StateDirectory = memory;
+              StateDirectoryMode = "0750";
               TimeoutStopSec = 120;
-              LimitNOFILE = 1000000;
             };
           }
         ];
