@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-pub(crate) const MEANING: &str =
-    "0 good, 1 the spec has problems or --check found drift, 2 the tool could not do its work.";
+pub(crate) const MEANING: &str = "0 good, 1 the spec has problems, --check found drift or a running cluster \
+    fails a check, 2 the tool could not do its work.";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     /// Done, and nothing is wrong with the spec; warnings are nothing wrong.
     Good,
-    /// The spec has errors, or the tree is not what the spec makes of it.
+    /// The spec has errors, the tree is not what the spec makes of it, or a running cluster is not.
     Problems,
     /// The tool could not do its work. clap ends with this status too, for arguments that are wrong.
     Fault,

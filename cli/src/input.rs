@@ -18,7 +18,7 @@ pub(crate) struct SpecArg {
 }
 
 /// The lock of a command that only reads it.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct LockArg {
     /// The lock of the last generation [default: hosts/lock.json beside the spec, if it is there]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

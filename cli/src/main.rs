@@ -9,6 +9,8 @@ mod input;
 mod locate;
 #[cfg(test)]
 mod mutations;
+#[cfg(feature = "live")]
+mod progress;
 mod tree;
 
 use std::process::ExitCode;
@@ -17,6 +19,8 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use commands::{check, completions, explain, generate, init, man, schema, show};
+#[cfg(feature = "live")]
+use commands::{local, verify};
 use console::{Color, Console, Format};
 use exit::Status;
 
@@ -47,6 +51,10 @@ enum Command {
     Check(check::Opts),
     Generate(generate::Opts),
     Show(show::Opts),
+    #[cfg(feature = "live")]
+    Local(local::Opts),
+    #[cfg(feature = "live")]
+    Verify(verify::Opts),
     Explain(explain::Opts),
     Schema(schema::Opts),
     Completions(completions::Opts),
@@ -54,6 +62,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // The servers of a local cluster are started through this very program.
+    #[cfg(feature = "live")]
+    if std::env::args_os().nth(1).is_some_and(|word| word == "launch") {
+        return kafnix_launch::main(&["launch"], std::env::args_os().skip(2));
+    }
     let opts = Opts::parse();
     let console = Console::new(opts.message_format, opts.color);
     let status = run(opts.command, &console).unwrap_or_else(|error| {
@@ -69,6 +82,10 @@ fn run(command: Command, console: &Console) -> Result<Status> {
         Command::Check(opts) => check::run(&opts, console),
         Command::Generate(opts) => generate::run(&opts, console),
         Command::Show(opts) => show::run(&opts, console),
+        #[cfg(feature = "live")]
+        Command::Local(opts) => local::run(&opts, console),
+        #[cfg(feature = "live")]
+        Command::Verify(opts) => verify::run(&opts, console),
         Command::Explain(opts) => explain::run(&opts, console),
         Command::Schema(opts) => schema::run(&opts, console),
         Command::Completions(opts) => completions::run(&opts, console),

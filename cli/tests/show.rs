@@ -53,6 +53,20 @@ fn what_is_shown_has_no_control_characters_wherever_they_stand_in_the_spec() {
 }
 
 #[test]
+fn firewall_shows_who_reaches_which_port() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"zookeeper\": {", "\"firewall\": { \"admin\": [\"10.9.0.0/24\"] }, \"zookeeper\": {");
+    snapshot(&snapshots("firewall.txt"), &folder.kafnix(["show", "firewall"]).ends_with(0).stdout);
+    let json = folder.kafnix(["show", "firewall", "--message-format", "json"]).ends_with(0).json();
+    let first = serde_json::json!({
+        "host": "kafka01", "what": "ZooKeeper clients", "address": "10.0.0.11", "port": 2181,
+        "from": ["ensemble", "brokers", "10.9.0.0/24"],
+        "addresses": ["10.0.0.12", "10.0.0.13", "10.9.0.0/24"]
+    });
+    assert_eq!(json[0], first);
+}
+
+#[test]
 fn hosts_show_the_text_that_the_servers_read() {
     let folder = Folder::with_three_hosts();
     snapshot(&snapshots("hosts.txt"), &folder.kafnix(["show", "hosts"]).ends_with(0).stdout);
@@ -147,7 +161,7 @@ fn init_begins_a_spec_that_passes_and_names_its_schema() {
 #[test]
 fn init_takes_a_name_and_hosts() {
     let folder = Folder::new();
-    let arguments = ["init", "a.json", "--name", "mine", "--host", "k1=10.1.0.1", "--host", "k2=fd00::2"];
+    let arguments = ["init", "a.json", "--name", "mine", "--host", "k1=fd00::1", "--host", "k2=fd00::2"];
     folder.kafnix(arguments).ends_with(0);
     let spec: serde_json::Value = serde_json::from_str(&folder.read("a.json")).unwrap();
     assert_eq!((&spec["name"], &spec["hosts"]["k2"]["address"]), (&"mine".into(), &"fd00::2".into()));
@@ -244,8 +258,26 @@ fn completions_are_there_for_the_common_shells() {
 #[test]
 fn help_texts_are_the_ones_that_were_reviewed() {
     let folder = Folder::new();
-    let commands =
-        ["", "init", "check", "generate", "show", "show cluster", "explain", "schema", "completions"];
+    let commands = [
+        "local",
+        "local up",
+        "local start",
+        "local status",
+        "local logs",
+        "local stop",
+        "local down",
+        "local show",
+        "",
+        "init",
+        "check",
+        "generate",
+        "show",
+        "show cluster",
+        "verify",
+        "explain",
+        "schema",
+        "completions",
+    ];
     for command in commands {
         let words: Vec<_> = command.split_whitespace().chain(["--help"]).collect();
         let help = ran(&mut folder.command(words)).ends_with(0).stdout;

@@ -145,9 +145,13 @@ fn spec_text(name: &str, hosts: &[Host]) -> String {
   "hosts": {{
 {}
   }},
-  "zookeeper": {{ "dataDir": "/data/zookeeper" }},
+  "disks": {{
+    "/data/zookeeper": {{ "label": "zookeeper" }},
+    "/data/kafka": {{ "label": "kafka" }}
+  }},
+  "zookeeper": {{ "dataDir": "/data/zookeeper/data" }},
   "kafka": {{
-    "logDirs": ["/data/kafka"],
+    "logDirs": ["/data/kafka/logs"],
     "listeners": {{ "PLAINTEXT": {{ "port": 9092, "from": [{}] }} }}
   }}
 }}

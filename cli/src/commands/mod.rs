@@ -5,9 +5,13 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
+#[cfg(feature = "live")]
+pub(crate) mod local;
 pub(crate) mod man;
 pub(crate) mod schema;
 pub(crate) mod show;
+#[cfg(feature = "live")]
+pub(crate) mod verify;
 
 use kafnix_generator::{Cluster, Files, Lock, Problem};
 

@@ -60,7 +60,9 @@ impl<'a> Plan<'a> {
             let names = names(dir)?;
             stale.extend(names.files.into_iter().filter(|name| name.starts_with(STAGED)));
             for folder in names.folders {
-                steps.extend(left_over(dir, format!("{folder}/{}", render::HOST), files)?);
+                for file in [render::HOST, render::DISKO] {
+                    steps.extend(left_over(dir, format!("{folder}/{file}"), files)?);
+                }
             }
         }
         steps.sort_by(|one, other| one.path.cmp(&other.path));

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use kafnix_generator::{Cluster, hosts};
-use serde_json::Map;
+use kafnix_generator::Cluster;
+use kafnix_generator::hosts::{self, Host};
+use kafnix_generator::servers::{self, Place};
+use serde_json::{Map, Value};
 
 use super::table::head;
 use crate::console::{Console, lines};
@@ -14,7 +16,7 @@ pub(super) fn show(cluster: &Cluster, console: &Console) -> Result<()> {
     if console.is_json() {
         let hosts: Map<_, _> = hosts
             .iter()
-            .map(|host| Ok((host.name.to_owned(), serde_json::to_value(host)?)))
+            .map(|host| Ok((host.name.to_owned(), described(cluster, host)?)))
             .collect::<Result<_>>()?;
         return console.json(&hosts);
     }
@@ -34,4 +36,17 @@ pub(super) fn show(cluster: &Cluster, console: &Console) -> Result<()> {
         }
     }
     console.print(&text)
+}
+
+/// A host with the command line of each server.
+fn described(cluster: &Cluster, host: &Host<'_>) -> Result<Value> {
+    let mut all = serde_json::to_value(host)?;
+    if let Some(server) = &host.zookeeper {
+        all["zookeeper"]["command"] =
+            servers::zookeeper_command(cluster, host.jdk, server, &Place::NAMED).into();
+    }
+    if let Some(broker) = &host.kafka {
+        all["kafka"]["command"] = servers::kafka_command(cluster, host.jdk, broker, &Place::NAMED).into();
+    }
+    Ok(all)
 }

@@ -2,9 +2,10 @@
 
 mod cluster;
 mod files;
+mod firewall;
 mod hosts;
 mod pins;
-mod table;
+pub(crate) mod table;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -31,6 +32,8 @@ enum What {
     Hosts(Of),
     /// The text of every file that `generate` writes
     Files(Of),
+    /// Who may reach which port of every host
+    Firewall(Of),
     /// The releases that kafnix knows, and what is known of each
     Pins,
 }
@@ -48,6 +51,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         What::Cluster(of) => with_cluster(of, console, |cluster, _| cluster::show(cluster, console)),
         What::Hosts(of) => with_cluster(of, console, |cluster, _| hosts::show(cluster, console)),
         What::Files(of) => with_cluster(of, console, |cluster, lock| files::show(cluster, lock, console)),
+        What::Firewall(of) => with_cluster(of, console, |cluster, _| firewall::show(cluster, console)),
         What::Pins => pins::show(console).map(|()| Status::Good),
     }
 }

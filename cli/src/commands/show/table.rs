@@ -7,7 +7,7 @@ use clap::builder::styling::Style;
 use crate::console::{Paint, one_line};
 
 /// A heading, with an empty line above all but the first.
-pub(super) fn head(title: &str, paint: Paint, text: &mut String) {
+pub(crate) fn head(title: &str, paint: Paint, text: &mut String) {
     if !text.is_empty() {
         text.push('\n');
     }
@@ -17,7 +17,7 @@ pub(super) fn head(title: &str, paint: Paint, text: &mut String) {
 
 /// Rows with every column but the last as wide as its widest cell, up to a bound: one long value
 /// does not push the others off the screen.
-pub(super) fn rows<const N: usize>(rows: &[[String; N]], last: Style, paint: Paint, text: &mut String) {
+pub(crate) fn rows<const N: usize>(rows: &[[String; N]], last: Style, paint: Paint, text: &mut String) {
     const WIDEST: usize = 48;
     let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(|cell| one_line(cell))).collect();
     let mut widths = [0; N];

@@ -1,0 +1,113 @@
+//! Where the user keeps what programs remember, and which local cluster a command means.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use kafnix_live::local::Folder;
+
+use crate::input::{Input, LockArg, SpecArg};
+
+/// As the XDG base directories say: a variable that is no absolute path counts as unset.
+fn folder(variable: &str, in_home: &str) -> Result<PathBuf> {
+    let absolute = |name: &str| Some(PathBuf::from(env::var_os(name)?)).filter(|path| path.is_absolute());
+    let folder = absolute(variable).or_else(|| Some(absolute("HOME")?.join(in_home)));
+    let folder =
+        folder.with_context(|| format!("set HOME or {variable} to the absolute path of a folder"))?;
+    Ok(folder.join("kafnix"))
+}
+
+/// For local clusters.
+pub(crate) fn state() -> Result<PathBuf> {
+    folder("XDG_STATE_HOME", ".local/state")
+}
+
+/// For what can be made again.
+pub(crate) fn cache() -> Result<PathBuf> {
+    folder("XDG_CACHE_HOME", ".cache")
+}
+
+/// The local cluster of a command that needs no spec for it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Which {
+    #[command(flatten)]
+    spec: SpecArg,
+    /// The cluster of this name, whatever its spec is
+    #[arg(long, value_name = "NAME", conflicts_with = "spec")]
+    cluster: Option<String>,
+}
+
+impl Which {
+    pub(super) fn find(&self) -> Result<Option<Folder>> {
+        let state = state()?;
+        if let Some(name) = &self.cluster {
+            let is_name = name.chars().all(|part| part.is_ascii_alphanumeric() || part == '-');
+            ensure!(is_name && !name.is_empty(), "`{name}` is no name of a cluster");
+            let folder = Folder::open(&state, name)?;
+            // A slip in a name that is given is no cluster that has ended.
+            return folder.map(Some).with_context(|| no_cluster(&state, name));
+        }
+        of_spec(&self.spec)
+    }
+
+    /// For commands that have nothing to do without one.
+    pub(super) fn get(&self) -> Result<Folder> {
+        let spec = self.spec.spec.display();
+        self.find()?
+            .with_context(|| format!("there is no local cluster of `{spec}`: `kafnix local up` makes one"))
+    }
+}
+
+fn no_cluster(state: &Path, name: &str) -> String {
+    let names = Folder::all(state).unwrap_or_default();
+    let names: Vec<_> = names.iter().map(|folder| folder.facts.name.as_str()).collect();
+    match names.as_slice() {
+        [] => format!("there is no local cluster `{name}`, and no other: `kafnix local up` makes one"),
+        names => format!("there is no local cluster `{name}`: there is {}", names.join(", ")),
+    }
+}
+
+/// The local cluster that was made from a spec.
+pub(crate) fn of_spec(spec: &SpecArg) -> Result<Option<Folder>> {
+    let state = state()?;
+    let path = canonical(&spec.spec);
+    let all = Folder::all(&state)?;
+    let (mut of_spec, others): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|folder| folder.facts.spec == path);
+    if of_spec.len() == 1 {
+        return Ok(of_spec.pop());
+    }
+    // A spec that was renamed or moved is known by the name in it. One that has problems has none.
+    let name = Input::read(spec, &LockArg::default())?.check(&[]).cluster;
+    let name = name.map(|cluster| cluster.name.value);
+    let named = |folder: &Folder| Some(&folder.facts.name) == name.as_ref();
+    let several: Vec<_> = of_spec.iter().map(|folder| folder.facts.name.clone()).collect();
+    let moved = others.into_iter().filter(|folder| !folder.facts.spec.exists());
+    let found = of_spec.into_iter().chain(moved).find(named);
+    if found.is_none() && !several.is_empty() {
+        bail!(
+            "`{}` had several names: say which of its clusters you mean with `--cluster` ({})",
+            spec.spec.display(),
+            several.join(", ")
+        );
+    }
+    Ok(found)
+}
+
+/// The same path for the same file, from wherever it is named.
+pub(super) fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}
+
+/// That a cluster has a host, for a command that names one.
+pub(super) fn has_host(folder: &Folder, host: &str) -> Result<()> {
+    let mut names: Vec<_> = folder.facts.servers.iter().map(|member| member.host.as_str()).collect();
+    names.dedup();
+    ensure!(
+        names.contains(&host),
+        "the local cluster `{}` has no host `{host}`; its hosts are {}",
+        folder.facts.name,
+        names.join(", ")
+    );
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! `kafnix local logs`
+
+use std::fmt::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::thread::sleep;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use kafnix_live::local::Selection;
+use kafnix_live::local::logs::Log;
+
+use super::Role;
+use super::home::{Which, has_host};
+use crate::console::one_line;
+use crate::exit::Status;
+
+const POLL: Duration = Duration::from_millis(200);
+
+/// Print what the servers of a host have written
+#[derive(Debug, clap::Args)]
+pub(super) struct Opts {
+    /// A host of the spec
+    #[arg(value_name = "HOST")]
+    host: String,
+    #[command(flatten)]
+    which: Which,
+    /// Go on with what they write from now on
+    #[arg(short, long)]
+    follow: bool,
+    /// Only this one of its servers
+    #[arg(long, value_name = "ROLE")]
+    role: Option<Role>,
+}
+
+pub(super) fn run(opts: &Opts) -> Result<Status> {
+    let folder = opts.which.get()?;
+    has_host(&folder, &opts.host)?;
+    let selection = Selection { host: Some(&opts.host), role: opts.role.map(Into::into) };
+    let servers = folder.servers().map(|(_, server)| server);
+    let mut logs: Vec<_> = servers
+        .filter(|server| selection.takes(&server.host, server.role))
+        .map(|server| (server.role.key(), Log::new(server.log())))
+        .collect();
+    let with_role = logs.len() > 1;
+    loop {
+        let mut text = String::new();
+        for (role, log) in &mut logs {
+            for line in log.more(!opts.follow)? {
+                if with_role {
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "{role:9} | ");
+                }
+                text.push_str(&one_line(&line));
+                text.push('\n');
+            }
+        }
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            // Whoever reads has read enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Status::Good),
+            written => written.context("cannot write to the standard output")?,
+        }
+        if !opts.follow {
+            return Ok(Status::Good);
+        }
+        sleep(POLL);
+    }
+}

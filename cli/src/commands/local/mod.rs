@@ -1,0 +1,63 @@
+//! `kafnix local`: the cluster of the spec as processes on this machine.
+
+pub(crate) mod home;
+mod logs;
+mod running;
+mod show;
+mod up;
+
+use anyhow::Result;
+use clap::{Subcommand, ValueEnum};
+use kafnix_generator::pins::Product;
+
+use crate::console::Console;
+use crate::exit::Status;
+
+/// Run the cluster of the spec on this machine
+///
+/// Every host becomes processes on a loopback address of its own, with the files and the flags that the
+/// host gets; `kafnix local show` prints what differs. They run on until `down` or `stop` ends them.
+#[derive(Debug, clap::Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Opts {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Up(up::UpOpts),
+    Start(up::StartOpts),
+    Status(running::StatusOpts),
+    Logs(logs::Opts),
+    Stop(running::StopOpts),
+    Down(running::DownOpts),
+    Show(show::Opts),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Role {
+    Zookeeper,
+    Kafka,
+}
+
+impl From<Role> for Product {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Zookeeper => Self::ZooKeeper,
+            Role::Kafka => Self::Kafka,
+        }
+    }
+}
+
+pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
+    match &opts.what {
+        What::Up(opts) => up::up(opts, console),
+        What::Start(opts) => up::start(opts, console),
+        What::Status(opts) => running::status(opts, console),
+        What::Logs(opts) => logs::run(opts),
+        What::Stop(opts) => running::stop(opts, console),
+        What::Down(opts) => running::down(opts, console),
+        What::Show(opts) => show::run(opts, console),
+    }
+}

@@ -1,0 +1,169 @@
+//! `kafnix local up` and `start`
+
+use std::env;
+use std::fmt::Write as _;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use kafnix_generator::{Checked, Problem};
+use kafnix_live::local::{self, Selection, Setup, Started};
+use kafnix_live::products::Sources;
+use kafnix_live::topics;
+
+use super::{Role, home, running};
+use crate::commands::tell;
+use crate::console::Console;
+use crate::exit::Status;
+use crate::input::{Input, LockArg, SpecArg};
+use crate::progress::Shown;
+
+/// How long the controller may take to make the topics of the spec.
+const TOPICS: Duration = Duration::from_secs(120);
+
+/// Start what does not run, and return when all serve
+///
+/// Servers that run as the spec says are left alone; what has changed in the spec is started anew. It
+/// returns once every server serves, the topics of the spec are there, and all replicas are in sync.
+#[derive(Debug, clap::Args)]
+pub(super) struct UpOpts {
+    #[command(flatten)]
+    from: From,
+}
+
+/// Start the servers of one host, without waiting until they serve
+#[derive(Debug, clap::Args)]
+pub(super) struct StartOpts {
+    /// A host of the spec
+    #[arg(value_name = "HOST")]
+    host: String,
+    #[command(flatten)]
+    from: From,
+    /// Only this one of its servers
+    #[arg(long, value_name = "ROLE")]
+    role: Option<Role>,
+}
+
+#[derive(Debug, clap::Args)]
+struct From {
+    #[command(flatten)]
+    spec: SpecArg,
+    #[command(flatten)]
+    lock: LockArg,
+    /// Take the releases from this folder, laid out as kafka-3.9.2/libs [default: the one that `KAFNIX_PRODUCTS` names]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    products: Option<PathBuf>,
+    /// The loopback address of the first host [default: the first that no local cluster has]
+    #[arg(long, value_name = "ADDRESS")]
+    first_address: Option<Ipv4Addr>,
+}
+
+pub(super) fn up(opts: &UpOpts, console: &Console) -> Result<Status> {
+    let begun = Instant::now();
+    let progress = Shown::on(console);
+    let Some(started) = opts.from.start(Selection::default(), console, &progress)? else {
+        return Ok(Status::Problems);
+    };
+    let done = serve(&started, &progress);
+    progress.clear();
+    done?;
+    if console.is_json() {
+        return running::print(&started.folder, console);
+    }
+    console.print(&summary(&started, begun.elapsed()))?;
+    Ok(Status::Good)
+}
+
+fn serve(started: &Started, progress: &Shown<'_>) -> Result<()> {
+    started.wait_serving(progress).with_context(|| {
+        let down = "`kafnix local down` ends what runs";
+        format!("not all servers of `{}` serve ({down})", started.folder.facts.name)
+    })?;
+    for topic in topics::create_missing(&started.cluster, TOPICS)? {
+        kafnix_live::progress::Progress::note(progress, &format!("made the topic `{topic}`"));
+    }
+    local::wait_settled(&started.cluster, progress)
+}
+
+pub(super) fn start(opts: &StartOpts, console: &Console) -> Result<Status> {
+    let progress = Shown::on(console);
+    let selection = Selection { host: Some(&opts.host), role: opts.role.map(Into::into) };
+    let Some(started) = opts.from.start(selection, console, &progress)? else {
+        return Ok(Status::Problems);
+    };
+    let done = started.wait_under_way(&progress);
+    progress.clear();
+    done?;
+    Ok(Status::Good)
+}
+
+impl From {
+    /// Nothing where the spec has problems, which have been told.
+    fn start(
+        &self,
+        selection: Selection<'_>,
+        console: &Console,
+        progress: &Shown<'_>,
+    ) -> Result<Option<Started>> {
+        let input = Input::read(&self.spec, &self.lock)?;
+        let Checked { cluster, mut problems, .. } = input.check(&[]);
+        let Some(cluster) = cluster else {
+            problems.retain(Problem::is_error);
+            tell(&problems, &input, console);
+            return Ok(None);
+        };
+        let products = self.products.clone().or_else(|| env::var_os("KAFNIX_PRODUCTS").map(PathBuf::from));
+        let (state, cache) = (home::state()?, home::cache()?);
+        fs_err::create_dir_all(&state)?;
+        let spec = home::canonical(&self.spec.spec);
+        let kafnix = env::current_exe().context("cannot tell where kafnix itself is")?;
+        let kafnix = kafnix.into_os_string().into_string();
+        let kafnix = kafnix.ok().context("the path of kafnix is no text")?;
+        let setup = Setup {
+            cluster: &cluster,
+            spec: &spec,
+            state: &state,
+            launcher: &[kafnix, "launch".to_owned()],
+            sources: Sources {
+                products: products.as_deref().filter(|path| !path.as_os_str().is_empty()),
+                flake: spec.parent(),
+                cache: &cache,
+                mirrors: None,
+            },
+            variable: &|name| env::var_os(name),
+            first_address: self.first_address,
+        };
+        setup.start(selection, progress).map(Some)
+    }
+}
+
+/// Where clients find the cluster.
+fn summary(started: &Started, took: Duration) -> String {
+    let cluster = &started.cluster;
+    let (servers, brokers) = (cluster.servers().count(), cluster.brokers().count());
+    let listeners = |name: &str| {
+        let of_name = cluster.brokers().flat_map(|(_, broker)| &broker.listeners);
+        let of_name = of_name.filter(|listener| listener.name == name);
+        let addresses = of_name.map(|listener| format!("{}:{}", listener.address, listener.port.value));
+        addresses.collect::<Vec<_>>().join(",")
+    };
+    let mut names: Vec<_> = Vec::new();
+    for listener in cluster.brokers().flat_map(|(_, broker)| &broker.listeners) {
+        if !names.contains(&&listener.name) {
+            names.push(&listener.name);
+        }
+    }
+    let mut text = format!(
+        "`{}` serves after {:.1} s: ZooKeeper servers: {servers}, brokers: {brokers}\n",
+        cluster.name.value,
+        took.as_secs_f32()
+    );
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "  ZooKeeper  {}", cluster.zookeeper.connect.join(","));
+    for name in names {
+        let _ = writeln!(text, "  Kafka      {}  ({name})", listeners(name));
+    }
+    let _ = writeln!(text, "  files      {}", started.folder.path.display());
+    text
+}

@@ -1,0 +1,118 @@
+//! `kafnix verify`
+
+mod table;
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use indicatif::ProgressBar;
+use kafnix_generator::{Checked, Cluster, Problem};
+use kafnix_live::local;
+use kafnix_live::verify::{self, Finding, Options, Outcome};
+
+use super::local::home;
+use super::tell;
+use crate::console::Console;
+use crate::exit::Status;
+use crate::input::{Input, LockArg, SpecArg};
+
+/// Ask a running cluster whether it is what the spec says
+///
+/// Every server is asked at the addresses of the spec. Nothing is changed, but for ephemeral nodes and a
+/// topic of its own, through which records go round and which is removed again. Ends with 1 where a check
+/// fails, and a host that cannot be reached fails one.
+///
+/// As JSON it prints an array of what was checked, each with `code`, `title`, `subject` (a host, a topic, or
+/// what they are a part of), `outcome` (`good`, `note`, `skipped` or `failed`), `expected`, `found` and
+/// `help`, all of them text; with `--watch` one such array a line.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Opts {
+    #[command(flatten)]
+    spec: SpecArg,
+    #[command(flatten)]
+    lock: LockArg,
+    /// Ask the cluster that `kafnix local` runs on this machine
+    #[arg(long)]
+    local: bool,
+    /// Ask again and again, with this many seconds in between (5 where none is given), until it is interrupted
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5")]
+    #[arg(value_parser = seconds, require_equals = true)]
+    watch: Option<Duration>,
+    /// How long a server may take to accept a connection or to answer
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    timeout: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    const MOST: f64 = 3600.0;
+    let number = text.parse::<f64>().ok().filter(|number| (0.1..=MOST).contains(number));
+    number.map(Duration::from_secs_f64).ok_or_else(|| "a number of seconds from 0.1 to 3600".to_owned())
+}
+
+pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
+    let input = Input::read(&opts.spec, &opts.lock)?;
+    let Checked { cluster, mut problems, .. } = input.check(&[]);
+    let Some(cluster) = cluster else {
+        problems.retain(Problem::is_error);
+        tell(&problems, &input, console);
+        // Exit status 1 is for what is wrong with the cluster, and nobody has asked it.
+        return Ok(Status::Fault);
+    };
+    let cluster = if opts.local { here(&cluster, &opts.spec)? } else { cluster };
+    let options = Options { timeout: opts.timeout, local: opts.local };
+    match opts.watch {
+        None => once(&cluster, &options, console),
+        Some(pause) => watch(&cluster, &options, pause, console),
+    }
+}
+
+/// The cluster as it runs on this machine.
+fn here(cluster: &Cluster, spec: &SpecArg) -> Result<Cluster> {
+    let folder = home::of_spec(spec)?.with_context(|| {
+        format!("there is no local cluster of `{}`: `kafnix local up` makes one", spec.spec.display())
+    })?;
+    local::moved(cluster, &folder)
+}
+
+fn once(cluster: &Cluster, options: &Options, console: &Console) -> Result<Status> {
+    let begin = Instant::now();
+    // It only shows where standard error is a terminal.
+    let progress = ProgressBar::new_spinner();
+    progress.set_message(format!("asking the hosts of `{}`", crate::console::one_line(&cluster.name.value)));
+    progress.enable_steady_tick(Duration::from_millis(100));
+    let findings = verify::verify(cluster, options);
+    progress.finish_and_clear();
+    let findings = findings?;
+    if console.is_json() {
+        console.json(&findings)?;
+    } else {
+        console.print(&table::table(&findings, begin.elapsed(), console.out))?;
+    }
+    Ok(status(&findings))
+}
+
+fn watch(cluster: &Cluster, options: &Options, pause: Duration, console: &Console) -> Result<Status> {
+    /// Up to the first place, and nothing below it.
+    const CLEAR: &str = "\x1b[H\x1b[2J";
+    let redraws = std::io::stdout().is_terminal();
+    let last = verify::watch(cluster, options, pause, |findings, took| {
+        let mut text = String::new();
+        if console.is_json() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{}", serde_json::to_string(findings)?);
+        } else {
+            text.push_str(if redraws { CLEAR } else { "" });
+            text.push_str(&table::table(findings, took, console.out));
+        }
+        console.print(&text)
+    })?;
+    let last = last.context("it was interrupted before anything was known")?;
+    Ok(status(&last))
+}
+
+fn status(findings: &[Finding]) -> Status {
+    let failed = findings.iter().any(|finding| finding.outcome == Outcome::Failed);
+    if failed { Status::Problems } else { Status::Good }
+}

@@ -1,0 +1,178 @@
+//! What a run of `verify` found, for a person: one line for each check, and below it what is not good.
+
+use std::cmp::Reverse;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Style};
+use kafnix_live::verify::{Finding, Outcome};
+
+use crate::console::{Paint, one_line};
+
+/// What the hundreds of the codes stand for.
+const GROUPS: [(char, &str); 5] = [
+    ('1', "Ports"),
+    ('2', "ZooKeeper"),
+    ('3', "Kafka"),
+    ('4', "Configuration and topics"),
+    ('5', "Round trips"),
+];
+
+/// How many lines one check gets at most.
+const MOST_LINES: usize = 12;
+
+pub(super) fn table(findings: &[Finding], took: Duration, paint: Paint) -> String {
+    let mut text = String::new();
+    for (digit, title) in GROUPS {
+        let of_group: Vec<_> = findings.iter().filter(|of| of.code.chars().nth(1) == Some(digit)).collect();
+        if of_group.is_empty() {
+            continue;
+        }
+        super::super::show::table::head(title, paint, &mut text);
+        for check in of_group.chunk_by(|one, other| one.code == other.code) {
+            line(check, paint, &mut text);
+            below(check, paint, &mut text);
+        }
+    }
+    text.push_str(&summary(findings, took, paint));
+    text
+}
+
+fn word(outcome: Outcome) -> (&'static str, Style) {
+    match outcome {
+        Outcome::Good => ("good", AnsiColor::Green.on_default()),
+        Outcome::Note => ("note", AnsiColor::Cyan.on_default().bold()),
+        Outcome::Skipped => ("skipped", Style::new().dimmed()),
+        Outcome::Failed => ("FAILED", AnsiColor::BrightRed.on_default().bold()),
+    }
+}
+
+/// The check with the worst that it came to.
+fn line(check: &[&Finding], paint: Paint, text: &mut String) {
+    let Some(first) = check.first() else { return };
+    let worst = check.iter().map(|finding| finding.outcome).max().unwrap_or(first.outcome);
+    let (word, style) = word(worst);
+    let good: Vec<_> = check.iter().filter(|finding| finding.outcome == Outcome::Good).collect();
+    let same = good.iter().all(|finding| finding.found == first.found);
+    let said = match (good.len() == check.len(), good.as_slice()) {
+        (true, [only]) => one_line(&only.found).into_owned(),
+        (true, all) if same => format!("{} ({})", one_line(&first.found), all.len()),
+        (true, all) => all.len().to_string(),
+        (false, _) if check.len() == 1 => String::new(),
+        (false, good) => format!("{} of {} good", good.len(), check.len()),
+    };
+    let word = paint.paint(style, &format!("{word:7}"));
+    let title = format!("{:48}", first.title);
+    let shown = format!("{} {word} {} {}", first.code, title, paint.paint(Style::new().dimmed(), &said));
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{}", shown.trim_end());
+}
+
+/// What is not good, what fails first, and for each kind of it once what to do.
+fn below(check: &[&Finding], paint: Paint, text: &mut String) {
+    let mut rest: Vec<_> = check.iter().filter(|finding| finding.outcome != Outcome::Good).collect();
+    rest.sort_by_key(|finding| Reverse(finding.outcome));
+    let kinds: Vec<_> = rest.chunk_by(|one, other| is_one_line(one, other)).collect();
+    for kind in kinds.iter().take(MOST_LINES) {
+        told(kind, paint, text);
+    }
+    if kinds.len() > MOST_LINES {
+        // Writing to a string cannot fail.
+        let _ =
+            writeln!(text, "     and {} more, which `--message-format json` tells", kinds.len() - MOST_LINES);
+    }
+    let mut helped: Vec<&str> = Vec::new();
+    for help in rest.iter().map(|finding| finding.help.as_str()).filter(|help| !help.is_empty()) {
+        if !helped.contains(&help) {
+            let _ = writeln!(text, "     {} {}", paint.paint(Style::new().bold(), "help:"), one_line(help));
+            helped.push(help);
+        }
+    }
+}
+
+/// Whether two things that were skipped were so for one reason.
+fn is_one_line(one: &Finding, other: &Finding) -> bool {
+    let skipped = |of: &Finding| of.outcome == Outcome::Skipped;
+    skipped(one) && skipped(other) && one.found == other.found
+}
+
+fn told(kind: &[&&Finding], paint: Paint, text: &mut String) {
+    let Some(first) = kind.first() else { return };
+    let subjects: Vec<_> = kind.iter().map(|finding| one_line(&finding.subject)).collect();
+    let subjects = paint.paint(Style::new().bold(), &subjects.join(", "));
+    let (word, style) = word(first.outcome);
+    let outcome = match first.outcome {
+        Outcome::Failed => String::new(),
+        _ => format!(" {}", paint.paint(style, &format!("({word})"))),
+    };
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "     {subjects}{outcome}: {}", one_line(&first.found));
+    if first.outcome == Outcome::Failed {
+        let expected = paint.paint(Style::new().dimmed(), "expected:");
+        let _ = writeln!(text, "       {expected} {}", one_line(&first.expected));
+    }
+}
+
+fn summary(findings: &[Finding], took: Duration, paint: Paint) -> String {
+    let checks: Vec<_> = findings.chunk_by(|one, other| one.code == other.code).collect();
+    let come_to = |outcome| {
+        checks.iter().filter(|check| check.iter().map(|of| of.outcome).max() == Some(outcome)).count()
+    };
+    let parts = [Outcome::Good, Outcome::Note, Outcome::Skipped, Outcome::Failed].map(|outcome| {
+        let (word, style) = word(outcome);
+        let number = come_to(outcome);
+        let part = format!("{number} {}", word.to_lowercase());
+        if number == 0 { part } else { paint.paint(style, &part) }
+    });
+    format!("\n{} checks: {} ({:.1} s)\n", checks.len(), parts.join(", "), took.as_secs_f32())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(code: &'static str, subject: &str, outcome: Outcome, found: &str) -> Finding {
+        Finding {
+            code,
+            title: "hosts are reachable",
+            subject: subject.to_owned(),
+            outcome,
+            expected: "an answer".to_owned(),
+            found: found.to_owned(),
+            help: if outcome == Outcome::Failed { "look".to_owned() } else { String::new() },
+        }
+    }
+
+    #[test]
+    fn a_check_is_one_line_and_what_fails_stands_below_it() {
+        let findings = [
+            finding("V101", "a", Outcome::Good, "reachable"),
+            finding("V101", "b", Outcome::Failed, "silent"),
+            finding("V101", "c", Outcome::Failed, "silent"),
+            finding("V202", "a", Outcome::Good, "3.9.5"),
+            finding("V202", "b", Outcome::Good, "3.9.5"),
+        ];
+        let lines = "\
+== Ports
+V101 FAILED  hosts are reachable                              1 of 3 good
+     b: silent
+       expected: an answer
+     c: silent
+       expected: an answer
+     help: look
+
+== ZooKeeper
+V202 good    hosts are reachable                              3.9.5 (2)
+
+2 checks: 1 good, 0 note, 0 skipped, 1 failed (1.5 s)
+";
+        assert_eq!(table(&findings, Duration::from_millis(1500), Paint::NEVER), lines);
+    }
+
+    #[test]
+    fn what_a_server_answers_does_not_move_the_cursor() {
+        let findings = [finding("V101", "a", Outcome::Failed, "\x1b[2J\nV101 good")];
+        let shown = table(&findings, Duration::ZERO, Paint::NEVER);
+        assert!(shown.contains("\\u001b[2J\\nV101 good"), "{shown}");
+    }
+}

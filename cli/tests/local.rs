@@ -1,0 +1,156 @@
+//! `kafnix local` where no server starts: what it shows, what it refuses, and what it says when there
+//! is nothing. A program that only tells its version stands for Java; it would never serve.
+#![allow(clippy::unwrap_used, reason = "a test may end")]
+
+mod common;
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+
+use common::{Folder, Ran, ran};
+
+/// A folder of its own in place of the user's, with releases and a Java that never run.
+struct Machine(Folder);
+
+impl Machine {
+    fn new() -> Self {
+        let folder = Folder::with_three_hosts();
+        for jar in ["zookeeper-3.9.5/lib/zookeeper.jar", "kafka-3.9.2/libs/kafka.jar"] {
+            folder.write(&format!("products/{jar}"), "");
+        }
+        let machine = Self(folder);
+        machine.java("17.0.1");
+        machine
+    }
+
+    fn java(&self, version: &str) {
+        let script = format!("#!/bin/sh\necho '    java.version = {version}' >&2\n");
+        self.0.write("java/bin/java", script);
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.0.path("java/bin/java"), mode).unwrap();
+    }
+
+    fn local<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+        let mut command = self.0.command(["local"].into_iter().chain(arguments));
+        let variables = [
+            ("XDG_STATE_HOME", "state"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("KAFNIX_PRODUCTS", "products"),
+            ("JAVA_HOME", "java"),
+        ];
+        for (variable, folder) in variables {
+            command.env(variable, self.0.path(folder));
+        }
+        command.env_remove("JAVA_HOME_17").env("PATH", "");
+        ran(&mut command)
+    }
+
+    /// That nothing was started and nothing stays.
+    #[track_caller]
+    fn refuses(&self, arguments: &[&str], words: &[&str]) {
+        let refused = self.local(arguments.iter().copied()).ends_with(2);
+        for word in words {
+            assert!(refused.stderr.contains(word), "{word}: {refused:#?}");
+        }
+        let left = self.0.path("state/kafnix");
+        let left: Vec<_> = fs::read_dir(left).into_iter().flatten().flatten().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
+fn where_there_is_no_local_cluster_each_command_says_so() {
+    let machine = Machine::new();
+    let status = machine.local(["status"]).ends_with(0);
+    assert!(status.stdout.is_empty() && status.stderr.contains("kafnix local up"), "{status:#?}");
+    let json = machine.local(["status", "--message-format", "json"]).ends_with(0).json();
+    assert_eq!(json, serde_json::json!([]));
+    assert!(machine.local(["down"]).ends_with(0).stderr.contains("nothing runs"));
+    machine.local(["down", "--wipe"]).ends_with(0);
+    machine.refuses(&["stop", "kafka01"], &["there is no local cluster of `cluster.json`"]);
+    machine.refuses(&["logs", "kafka01"], &["there is no local cluster"]);
+    machine.refuses(&["down", "--cluster", "../x"], &["`../x` is no name of a cluster"]);
+    for command in ["status", "down"] {
+        machine.refuses(&[command, "--cluster", "x"], &["there is no local cluster `x`, and no other"]);
+    }
+}
+
+#[test]
+fn show_tells_every_line_that_differs() {
+    let machine = Machine::new();
+    let shown = machine.local(["show"]).ends_with(0).stdout;
+    for words in ["== kafka02", "10.0.0.12 → 127.0.0.3", "clientPortAddress", "→ 384m", "→ 128m"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert!(!shown.contains("num.partitions"), "what is the same is not shown: {shown}");
+    let json = machine.local(["show", "--message-format", "json"]).ends_with(0).json();
+    let directory = json["hosts"]["kafka03"]["directories"]["/data/zookeeper"].as_str().unwrap();
+    assert!(directory.ends_with("state/kafnix/test/kafka03/data/data/zookeeper"), "{directory}");
+    let differences = json["hosts"]["kafka03"]["kafka"]["differences"].as_array().unwrap();
+    let heap = serde_json::json!({ "key": "-Xms, -Xmx", "spec": "6g", "here": "384m" });
+    assert!(differences.contains(&heap), "{differences:#?}");
+    assert!(!machine.0.path("state").exists(), "looking changes nothing");
+}
+
+#[test]
+fn a_spec_with_problems_is_not_run() {
+    let machine = Machine::new();
+    machine.0.edit("\"name\": \"test\"", "\"name\": \"Test\"");
+    let refused = machine.local(["up"]).ends_with(1);
+    assert!(refused.stderr.contains("1 error"), "{refused:#?}");
+}
+
+#[test]
+fn brokers_of_another_ensemble_are_not_run() {
+    let machine = Machine::new();
+    machine.0.edit("\"dataDir\": \"/data/zookeeper\"", "\"connect\": [\"zk.example.org:2181\"]");
+    machine.refuses(&["up"], &["must not"]);
+}
+
+#[test]
+fn a_release_or_a_java_that_is_missing_is_named() {
+    let machine = Machine::new();
+    machine.java("11.0.2");
+    machine.refuses(&["up"], &["Java 17", "11.0.2", "JAVA_HOME"]);
+    machine.java("17.0.1");
+    fs::remove_file(machine.0.path("products/kafka-3.9.2/libs/kafka.jar")).unwrap();
+    machine.refuses(&["up"], &["kafka-3.9.2", "tests/products"]);
+    machine.refuses(&["start", "kafka02"], &["kafka-3.9.2"]);
+    machine.refuses(&["start", "kafka09"], &["no host `kafka09`", "kafka01, kafka02, kafka03"]);
+}
+
+#[test]
+fn what_is_in_the_way_is_told_before_anything_starts() {
+    let machine = Machine::new();
+    let taken = TcpListener::bind("127.0.29.3:2181").unwrap();
+    let us = format!("process {}", std::process::id());
+    machine.refuses(&["up", "--first-address", "127.0.29.2"], &["kafka02 zookeeper", "127.0.29.3:2181", &us]);
+    drop(taken);
+    machine.refuses(&["up", "--first-address", "10.0.0.1"], &["loopback"]);
+}
+
+#[test]
+fn a_path_that_the_settings_cannot_hold_is_refused() {
+    let machine = Machine::new();
+    fs::rename(machine.0.path("products"), machine.0.path("all products")).unwrap();
+    let products = machine.0.path("all products");
+    machine.refuses(&["up", "--products", products.to_str().unwrap()], &["' '", "--products"]);
+}
+
+#[test]
+fn a_server_that_ends_at_once_is_told_with_the_end_of_its_log_and_down_ends_the_rest() {
+    let machine = Machine::new();
+    // The JVM that is started last ends at once, since it is none; so no archive is made either.
+    let up = machine.local(["up", "--first-address", "127.0.29.10"]).ends_with(2);
+    assert!(up.stderr.contains("not all servers of `test` serve"), "{up:#?}");
+    assert!(up.stderr.contains("zookeeper.log"), "{up:#?}");
+    let status = machine.local(["status", "--message-format", "json"]).ends_with(0).json();
+    let rows = status.as_array().unwrap();
+    assert_eq!(rows.len(), 6, "{rows:#?}");
+    assert!(rows.iter().any(|row| row["phase"] == "ended" && row["role"] == "zookeeper"), "{rows:#?}");
+    // A spec that is broken by now does not keep anybody from ending what runs.
+    machine.0.write("cluster.json", "{");
+    machine.local(["down", "--wipe"]).ends_with(0);
+    assert_eq!(fs::read_dir(machine.0.path("state/kafnix")).unwrap().count(), 0);
+}
