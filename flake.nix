@@ -26,6 +26,8 @@
       lib = import ./nix/lib.nix { inherit self nixpkgs; };
       nixosModules = import ./nix/nixos-modules.nix;
       nixosConfigurations = import ./nix/hosts.nix { inherit self lib; };
+      images = self.lib.images self.nixosConfigurations;
+      vms = self.lib.vms self.nixosConfigurations;
       packages = forAllSystems ./nix/packages.nix;
       apps = forAllSystems ./nix/apps.nix;
       checks = forAllSystems ./nix/checks.nix;

@@ -41,7 +41,7 @@ let
   };
 in
 {
-  inherit (packages) kafnix;
+  inherit (packages) kafnix kafnix-launch;
   formatting = pkgs.runCommand "kafnix-formatting" { nativeBuildInputs = [ pkgs.nixfmt ]; } ''
     find ${nixFiles} -name '*.nix' -exec nixfmt --check {} +
     touch $out

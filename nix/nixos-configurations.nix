@@ -4,7 +4,7 @@
 {
   # the folder that `kafnix generate` writes
   hosts,
-  # the folder of the machine files, <host>.nix
+  # the folder of the machine files, each <host>.nix or <host>/default.nix
   machines,
   # modules that every host gets
   modules ? [ ],
@@ -23,23 +23,35 @@ let
   machineFiles = lib.optionals (builtins.pathExists machines) (
     lib.filter (lib.hasSuffix ".nix") (entries machines "regular")
   );
+  # A folder that is no host's, or has no default.nix, is what several machines share.
+  hasFolder = name: builtins.pathExists (machines + "/${name}/default.nix");
   strangers = lib.subtractLists (map (name: "${name}.nix") names) machineFiles;
   strangersText = "machine files of no host in ${baseNameOf hosts}: ${lib.concatStringsSep ", " strangers}";
 
   missing = name: ''
-    the host ${name} has no machine file. Write ${baseNameOf machines}/${name}.nix with what its hardware needs, and `git add` it:
+    the host ${name} has no machine file. Write ${baseNameOf machines}/${name}.nix (or ${name}/default.nix there, with hardware-configuration.nix or facter.json beside it) with what its hardware needs, and `git add` it:
 
       {
         boot.loader.systemd-boot.enable = true;
         fileSystems."/" = { device = "/dev/disk/by-label/nixos"; fsType = "ext4"; };
-        # and its address, its open ports and who may log in: the flake's template has an example
+        # and its address and who may log in: the flake's template has an example
         system.stateVersion = "26.05";
       }
     ${lib.optionalString (strangers != [ ]) "\nThere are ${strangersText}."}'';
 
   machineOf =
     name:
-    if lib.elem "${name}.nix" machineFiles then machines + "/${name}.nix" else throw (missing name);
+    let
+      hasFile = lib.elem "${name}.nix" machineFiles;
+    in
+    if hasFile && hasFolder name then
+      throw "the host ${name} has two machine files: keep one of ${baseNameOf machines}/${name}.nix and ${baseNameOf machines}/${name}/default.nix"
+    else if hasFile then
+      machines + "/${name}.nix"
+    else if hasFolder name then
+      machines + "/${name}"
+    else
+      throw (missing name);
 in
 lib.warnIf (strangers != [ ])
   "there are ${strangersText}. What several machines share goes into a folder there, or into `modules`."

@@ -11,16 +11,6 @@
       device = "/dev/disk/by-label/ESP";
       fsType = "vfat";
     };
-    # `nofail`: a host whose data disk is missing still boots, so that one can get in and see why.
-    "/data" = {
-      device = "/dev/disk/by-label/data";
-      fsType = "xfs";
-      options = [
-        "noatime"
-        "nofail"
-        "x-systemd.device-timeout=30s"
-      ];
-    };
   };
 
   # The address that the spec gives this host, on the card that this machine has.
@@ -29,15 +19,6 @@
       address = "10.0.0.11";
       prefixLength = 24;
     }
-  ];
-
-  # ZooKeeper's clients, peers and election, and the brokers' listener. This opens them to everybody
-  # who can reach the card: narrow it where other hosts can.
-  networking.firewall.allowedTCPPorts = [
-    2181
-    2888
-    3888
-    9092
   ];
 
   services.openssh.enable = true;
