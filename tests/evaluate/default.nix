@@ -1,5 +1,6 @@
 # Every test of this folder that needs nixpkgs, as a list of { name, problem }, in one evaluation.
-# problem: null where the test passed, else why it did not, in one line.
+# problem: null where the test passed, else why it did not, in one line. A test that this nixpkgs
+# cannot run has { name, skipped } instead, with the reason.
 {
   trees ? null,
   # a folder with what `kafnix show hosts` says of each cluster, <cluster>.json, or null
@@ -11,8 +12,13 @@ let
   clusters = import ./clusters.nix { inherit lib; };
   oneLine = lib.replaceStrings [ "\n" ] [ " " ];
   line =
-    { name, problem }:
-    if problem == null then "ok ${name}\n" else "FAILED ${name}: ${oneLine problem}\n";
+    test:
+    if test ? skipped then
+      "skipped ${test.name}: ${test.skipped}\n"
+    else if test.problem == null then
+      "ok ${test.name}\n"
+    else
+      "FAILED ${test.name}: ${oneLine test.problem}\n";
 in
 rec {
   tests = [
@@ -43,7 +49,15 @@ rec {
     ) clusters
   )
   ++ import ./host-folders.nix { inherit lib; }
-  ++ import ./wrong-hosts.nix { inherit lib pkgs; };
+  ++ import ./images.nix { inherit lib; }
+  ++ import ./launcher.nix { inherit lib; }
+  ++ lib.concatMap (file: import file { inherit lib pkgs; }) [
+    ./wrong-hosts.nix
+    ./class-data.nix
+    ./disks.nix
+    ./firewall.nix
+    ./tuning.nix
+  ];
 
   report = lib.concatMapStrings line tests;
 

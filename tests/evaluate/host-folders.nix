@@ -35,4 +35,17 @@ in
         machines = ./nowhere;
       }).default.config.networking.hostName
   ))
+  (test "a machine file may be a folder" (
+    (configurations {
+      hosts = ./host-folders/hosts;
+      machines = ./host-folders/machines;
+    }).in-a-folder.config.networking.domain == "example.org"
+  ))
+  (test "a host with two machine files is refused" (
+    fails
+      (configurations {
+        hosts = ./host-folders/hosts;
+        machines = ./host-folders/machines;
+      }).twice.config.networking.domain
+  ))
 ]

@@ -1,10 +1,14 @@
-# The hardware of every host that the tests evaluate.
+# The hardware of every host that the tests evaluate, with the labels that its images have.
 {
-  boot.loader.grub.enable = false;
+  boot.loader.systemd-boot.enable = true;
   fileSystems = {
     "/" = {
       device = "/dev/disk/by-label/nixos";
       fsType = "ext4";
+    };
+    "/boot" = {
+      device = "/dev/disk/by-label/ESP";
+      fsType = "vfat";
     };
     "/data" = {
       device = "/dev/disk/by-label/data";

@@ -1,4 +1,5 @@
-# The files as evaluated out of Nix are, byte for byte, what the generator says they are.
+# The files and the command lines as evaluated out of Nix are what the generator says they are, byte for
+# byte.
 {
   lib,
   name,
@@ -7,47 +8,69 @@
 }:
 let
   said = builtins.fromJSON (builtins.readFile (shown + "/${name}.json"));
-  files =
+  servers =
     config:
-    lib.optionalAttrs config.services.kafnix.zookeeper.enable {
-      zookeeper = config.services.kafnix.zookeeper.files;
-    }
-    // lib.optionalAttrs config.services.kafnix.kafka.enable {
-      kafka = config.services.kafnix.kafka.files;
+    lib.filterAttrs (_: server: server.enable) {
+      inherit (config.services.kafnix) zookeeper kafka;
     };
-  evaluated = lib.mapAttrs (_: files) hosts;
+  ofServers =
+    test:
+    lib.concatLists (
+      lib.mapAttrsToList (
+        host: config: lib.concatLists (lib.mapAttrsToList (test host) (servers config))
+      ) hosts
+    );
+  lines = lib.splitString "\n";
 
-  differences = lib.concatLists (
+  files =
+    host: role: server:
     lib.mapAttrsToList (
-      host: roles:
-      lib.concatLists (
-        lib.mapAttrsToList (
-          role:
-          lib.mapAttrsToList (
-            file: text:
-            let
-              other = said.${host}.${role}.files.${file} or null;
-              lines = lib.splitString "\n";
-            in
-            if other == text then
-              null
-            else if other == null then
-              "${host}: kafnix shows no ${file}"
-            else
-              "${host}: ${file} has ${builtins.toJSON (lib.subtractLists (lines other) (lines text))} in Nix and ${builtins.toJSON (lib.subtractLists (lines text) (lines other))} in kafnix"
-          )
-        ) roles
+      file: text:
+      let
+        other = said.${host}.${role}.files.${file} or null;
+      in
+      if other == text then
+        null
+      else if other == null then
+        "${host}: kafnix shows no ${file}"
+      else
+        "${host}: ${file} has ${builtins.toJSON (lib.subtractLists (lines other) (lines text))} in Nix and ${builtins.toJSON (lib.subtractLists (lines text) (lines other))} in kafnix"
+    ) server.files;
+
+  # kafnix does not know where things lie on the host, and shows names for them.
+  command =
+    host: role: server:
+    let
+      plain = builtins.unsafeDiscardStringContext;
+      named = map (name: "{${name}}") (lib.attrNames server.place);
+      place = lib.replaceStrings named (map plain (lib.attrValues server.place));
+      other = map place (said.${host}.${role}.command or [ ]);
+      here = map plain server.command;
+    in
+    [
+      (
+        if other == here then
+          null
+        else
+          "${host}: ${role} is started by ${builtins.toJSON here} in Nix and by ${builtins.toJSON other} in kafnix"
       )
-    ) evaluated
-  );
+    ];
+
   strangers = lib.subtractLists (lib.attrNames hosts) (lib.attrNames said);
-  wrong =
-    lib.filter (difference: difference != null) differences
-    ++ map (host: "${host}: there is no folder for it") strangers;
+  problems =
+    differences:
+    let
+      wrong = lib.filter (difference: difference != null) differences;
+    in
+    if wrong == [ ] then null else lib.concatStringsSep "; " wrong;
 in
 [
   {
     name = "${name}: zoo.cfg, myid and server.properties are what kafnix shows";
-    problem = if wrong == [ ] then null else lib.concatStringsSep "; " wrong;
+    problem = problems (ofServers files ++ map (host: "${host}: there is no folder for it") strangers);
+  }
+  {
+    name = "${name}: the units' command lines are what kafnix shows";
+    problem = problems (ofServers command);
   }
 ]

@@ -1,9 +1,32 @@
 # Just enough of NixOS for the modules of kafnix, so that many small configurations cost little.
 { lib, pkgs }:
 let
-  anything = lib.mkOption {
-    type = lib.types.anything;
+  inherit (lib) mkOption types;
+  anything = mkOption {
+    type = types.anything;
     default = { };
+  };
+  attrsOf =
+    type:
+    mkOption {
+      type = types.attrsOf type;
+      default = { };
+    };
+  list = mkOption {
+    type = types.listOf types.unspecified;
+    default = [ ];
+  };
+
+  file = types.submodule (
+    { name, ... }:
+    {
+      freeformType = types.anything;
+      options.source = mkOption { default = "/etc/${name}"; };
+    }
+  );
+  service = types.submodule {
+    freeformType = types.anything;
+    options = lib.genAttrs [ "after" "wantedBy" "wants" ] (_: list);
   };
 in
 modules:
@@ -19,12 +42,22 @@ lib.evalModules {
     ../../nixos-modules
     {
       options = {
-        assertions = lib.mkOption { type = lib.types.listOf lib.types.unspecified; };
-        environment = anything;
+        assertions = list;
+        boot.kernel.sysctl = attrsOf types.anything;
+        environment.etc = attrsOf file;
+        environment.systemPackages = list;
         fileSystems = anything;
         networking = anything;
-        systemd = anything;
+        swapDevices = list;
+        systemd.services = attrsOf service;
+        systemd.tmpfiles.rules = list;
         users = anything;
+        warnings = list;
+        zramSwap = anything;
+      };
+      config = {
+        networking.firewall.enable = lib.mkDefault true;
+        zramSwap.enable = lib.mkDefault false;
       };
     }
   ]

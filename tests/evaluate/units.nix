@@ -20,6 +20,9 @@ let
       if broken == [ ] then null else "not on ${lib.concatStringsSep ", " broken}";
   };
 
+  # as systemd names the unit of a path
+  escaped = path: lib.replaceStrings [ "-" "/" ] [ "\\x2d" "-" ] (lib.removePrefix "/" path);
+
   # A text that names store paths can be searched for others only without its context.
   has = infix: text: lib.hasInfix (plain infix) (plain text);
   plain = builtins.unsafeDiscardStringContext;
@@ -30,7 +33,9 @@ let
       role = "zookeeper";
       cfg = config.services.kafnix.zookeeper;
       unit = config.systemd.services.zookeeper;
-      directories = settingsLib.directories config.services.kafnix.zookeeper.settings.dataDir;
+      directories =
+        settingsLib.directories config.services.kafnix.zookeeper.settings.dataDir
+        ++ settingsLib.directories (config.services.kafnix.zookeeper.settings.dataLogDir or null);
     }
     ++ lib.optional config.services.kafnix.kafka.enable {
       role = "kafka";
@@ -38,6 +43,7 @@ let
       unit = config.systemd.services.kafka;
       directories = settingsLib.directories config.services.kafnix.kafka.settings."log.dirs";
     };
+  major = config: lib.toInt config.services.kafnix.versions.jdk;
   ofUnits = holds: config: lib.all holds (units config);
   ofKafka =
     holds: config:
@@ -74,43 +80,93 @@ in
   (test "the journal calls a server by its name" (
     ofUnits ({ role, unit, ... }: unit.serviceConfig.SyslogIdentifier == role)
   ))
-  (test "a server waits for the mounts of its directories and may write nowhere else" (
-    ofUnits (
-      { unit, directories, ... }:
-      lib.all (
-        directory:
-        lib.elem directory unit.unitConfig.RequiresMountsFor
-        # with `-`, since a fresh host's unit makes its directories itself
-        && lib.elem "-${directory}" unit.serviceConfig.ReadWritePaths
-      ) directories
-      && unit.serviceConfig.ProtectSystem == "strict"
+  (test
+    "a server waits for the mounts of its directories, or serves with some, and may write nowhere else"
+    (
+      ofUnits (
+        {
+          role,
+          cfg,
+          unit,
+          directories,
+        }:
+        let
+          servesWithSome =
+            role == "kafka" && cfg.missingLogDirs == "serve" && lib.any (lib.hasSuffix ".mount") unit.wants;
+        in
+        lib.all (
+          directory:
+          (servesWithSome || lib.elem directory unit.unitConfig.RequiresMountsFor)
+          # with `-`, since a fresh host's unit makes its directories itself
+          && lib.elem "-${directory}" unit.serviceConfig.ReadWritePaths
+        ) directories
+        && unit.serviceConfig.ProtectSystem == "strict"
+      )
     )
-  ))
+  )
   (test "a disk that comes late starts the server, with its device and with its mount" (
+    config:
     ofUnits (
       { unit, directories, ... }:
+      let
+        disks = lib.filter (
+          disk: disk.mountPoint != "/" && lib.any (lib.hasPrefix "${disk.mountPoint}/") directories
+        ) (lib.attrValues config.fileSystems);
+      in
       lib.all (
-        directory:
-        !lib.hasPrefix "/data/" directory
-        || lib.all (disk: lib.elem disk unit.wantedBy) [
-          "data.mount"
-          "dev-disk-by\\x2dlabel-data.device"
-        ]
-      ) directories
-    )
+        disk:
+        lib.elem "${escaped disk.mountPoint}.mount" unit.wantedBy
+        && lib.elem "${escaped disk.device}.device" unit.wantedBy
+      ) disks
+      && (disks != [ ] || !lib.any (lib.hasPrefix "/data/") directories)
+    ) config
   ))
   (test "the JVM sees which file systems are mounted" (
     ofUnits ({ unit, ... }: unit.serviceConfig.ProcSubset or "all" == "all")
   ))
-  (test "the JVM is of the wanted major version and gets no flag that JDK 8 dies on" (
+  (test "the JVM is of the wanted major version" (
     config:
     ofUnits (
-      { unit, ... }:
-      has "${config.services.kafnix.jdk}/bin/java" unit.serviceConfig.ExecStart
-      && !has "-Xlog" unit.serviceConfig.ExecStart
-      && !has "Archive" unit.serviceConfig.ExecStart
+      { unit, ... }: has "${config.services.kafnix.jdk}/bin/java" unit.serviceConfig.ExecStart
     ) config
     && settingsLib.jdkMajor config.services.kafnix.jdk == config.services.kafnix.versions.jdk
+  ))
+  (test "a broker logs its collector in words that its JDK knows, where it may write" (
+    config:
+    ofUnits (
+      {
+        role,
+        cfg,
+        unit,
+        ...
+      }:
+      let
+        isOld = major config < 9;
+        command = unit.serviceConfig.ExecStart;
+      in
+      has "-Xlog:gc*:file=/var/log/kafka/kafkaServer-gc.log:" command == (role == "kafka" && !isOld)
+      && has "-Xloggc:/var/log/kafka/kafkaServer-gc.log" command == (role == "kafka" && isOld)
+      && lib.all (flag: has flag command == (role == "kafka" && isOld)) [
+        "-XX:+PrintGCDetails"
+        "-XX:+UseGCLogFileRotation"
+      ]
+      && (role != "kafka" || cfg.place.logs == "/var/log/${unit.serviceConfig.LogsDirectory}")
+    ) config
+  ))
+  (test "classes come out of an archive where the JDK takes one, and with it the class path" (
+    config:
+    ofUnits (
+      { cfg, unit, ... }:
+      let
+        command = unit.serviceConfig.ExecStart;
+        isWith = major config >= 13;
+      in
+      (cfg.classData != null) == isWith
+      && has ''"-cp"'' command == !isWith
+      && has "java-arguments" command == isWith
+      && (!isWith || has ''"@${cfg.classData}/java-arguments"'' command)
+      && !has "Archive" command
+    ) config
   ))
   (test "a broker starts after ZooKeeper and never needs it" (
     config:
@@ -120,12 +176,62 @@ in
       && config.services.kafnix.zookeeper.enable == lib.elem "zookeeper.service" unit.after
     ) config
   ))
-  (test "a broker's pause before a restart is longer than its session" (
-    ofKafka (
-      unit: settings:
-      unit.serviceConfig.RestartSec * 1000
-      > settingsLib.number (settings."zookeeper.session.timeout.ms" or 18000)
+  (test "a unit is up when its launcher says so, however long that takes" (
+    ofUnits (
+      { unit, ... }:
+      unit.serviceConfig.Type == "notify"
+      && unit.serviceConfig.NotifyAccess == "main"
+      && unit.serviceConfig.TimeoutStartSec == "infinity"
+      && lib.elem "AF_UNIX" unit.serviceConfig.RestrictAddressFamilies
+      && !unit.serviceConfig ? ExecStartPost
+      && !unit.serviceConfig ? ExecStop
     )
+  ))
+  (test "the launcher is the main process and the JVM its child" (
+    config:
+    ofUnits (
+      { role, unit, ... }:
+      lib.hasPrefix (plain ''"${config.services.kafnix.launcher}/bin/kafnix-launch" "${role}" '') (
+        plain unit.serviceConfig.ExecStart
+      )
+      && has ''"--" "${config.services.kafnix.jdk}/bin/java" '' unit.serviceConfig.ExecStart
+    ) config
+  ))
+  (test "a server comes back at once, since its launcher waits for what it must wait for" (
+    ofUnits ({ unit, ... }: unit.serviceConfig.RestartSec <= 5)
+  ))
+  (test "a stop takes as long as it needs, and is no failure" (
+    ofUnits (
+      { role, unit, ... }:
+      unit.serviceConfig.SuccessExitStatus == 143
+      && unit.serviceConfig.KillMode == "mixed"
+      && unit.serviceConfig.TimeoutStopSec >= (if role == "kafka" then 600 else 120)
+    )
+  ))
+  (test "what a ZooKeeper server's launcher remembers lies beside the data" (
+    ofUnits (
+      {
+        role,
+        cfg,
+        unit,
+        directories,
+      }:
+      role != "zookeeper"
+      || (
+        cfg.place.memory == "/var/lib/${unit.serviceConfig.StateDirectory}"
+        && lib.all (directory: !lib.hasPrefix "${directory}/" "${cfg.place.memory}/") directories
+        && has ''"--memory" "${cfg.place.memory}"'' unit.serviceConfig.ExecStart
+      )
+    )
+  ))
+  (test "a ZooKeeper server with an empty disk does not vote by itself" (
+    config:
+    ofUnits (
+      { role, unit, ... }:
+      role != "zookeeper"
+      || lib.versionOlder config.services.kafnix.versions.zookeeper "3.6"
+      || has ''"-Dzookeeper.db.autocreate=false"'' unit.serviceConfig.ExecStart
+    ) config
   ))
   (test "a broker's listeners are bound to addresses, not to the host's own name" (
     config:
@@ -153,6 +259,21 @@ in
       "::1"
     ]
     && lib.any (lib.elem config.networking.hostName) (lib.attrValues config.networking.hosts)
+  ))
+  (test "a port that is not for everybody is opened to addresses only" (
+    config:
+    let
+      inherit (config.services.kafnix.firewall) openings;
+      rules = lib.splitString "\n" config.networking.firewall.extraInputRules;
+      ofPort = port: lib.filter (lib.hasInfix "tcp dport ${toString port} ") rules;
+      closed = { port, ... }: lib.all (other: other.port != port || other.from != null) openings;
+    in
+    lib.all (opening: lib.all (lib.hasInfix " saddr ") (ofPort opening.port)) (
+      lib.filter closed openings
+    )
+  ))
+  (test "a broker may map as many files as it needs" (
+    config: config.boot.kernel.sysctl."vm.max_map_count" >= 262144
   ))
   (test "the servers' users have fixed ids and are not root" (
     config:

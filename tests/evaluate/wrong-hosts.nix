@@ -4,44 +4,13 @@ let
   evaluate = import ./stub.nix { inherit lib pkgs; };
   inherit (lib) mkForce;
 
-  right = {
-    services.kafnix = {
-      versions = {
-        jdk = "17";
-        kafka = "3.9.2";
-        zookeeper = "3.9.5";
-      };
-      cluster.name = "right";
-      zookeeper = {
-        enable = true;
-        id = 1;
-        server = "10.0.0.11:2181";
-        settings = {
-          dataDir = "/data/zookeeper";
-          "server.1" = "10.0.0.11:2888:3888";
-        };
-      };
-      kafka = {
-        enable = true;
-        bootstrapServer = "10.0.0.11:9092";
-        settings = {
-          "broker.id" = 0;
-          listeners = "PLAINTEXT://10.0.0.11:9092";
-          "advertised.listeners" = "PLAINTEXT://10.0.0.11:9092";
-          "inter.broker.listener.name" = "PLAINTEXT";
-          "log.dirs" = [ "/var/lib/kafka" ];
-        };
-      };
-    };
-  };
-
   codesOf =
     wrong:
     lib.unique (
       map (a: lib.head (lib.splitString " " a.message)) (
         lib.filter (a: !a.assertion)
           (evaluate [
-            right
+            ./right-host.nix
             { services.kafnix = wrong; }
           ]).config.assertions
       )
@@ -73,6 +42,11 @@ in
     zookeeper.settings."server.255" = "10.0.0.11:2888:3888";
   } [ ])
   (test "server id is in no server line is refused" { zookeeper.id = mkForce 2; } [ "[K213]" ])
+  (test "server may not answer srvr is refused" (zookeeper "4lw.commands.whitelist" "ruok,mntr") [
+    "[K215]"
+  ])
+  (test "server answers srvr is not refused" (zookeeper "4lw.commands.whitelist" [ "srvr" ]) [ ])
+  (test "server answers all words is not refused" (zookeeper "4lw.commands.whitelist" "*") [ ])
   (test "broker id is missing is refused" (kafka "broker.id" null) [ "[K301]" ])
   (test "broker id is negative is refused" (kafka "broker.id" (-1)) [ "[K301]" ])
   (test "listeners are missing is refused" (kafka "listeners" null) [ "[K305]" ])

@@ -69,7 +69,10 @@ let
       localSystem = {
         inherit system;
         isAarch = system == "aarch64-linux";
+        isLoongArch64 = false;
+        isMips64 = false;
         isStatic = false;
+        efiArch = if system == "aarch64-linux" then "aa64" else "x64";
         libDir = "lib64";
         linux-kernel = {
           name = "pc";

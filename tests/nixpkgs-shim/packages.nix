@@ -71,6 +71,9 @@ placeholders
   stdenv = super.stdenv // {
     mkDerivation = f: super.stdenv.mkDerivation (fixed f);
   };
+  stdenvNoCC = super.stdenvNoCC // {
+    mkDerivation = f: super.stdenvNoCC.mkDerivation (fixed f);
+  };
 
   testers = {
     runNixOSTest =
@@ -110,6 +113,9 @@ placeholders
   # a Haskell program there, and the Haskell packages are left out
   nixfmt = placeholder "nixfmt";
 
+  cloud-utils = super.cloud-utils // {
+    guest = placeholder "cloud-utils-guest";
+  };
   kexec-tools = super.kexectools;
   libiconvReal = super.libiconv;
   util-linux = super.utillinux;

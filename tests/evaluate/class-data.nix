@@ -1,0 +1,89 @@
+# Which hosts have a class-data archive, and what it depends on.
+{ lib, pkgs }:
+let
+  evaluateWith = pkgs: import ./stub.nix { inherit lib pkgs; };
+  # of a host whose JDK is of this version, with these changes
+  on =
+    pkgs: jdk: changes:
+    (evaluateWith pkgs [
+      {
+        # what NixOS would say
+        environment.etc = {
+          "zookeeper/zoo.cfg".source = "/zoo.cfg";
+          "kafka/server.properties".source = "/server.properties";
+        };
+        services.kafnix = {
+          versions = {
+            inherit jdk;
+            kafka = "3.9.2";
+            zookeeper = lib.mkDefault "3.9.5";
+          };
+          cluster.name = "archives";
+          zookeeper = {
+            enable = true;
+            id = 1;
+            settings.dataDir = "/data/zookeeper";
+          };
+          kafka = {
+            enable = true;
+            settings."log.dirs" = "/data/kafka";
+          };
+        };
+      }
+      { services.kafnix = changes; }
+    ]).config.services.kafnix;
+  roles = [
+    "zookeeper"
+    "kafka"
+  ];
+  archives = host: map (role: host.${role}.classData) roles;
+  drvs = host: map (archive: archive.drvPath) (archives host);
+
+  elsewhere = pkgs // {
+    stdenv = pkgs.stdenv // {
+      buildPlatform = pkgs.stdenv.buildPlatform // {
+        system = "aarch64-linux";
+      };
+    };
+  };
+  bigger = {
+    versions.zookeeper = "3.9.4";
+    kafka = {
+      heap = "8g";
+      javaOptions = [ "-Dx=y" ];
+    };
+  };
+  off = on pkgs "17" {
+    zookeeper.classData = null;
+    kafka.classData = null;
+  };
+  isPlain =
+    role: jars:
+    let
+      inherit (off.${role}) command place;
+    in
+    lib.elem "-cp" command && lib.elem "${place.release}/${jars}/*" command;
+
+  test = name: holds: {
+    inherit name;
+    problem = if holds then null else "it does not hold";
+  };
+in
+[
+  (test "a JVM before 13 has no class-data archive" (
+    lib.all (jdk: archives (on pkgs jdk { }) == map (_: null) roles) [
+      "8"
+      "11"
+    ]
+  ))
+  (test "a host that is built where its JDK does not run has no class-data archive" (
+    archives (on elsewhere "17" { }) == map (_: null) roles
+  ))
+  (test "a broker's archive does not depend on the host" (
+    lib.last (drvs (on pkgs "17" { })) == lib.last (drvs (on pkgs "17" bigger))
+  ))
+  (test "an archive depends on the JDK" (drvs (on pkgs "17" { }) != drvs (on pkgs "21" { })))
+  (test "without an archive a server has the class path of its release" (
+    isPlain "zookeeper" "lib" && isPlain "kafka" "libs"
+  ))
+]

@@ -1,0 +1,92 @@
+# What a machine needs to be a host of the repository's cluster without nixpkgs: host → what kafnix and
+# NixOS make of its files. The text behind the store paths it names is in the derivations of `derivations`;
+# tests/hosts/evaluated/make looks there. The heaps are small, so that three hosts fit one machine, and
+# there are no class-data archives, which only a build can make; nothing else differs from what is deployed.
+{
+  trees ? null,
+}:
+let
+  inherit (import ./nixpkgs.nix { inherit trees; }) lib;
+  small.services.kafnix = {
+    zookeeper = {
+      heap = lib.mkForce "256m";
+      classData = null;
+    };
+    kafka = {
+      heap = lib.mkForce "512m";
+      classData = null;
+    };
+  };
+  hosts = import ../../nix/nixos-configurations.nix {
+    inherit lib;
+    kafnix = ../../nixos-modules;
+  };
+  configurations = hosts {
+    hosts = ../../hosts;
+    machines = ../../machines;
+    modules = [ small ];
+  };
+  inherit (import ./defined.nix { inherit trees; }) ruleset;
+
+  servers = [
+    "zookeeper"
+    "kafka"
+  ];
+  unit = config: name: {
+    inherit (config.systemd.units.${name}) text wantedBy;
+  };
+
+  # What stands in /etc/fstab for the declared disks: systemd makes the mount units of it.
+  disksOf =
+    config: utils:
+    lib.mapAttrsToList (
+      mountPoint: disk:
+      "${disk.device} ${mountPoint} ${disk.fsType} ${lib.concatStringsSep "," disk.options}"
+    ) (import ../../nixos-modules/lib/data-disks.nix { inherit lib utils; } config);
+
+  # The tools are links to one script, made by a build from what the release has.
+  isTool =
+    package:
+    lib.any (name: lib.hasPrefix name (package.name or "")) [
+      "zkCli.sh"
+      "kafka-tools"
+    ];
+
+  defined =
+    { config, _module, ... }:
+    {
+      hostName = config.networking.hostName;
+      inherit (config.services.kafnix) addresses;
+      units = lib.genAttrs (map (name: "${name}.service") servers) (unit config);
+      fstab = disksOf config _module.args.utils;
+      tmpfiles = lib.filter (lib.hasInfix "transparent_hugepage") config.systemd.tmpfiles.rules;
+      users = lib.genAttrs servers (name: {
+        inherit (config.users.users.${name})
+          uid
+          group
+          home
+          description
+          ;
+      });
+      groups = lib.genAttrs servers (name: config.users.groups.${name}.gid);
+      etc = {
+        hosts = lib.concatMapStrings (file: file.text) config.networking.hostFiles;
+        "zookeeper/zoo.cfg" = config.environment.etc."zookeeper/zoo.cfg".text;
+        "kafka/server.properties" = config.environment.etc."kafka/server.properties".text;
+      };
+      sysctl = lib.filterAttrs (
+        name: value: value != null && (lib.hasPrefix "vm." name || lib.hasPrefix "net.core." name)
+      ) config.boot.kernel.sysctl;
+      tools = lib.listToAttrs (
+        map (package: lib.nameValuePair (lib.getName package) "${package}") (
+          lib.filter isTool config.environment.systemPackages
+        )
+      );
+      ruleset = ruleset config.networking.nftables;
+    };
+  document = lib.mapAttrs (_: defined) configurations;
+in
+{
+  inherit document;
+  derivations = lib.attrNames (builtins.getContext (builtins.toJSON document));
+}

@@ -1,0 +1,4 @@
+# as nixos-generate-config writes it
+{
+  networking.domain = "example.org";
+}

@@ -1,0 +1,50 @@
+# What the launcher is built from: all that it needs, and nothing whose change would restart every
+# server for no reason.
+{ lib }:
+let
+  mark = "\n@\n";
+  package = import ../../nix/kafnix-launch.nix {
+    inherit lib;
+    rustPlatform.buildRustPackage = arguments: arguments;
+    writeText = _: text: "${mark}${text}${mark}";
+  };
+  files = lib.splitString mark package.postPatch;
+  manifest = builtins.fromTOML (lib.elemAt files 1);
+  packages = (builtins.fromTOML (lib.elemAt files 3)).package;
+  all = (lib.importTOML ../../Cargo.lock).package;
+
+  names = map (it: it.name) packages;
+  needed = lib.concatMap (it: it.dependencies or [ ]) packages;
+  missing = lib.filter (
+    dependency: !lib.elem (lib.head (lib.splitString " " dependency)) names
+  ) needed;
+  # packages of the workspace have no source
+  members = map (it: it.name) (lib.filter (it: !(it ? source)) packages);
+
+  test = name: problem: { inherit name problem; };
+  same = expected: got: if got == expected then null else "got ${builtins.toJSON got}";
+in
+[
+  (test "the launcher's lock has everything that it names" (same [ ] missing))
+  (test "the launcher's lock is a part of the whole one" (same [ ] (lib.subtractLists all packages)))
+  (test "the launcher is built without the other programs" (same [ "kafnix-launch" ] members))
+  (test "the launcher's manifest has one member, and every dependency that it inherits" (
+    same
+      {
+        members = [ "launcher" ];
+        missing = [ ];
+      }
+      {
+        inherit (manifest.workspace) members;
+        missing = lib.subtractLists (lib.attrNames manifest.workspace.dependencies) (
+          lib.attrNames (
+            lib.filterAttrs (_: it: it.workspace or false)
+              (lib.importTOML ../../launcher/Cargo.toml).dependencies
+          )
+        );
+      }
+  ))
+  (test "the lock that is vendored is the one that is built with" (
+    same (lib.elemAt files 3) package.cargoLock.lockFileContents
+  ))
+]

@@ -1,0 +1,109 @@
+"""Puts what the document says of a host into its root, as NixOS would. What Debian brings in place of
+NixOS's own packages is linked to from their paths; nothing else of the document is changed."""
+
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+from typing import Any
+
+# NixOS's package → where a Debian tree has the same programs
+SYSTEM = ["bash", "coreutils", "findutils", "gnugrep", "gnused", "systemd", "util-linux"]
+JAVA = "/usr/lib/jvm/java-17-openjdk-amd64"
+# Maven has the jars of a release and not its scripts: script → its class, as in the release
+KAFKA_TOOLS = {
+    "kafka-broker-api-versions": "org.apache.kafka.tools.BrokerApiVersionsCommand",
+    "kafka-configs": "kafka.admin.ConfigCommand",
+    "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
+    "kafka-console-producer": "org.apache.kafka.tools.ConsoleProducer",
+    "kafka-get-offsets": "org.apache.kafka.tools.GetOffsetShell",
+    "kafka-log-dirs": "org.apache.kafka.tools.LogDirsCommand",
+    "kafka-topics": "org.apache.kafka.tools.TopicCommand",
+    "kafka-verifiable-producer": "org.apache.kafka.tools.VerifiableProducer",
+}
+PATH = ["/nix/store/kafka-tools/bin", "/nix/store/zkCli.sh/bin", "/usr/sbin", "/usr/bin"]
+
+
+def install(root: Path, host: dict[str, Any], products: Path, launcher: Path) -> list[str]:
+    """Returns what is to be bound into the host: `from:to` in its root."""
+    for name, text in host["etc"].items():
+        write(root / "etc" / name, text)
+    write(root / "etc/hostname", host["hostName"] + "\n")
+    write(root / "etc/machine-id", uuid.uuid4().hex + "\n")
+    write(root / "etc/fstab", "".join(f"{line}\n" for line in host["fstab"]))
+    write(root / "etc/tmpfiles.d/00-nixos.conf", "".join(f"{line}\n" for line in host["tmpfiles"]))
+    write(root / "etc/sysctl.d/60-nixos.conf", "".join(f"{key} = {value}\n" for key, value in host["sysctl"].items()))
+    write(root / "etc/nftables.conf", "flush ruleset\n" + host["ruleset"])
+    link(root / "etc/systemd/system/sysinit.target.wants/nftables.service", "/lib/systemd/system/nftables.service")
+    accounts(root, host)
+    for name, unit in host["units"].items():
+        write(root / "etc/systemd/system" / name, unit["text"])
+        for wanting in unit["wantedBy"]:
+            link(root / f"etc/systemd/system/{wanting}.wants/{name}", f"/etc/systemd/system/{name}")
+    return store(root, host, products, launcher)
+
+
+def accounts(root: Path, host: dict[str, Any]) -> None:
+    with (root / "etc/group").open("a") as groups:
+        groups.writelines(f"{name}:x:{gid}:\n" for name, gid in host["groups"].items())
+    with (root / "etc/passwd").open("a") as users:
+        for name, user in host["users"].items():
+            gid = host["groups"][user["group"]]
+            users.write(f"{name}:x:{user['uid']}:{gid}:{user['description']}:{user['home']}:/usr/sbin/nologin\n")
+
+
+def store(root: Path, host: dict[str, Any], products: Path, launcher: Path) -> list[str]:
+    here = root / "nix/store"
+    for package in SYSTEM:
+        link(here / package / "bin", "/usr/bin")
+        link(here / package / "sbin", "/usr/sbin")
+    link(here / "tzdata/share/zoneinfo", "/usr/share/zoneinfo")
+    link(here / "openjdk-headless", JAVA)
+    (here / "kafnix-launch/bin").mkdir(parents=True)
+    shutil.copy(launcher, here / "kafnix-launch/bin/kafnix-launch")
+
+    kafka, zookeeper = releases(host)
+    for tool, main in KAFKA_TOOLS.items():
+        write(here / kafka / f"bin/{tool}.sh", java(f"/nix/store/{kafka}/libs", main), 0o555)
+    shell = java(f"/nix/store/{zookeeper}/lib", "org.apache.zookeeper.ZooKeeperMain")
+    write(here / zookeeper / "bin/zkCli.sh", shell, 0o555)
+
+    built = []
+    for path, text in host["store"].items():
+        if path not in host["tools"].values():
+            write(root / path.lstrip("/"), text, 0o555)
+        elif text.startswith("#!"):
+            write(root / path.lstrip("/") / "bin" / Path(path).name, text, 0o555)
+        else:
+            built.append((path, text))
+    for path, text in built:
+        environment = {"out": path, "PATH": "/usr/sbin:/usr/bin"}
+        subprocess.run(["chroot", root, "/bin/bash", "-euc", text], env=environment, check=True)
+    return [f"{products / jars}:/nix/store/{jars}" for jars in (f"{kafka}/libs", f"{zookeeper}/lib")]
+
+
+def releases(host: dict[str, Any]) -> tuple[str, str]:
+    def release(unit: str, product: str) -> str:
+        words = host["units"][unit]["text"].split('"')
+        jars = next(word for word in words if word.startswith(f"/nix/store/{product}-") and word.endswith("/*"))
+        return jars.split("/")[3]
+
+    return release("kafka.service", "kafka"), release("zookeeper.service", "zookeeper")
+
+
+def java(jars: str, main: str) -> str:
+    return f'#!/bin/sh\nexec "$JAVA_HOME/bin/java" -Xmx256m -cp "{jars}/*" {main} "$@"\n'
+
+
+def write(path: Path, text: str, mode: int = 0o644) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Debian may have a link there
+    path.unlink(missing_ok=True)
+    path.write_text(text)
+    path.chmod(mode)
+
+
+def link(path: Path, target: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)

@@ -1,0 +1,37 @@
+"""The Debian tree that all hosts stand on. It is made once per machine and never written to."""
+
+import os
+import subprocess
+from pathlib import Path
+
+# With a new list or a new way to make it, the old tree is not taken.
+NAME = "debian-bookworm-2"
+PACKAGES = [
+    *("systemd", "systemd-sysv", "udev", "dbus"),
+    *("openjdk-17-jre-headless", "nftables", "iproute2", "xfsprogs", "procps", "util-linux"),
+]
+# What has no use on a host of this kind, writes to the kernel that all hosts share, or runs by the clock.
+WITHOUT = [
+    *("systemd-sysctl.service", "systemd-modules-load.service", "systemd-hwdb-update.service"),
+    *("console-getty.service", "getty.target", "systemd-logind.service"),
+    *("apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "fstrim.timer"),
+    *("e2scrub_all.timer", "e2scrub_reap.service", "systemd-firstboot.service"),
+]
+
+
+def make(cache: Path) -> Path:
+    tree = cache / NAME
+    if tree.exists():
+        return tree
+    made = cache / f".{NAME}.{os.getpid()}"
+    print("the Debian tree of the hosts is made, once", flush=True)
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", "bookworm", str(made)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    # Debian's rules know every device of the machine; a host knows its own disks.
+    for rule in (made / "usr/lib/udev/rules.d").iterdir():
+        rule.unlink()
+    for unit in WITHOUT:
+        (made / "etc/systemd/system" / unit).symlink_to("/dev/null")
+    (made / "var/log/journal").mkdir(exist_ok=True)
+    made.rename(tree)
+    return tree

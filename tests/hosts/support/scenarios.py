@@ -1,0 +1,165 @@
+"""Runs the scenarios of tests/scenarios on hosts of their own. Each is in namespaces of its own, and its hosts,
+disks and networks are gone with it, however it ends."""
+
+import ctypes
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from driver import cgroups, tree
+from driver.world import World
+
+from . import evaluated
+
+TESTS = Path(__file__).resolve().parents[2]
+SCENARIOS = TESTS / "scenarios"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "kafnix-tests"
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+# A scenario that takes longer hangs.
+LIMIT = 420
+SKIPPED = 77
+PREFIX = "kafnix-hosts-"
+ALONE = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+
+def launcher() -> Path:
+    default = TESTS.parent / "target" / "release" / "kafnix-launch"
+    return Path(os.environ.get("KAFNIX_LAUNCH", default)).resolve()
+
+
+def chosen(name: str) -> list[Path]:
+    return [path for path in sorted(SCENARIOS.glob("*.py")) if name in path.stem]
+
+
+def missing() -> str:
+    """Why no host can boot here."""
+    if os.geteuid() != 0:
+        return "hosts boot as root only"
+    for tool in ("systemd-nspawn", "mmdebstrap", "mkfs.xfs", "losetup", "nsenter", "unshare", "ip", "mvn"):
+        if not shutil.which(tool):
+            return f"there is no {tool}"
+    if not launcher().exists():
+        return "KAFNIX_LAUNCH names no launcher"
+    if subprocess.run([*ALONE, "true"], capture_output=True, check=False).returncode != 0:
+        return "there can be no namespaces here"
+    return ""
+
+
+def prepare() -> str:
+    """The releases and the tree, once per machine; why they cannot be had."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    made = subprocess.run([TESTS / "products", CACHE / "products"], stdout=subprocess.DEVNULL, check=False)
+    if made.returncode == SKIPPED:
+        return "Maven does not reach the releases"
+    made.check_returncode()
+    try:
+        tree.make(CACHE)
+    except subprocess.CalledProcessError:
+        return "mmdebstrap does not reach Debian"
+    return ""
+
+
+def run(name: str) -> tuple[int, int]:
+    """How many have passed and failed."""
+    scenarios = chosen(name)
+    if scenarios and (reason := missing() or prepare()):
+        for scenario in scenarios:
+            print(f"skipped {scenario.stem}: {reason}", flush=True)
+        return 0, 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sweep()
+    passed = sum(run_one(scenario) for scenario in scenarios)
+    return passed, len(scenarios) - passed
+
+
+def sweep() -> None:
+    """Takes away the files and control groups of a run that was killed: its processes are gone by themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = folder / "owner"
+        if owner.exists() and not Path(f"/proc/{owner.read_text()}").exists():
+            cgroups.remove(folder.name)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_one(scenario: Path) -> bool:
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    (folder / "owner").write_text(str(os.getpid()))
+    start = time.monotonic()
+    huge_pages = HUGE_PAGES.read_text() if HUGE_PAGES.exists() else ""
+    command = [*ALONE, sys.executable, str(TESTS / "hosts" / "run"), "--scenario", str(scenario), str(folder)]
+    status = 1
+    with (folder / "output").open("w") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=dies_with_its_parent
+        )
+        try:
+            status = process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            output.write(f"still running after {LIMIT} s\n")
+        finally:
+            process.kill()
+            process.wait()
+            cgroups.remove(folder.name)
+            restore(huge_pages)
+            seconds = time.monotonic() - start
+            if status == 0:
+                if "KAFNIX_TELL" in os.environ:
+                    print((folder / "output").read_text())
+                print(f"ok {scenario.stem} ({seconds:.0f} s)", flush=True)
+            else:
+                print((folder / "output").read_text())
+                print(f"FAILED {scenario.stem} ({seconds:.0f} s)", flush=True)
+            shutil.rmtree(folder, ignore_errors=True)
+    return status == 0
+
+
+def dies_with_its_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def restore(huge_pages: str) -> None:
+    """A host sets it as NixOS says, and all hosts have one kernel."""
+    if "[" in huge_pages and HUGE_PAGES.read_text() != huge_pages:
+        HUGE_PAGES.write_text(huge_pages.split("[")[1].split("]")[0])
+
+
+def as_init(work: Callable[[], int]) -> int:
+    """Does the work as a child of the namespaces' first process, which takes every orphan's status."""
+    child = os.fork()
+    if child == 0:
+        os._exit(work())
+    while True:
+        ended, status = os.wait()
+        if ended == child:
+            return os.waitstatus_to_exitcode(status)
+
+
+def one(scenario: Path, folder: Path) -> int:
+    """Runs one, in namespaces of its own already."""
+    spec = importlib.util.spec_from_file_location(scenario.stem, scenario)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    print(module.__doc__, flush=True)
+    document = json.loads(evaluated.DOCUMENT.read_text())
+    world = World(folder, tree.make(CACHE), document, CACHE / "products", launcher())
+    try:
+        world.plug_all()
+        module.scenario(*world.machines.values())
+        return 0
+    except BaseException:  # whatever it is, it is what the test found
+        traceback.print_exc()
+        world.tell()
+        return 1
+    finally:
+        world.end()
+        sys.stdout.flush()

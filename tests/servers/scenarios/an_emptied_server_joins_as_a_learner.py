@@ -1,0 +1,19 @@
+"""A ZooKeeper server with an emptied directory joins the others and gets the data from them."""
+
+from support.clients import zk
+from support.cluster import Cluster
+
+
+def scenario(cluster: Cluster) -> None:
+    cluster.local("up")
+    zk(cluster, "kafka01", "create", "/written", "value")
+    cluster.local("stop", "kafka02", "--role", "zookeeper")
+    cluster.empty("kafka02", "/data/zookeeper/data")
+    cluster.local("start", "kafka02", "--role", "zookeeper")
+    cluster.wait_serving("kafka02", "zookeeper")
+    assert not list(cluster.data("kafka02", "/data/zookeeper/data").rglob("initialize"))
+    assert "value" in zk(cluster, "kafka02", "get", "/written")
+    # It has a vote again once it has the data: with it alone beside one other there is a quorum.
+    cluster.local("stop", "kafka01", "--role", "zookeeper")
+    cluster.wait_for_quorum(["kafka02", "kafka03"])
+    assert "value" in zk(cluster, "kafka02", "get", "/written")

@@ -1,0 +1,26 @@
+"""`down` leaves nothing running; `up` finds the data again, and does nothing where all serves."""
+
+import os
+
+from support.clients import Load, judge, read_all
+from support.cluster import Cluster
+
+
+def scenario(cluster: Cluster) -> None:
+    cluster.local("up")
+    load = Load(cluster)
+    load.finish(at_least=1_000)
+    before = {server.java for server in cluster.servers()}
+
+    cluster.local("up")
+    assert {server.java for server in cluster.servers()} == before, "a second `up` started something anew"
+
+    processes = [pid for server in cluster.servers() for pid in (server.java, server.launcher)]
+    cluster.local("down")
+    left = [pid for pid in processes if pid and os.path.exists(f"/proc/{pid}")]
+    assert not left, f"still running after `down`: {left}"
+
+    cluster.local("up")
+    judge(load.acknowledged, read_all(cluster))
+    cluster.local("down", "--wipe")
+    assert not cluster.state.exists(), f"{cluster.state} is still there after --wipe"

@@ -1,0 +1,39 @@
+"""`verify` names what differs from the spec: a dynamic override, a lost topic, a host that is down."""
+
+import time
+
+from support.clients import bootstrap, java, run, topics
+from support.cluster import Cluster
+
+
+def override(cluster: Cluster, setting: str) -> None:
+    changes = ["--alter", "--entity-type", "brokers", "--entity-default", "--add-config", setting]
+    servers = ["--bootstrap-server", bootstrap(cluster)]
+    run(java(cluster, "kafka", "kafka.admin.ConfigCommand", *servers, *changes))
+
+
+def outcomes(cluster: Cluster, code: str) -> dict[str, str]:
+    """Outcome → what was found, of one check."""
+    return {check["outcome"]: str(check["found"]) for check in cluster.verify()[1] if check["code"] == code}
+
+
+def scenario(cluster: Cluster) -> None:
+    cluster.local("up")
+    override(cluster, "log.cleaner.threads=2")
+    found = outcomes(cluster, "V402")
+    assert "log.cleaner.threads" in found.get("note", ""), found
+    assert cluster.verify()[0] == 0
+    override(cluster, "min.insync.replicas=1")
+    found = outcomes(cluster, "V402")
+    assert "min.insync.replicas" in found.get("failed", ""), found
+
+    topics(cluster, "--delete", "--topic", "load")
+    assert "no such topic" in outcomes(cluster, "V404").get("failed", "")
+
+    cluster.local("stop", "kafka03")
+    start = time.monotonic()
+    status, checks = cluster.verify()
+    seconds = time.monotonic() - start
+    assert status == 1
+    assert any("kafka03" in str(check["subject"]) for check in checks if check["outcome"] == "failed")
+    assert seconds < 30, f"one dead host made verify take {seconds:.0f} s"

@@ -1,0 +1,211 @@
+"""The products' own clients: what a user would run against the cluster."""
+
+import json
+import subprocess
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+
+from .cluster import ROOT, Cluster
+from .waiting import wait
+
+JVM = ["-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+
+
+def java(cluster: Cluster, product: str, main: str, *arguments: str) -> list[str]:
+    home = cluster.java_home
+    program = str(home / "bin" / "java") if home else "java"
+    releases = sorted(cluster.products.glob(f"{product}-{version(cluster, product)}"))
+    assert releases, f"{cluster.products} has no {product} {version(cluster, product)}"
+    jars = "lib" if product == "zookeeper" else "libs"
+    return [program, *JVM, "-cp", f"{releases[0]}/{jars}/*", main, *arguments]
+
+
+def version(cluster: Cluster, product: str) -> str:
+    return cluster.spec.get("versions", {}).get(product, {"kafka": "3.9.2", "zookeeper": "3.9.5"}[product])
+
+
+def run(command: list[str], within: float = 90.0, ok: bool = True) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
+    if ok and done.returncode != 0 or not ok and not done.stdout:
+        raise AssertionError(
+            f"{command[-6:]} ended with {done.returncode}:\n{done.stdout}{done.stderr[-3000:]}"
+        )
+    return done.stdout
+
+
+def bootstrap(cluster: Cluster) -> str:
+    return ",".join(f"{broker.address}:9092" for broker in cluster.role("kafka"))
+
+
+def zk(cluster: Cluster, host: str, *command: str) -> list[str]:
+    """One command of ZooKeeper's shell against the server of one host: the lines that it answers."""
+    address = cluster.server(host, "zookeeper").address
+    main = "org.apache.zookeeper.ZooKeeperMain"
+    shell = java(cluster, "zookeeper", main, "-server", f"{address}:2181", *command)
+    # Its log lines begin with a priority, then.
+    logging = ROOT / "generator" / "servers"
+    shell[1:1] = [
+        f"-Dlogback.configurationFile={logging}/zookeeper-logback.xml",
+        f"-Dlog4j.configuration=file:{logging}/zookeeper-log4j.properties",
+    ]
+    return [line for line in run(shell).splitlines() if line.strip() and not line.startswith("<")]
+
+
+def topics(cluster: Cluster, *arguments: str) -> str:
+    main = (
+        "kafka.admin.TopicCommand"
+        if version(cluster, "kafka") < "3"
+        else "org.apache.kafka.tools.TopicCommand"
+    )
+    return run(java(cluster, "kafka", main, "--bootstrap-server", bootstrap(cluster), *arguments))
+
+
+@dataclass(frozen=True)
+class Record:
+    partition: int
+    offset: int
+    value: str
+
+
+class Load:
+    """An idempotent producer with acks=all that writes 1, 2, 3 … and notes what was acknowledged."""
+
+    def __init__(self, cluster: Cluster, topic: str = "load", throughput: int = 2000):
+        self.cluster = cluster
+        self.topic = topic
+        self.acknowledged: list[Record] = []
+        self.failed: list[str] = []
+        settings = cluster.folder / "producer.properties"
+        settings.write_text(
+            "enable.idempotence=true\nacks=all\nretries=2147483647\n"
+            "delivery.timeout.ms=120000\nrequest.timeout.ms=5000\nlinger.ms=5\n"
+        )
+        command = java(
+            cluster,
+            "kafka",
+            "org.apache.kafka.tools.VerifiableProducer",
+            "--topic",
+            topic,
+            "--throughput",
+            str(throughput),
+            "--acks",
+            "-1",
+            "--producer.config",
+            str(settings),
+            "--broker-list" if version(cluster, "kafka") < "2.8" else "--bootstrap-server",
+            bootstrap(cluster),
+        )
+        self.errors = (cluster.folder / "producer.log").open("a")
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if event.get("name") == "producer_send_success":
+                self.acknowledged.append(Record(event["partition"], event["offset"], event["value"]))
+            elif event.get("name") == "producer_send_error":
+                self.failed.append(event.get("message", line))
+
+    def wait_for(self, more: int) -> None:
+        """Until so many more records are acknowledged than are now."""
+        goal = len(self.acknowledged) + more
+        wait(f"{more} more records are acknowledged", lambda: len(self.acknowledged) >= goal, 150.0)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+        self.reader.join(10)
+        self.errors.close()
+
+    def finish(self, at_least: int = 10_000) -> None:
+        """Ends the load and reads the topic: all that was acknowledged is there once, in order."""
+        if len(self.acknowledged) < at_least:
+            self.wait_for(at_least - len(self.acknowledged))
+        self.stop()
+        assert not self.failed, f"{len(self.failed)} records were not taken: {self.failed[:3]}"
+        judge(self.acknowledged, read_all(self.cluster, self.topic))
+
+
+def records_in(cluster: Cluster, topic: str) -> int:
+    """How many records a topic holds: its writer makes no transactions, so each offset is one."""
+    old = version(cluster, "kafka") < "3"
+    shown = run(
+        java(
+            cluster,
+            "kafka",
+            "kafka.tools.GetOffsetShell" if old else "org.apache.kafka.tools.GetOffsetShell",
+            "--broker-list" if old else "--bootstrap-server",
+            bootstrap(cluster),
+            "--topic",
+            topic,
+        )
+    )
+    ends = [line.split(":") for line in shown.splitlines() if line.startswith(f"{topic}:")]
+    assert ends and all(len(end) == 3 and end[2] for end in ends), f"a partition has no end: {shown}"
+    return sum(int(end) for _, _, end in ends)
+
+
+def read_all(cluster: Cluster, topic: str = "load") -> list[Record]:
+    """Reads a topic to the ends that it has now. How long a group takes to form after a fault is not
+    known, so silence says nothing: the reader is done when it has as many records as there are."""
+    main = (
+        "kafka.tools.ConsoleConsumer"
+        if version(cluster, "kafka") < "3.9"
+        else ("org.apache.kafka.tools.consumer.ConsoleConsumer")
+    )
+    text = run(
+        java(
+            cluster,
+            "kafka",
+            main,
+            "--bootstrap-server",
+            bootstrap(cluster),
+            "--topic",
+            topic,
+            "--from-beginning",
+            "--max-messages",
+            str(records_in(cluster, topic)),
+            "--timeout-ms",
+            "120000",
+            "--property",
+            "print.partition=true",
+            "--property",
+            "print.offset=true",
+        ),
+        within=180,
+        ok=False,
+    )
+    return consumed(text)
+
+
+def consumed(text: str) -> list[Record]:
+    """The records that the console consumer has printed, with partition and offset."""
+    records = []
+    for line in text.splitlines():
+        fields = line.split("\t")
+        place = dict(field.split(":", 1) for field in fields if field.startswith(("Partition:", "Offset:")))
+        if len(place) == 2:
+            records.append(Record(int(place["Partition"]), int(place["Offset"]), fields[-1]))
+    return records
+
+
+def judge(acknowledged: list[Record], read: list[Record]) -> None:
+    """Nothing acknowledged is missing, nothing is there twice, and the order is that of the writer."""
+    found = set(read)
+    missing = [record for record in acknowledged if record not in found]
+    assert not missing, f"{len(missing)} of {len(acknowledged)} acknowledged records are lost: {missing[:3]}"
+    values = [record.value for record in read]
+    assert len(set(values)) == len(values), f"{len(values) - len(set(values))} records are there twice"
+    partitions: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for record in read:
+        partitions[record.partition].append((record.offset, int(record.value)))
+    for partition, records in partitions.items():
+        order = [value for _, value in sorted(records)]
+        assert order == sorted(order), f"partition {partition} is out of order"

@@ -1,0 +1,22 @@
+"""Waits on states, never on time: a limit is there only to end a test that would never end."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def wait(what: str, state: Callable[[], T | None], within: float = 90.0) -> T:
+    """Asks until the answer is true or not empty, and returns it."""
+    end = time.monotonic() + within
+    last: object = None
+    while time.monotonic() < end:
+        try:
+            last = state()
+            if last:
+                return last
+        except (OSError, ValueError) as error:
+            last = error
+        time.sleep(0.1)
+    raise AssertionError(f"waited {within:.0f} s for: {what}; the last answer was {last!r}")
