@@ -82,9 +82,9 @@ def wait_for_cluster(machines: list[Machine], within: float = 120.0) -> None:
 
 
 def brokers_registered(machine: Machine) -> list[int]:
-    """The ids below the cluster's chroot, as this host's server has them."""
-    listed = machine.succeed(f"zkCli.sh ls {CHROOT}/brokers/ids 2>/dev/null").splitlines()
-    ids = next(line for line in reversed(listed) if line.startswith("["))
+    """The ids below the cluster's chroot, as this host's server has them; none while it does not serve."""
+    listed = machine.execute(f"zkCli.sh ls {CHROOT}/brokers/ids 2>/dev/null")[1].splitlines()
+    ids = next((line for line in reversed(listed) if line.startswith("[")), "[]")
     return sorted(int(one) for one in ids.strip("[]").split(",") if one)
 
 
