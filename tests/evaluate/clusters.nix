@@ -1,6 +1,12 @@
 # Every generated tree of the repository: cluster → host → its configuration. A tree is `hosts/` or
 # `tests/specs/<name>/hosts/`; none is listed by hand. Without a tree a cluster has no hosts.
-{ lib }:
+{
+  lib,
+  # modules that every host gets
+  modules ? [ ],
+  # what is wanted of a host
+  of ? system: system.config,
+}:
 let
   inherit (builtins) pathExists readDir;
   specs = ../specs;
@@ -14,19 +20,21 @@ let
 
   configuration =
     host:
-    (lib.nixosSystem {
+    lib.nixosSystem {
       modules = [
         ../../nixos-modules
         ./machine.nix
         host
-      ];
-    }).config;
+      ]
+      ++ modules;
+    };
 in
 {
   repository = lib.optionalAttrs (pathExists ../../hosts) (
-    lib.mapAttrs (_: system: system.config) (repository {
+    lib.mapAttrs (_: of) (repository {
       hosts = ../../hosts;
       machines = ../../machines;
+      inherit modules;
     })
   );
 }
@@ -36,6 +44,6 @@ in
     tree = specs + "/${name}/hosts";
   in
   lib.optionalAttrs (pathExists tree) (
-    lib.genAttrs (folders tree) (host: configuration (tree + "/${host}"))
+    lib.genAttrs (folders tree) (host: of (configuration (tree + "/${host}")))
   )
 )

@@ -1,9 +1,10 @@
-# What a machine needs to be a host of the repository's cluster without nixpkgs: host → what kafnix and
-# NixOS make of its files. The text behind the store paths it names is in the derivations of `derivations`;
+# What a machine needs to be a host of a cluster without nixpkgs: host → what kafnix and NixOS make of
+# its files. The text behind the store paths it names is in the derivations of `derivations`;
 # tests/hosts/evaluated/make looks there. The heaps are small, so that three hosts fit one machine, and
 # there are no class-data archives, which only a build can make; nothing else differs from what is deployed.
 {
   trees ? null,
+  cluster ? "repository",
 }:
 let
   inherit (import ./nixpkgs.nix { inherit trees; }) lib;
@@ -17,21 +18,20 @@ let
       classData = null;
     };
   };
-  hosts = import ../../nix/nixos-configurations.nix {
-    inherit lib;
-    kafnix = ../../nixos-modules;
-  };
-  configurations = hosts {
-    hosts = ../../hosts;
-    machines = ../../machines;
-    modules = [ small ];
-  };
+  configurations =
+    (import ./clusters.nix {
+      inherit lib;
+      modules = [ small ];
+      of = system: system;
+    }).${cluster};
   inherit (import ./defined.nix { inherit trees; }) ruleset;
 
-  servers = [
-    "zookeeper"
-    "kafka"
-  ];
+  servers =
+    config:
+    lib.filter (name: config.services.kafnix.${name}.enable) [
+      "zookeeper"
+      "kafka"
+    ];
   unit = config: name: {
     inherit (config.systemd.units.${name}) text wantedBy;
   };
@@ -56,11 +56,12 @@ let
     { config, _module, ... }:
     {
       hostName = config.networking.hostName;
+      inherit (config.services.kafnix.versions) jdk;
       inherit (config.services.kafnix) addresses;
-      units = lib.genAttrs (map (name: "${name}.service") servers) (unit config);
+      units = lib.genAttrs (map (name: "${name}.service") (servers config)) (unit config);
       fstab = disksOf config _module.args.utils;
       tmpfiles = lib.filter (lib.hasInfix "transparent_hugepage") config.systemd.tmpfiles.rules;
-      users = lib.genAttrs servers (name: {
+      users = lib.genAttrs (servers config) (name: {
         inherit (config.users.users.${name})
           uid
           group
@@ -68,12 +69,15 @@ let
           description
           ;
       });
-      groups = lib.genAttrs servers (name: config.users.groups.${name}.gid);
+      groups = lib.genAttrs (servers config) (name: config.users.groups.${name}.gid);
       etc = {
         hosts = lib.concatMapStrings (file: file.text) config.networking.hostFiles;
-        "zookeeper/zoo.cfg" = config.environment.etc."zookeeper/zoo.cfg".text;
-        "kafka/server.properties" = config.environment.etc."kafka/server.properties".text;
-      };
+      }
+      // lib.mapAttrs (_: file: file.text) (
+        lib.filterAttrs (
+          name: _: name == "zookeeper/zoo.cfg" || name == "kafka/server.properties"
+        ) config.environment.etc
+      );
       sysctl = lib.filterAttrs (
         name: value: value != null && (lib.hasPrefix "vm." name || lib.hasPrefix "net.core." name)
       ) config.boot.kernel.sysctl;

@@ -1,21 +1,28 @@
 """A broker that is stopped under load for longer than its session serves again when it goes on, and nothing that
 was acknowledged is lost."""
 
-from support.cluster import Machine, brokers_registered, java_of, wait_for_cluster, wait_until
-from support.load import Load
+from helpers.cluster import (
+    broker_id,
+    brokers,
+    java_of,
+    start_cluster,
+    wait_for_cluster,
+    wait_until_registered,
+    wait_until_unregistered,
+)
+from helpers.load import Load
+from helpers.machine import Machine
 
 
 def scenario(*machines: Machine) -> None:
-    kafka01, _, kafka03 = machines
-    for machine in machines:
-        machine.start()
-    wait_for_cluster(list(machines))
-    load = Load(kafka01)
-    java = java_of(kafka03, "kafka.service")
-    kafka03.succeed(f"kill -STOP {java}")
-    wait_until("its session has ended", lambda: brokers_registered(kafka01) == [1, 2], 60)
+    start_cluster(machines)
+    load = Load(brokers(machines))
+    broker = brokers(machines)[-1]
+    java, own = java_of(broker, "kafka.service"), broker_id(broker)
+    broker.succeed(f"kill -STOP {java}")
+    wait_until_unregistered(own, machines)
     load.wait_for(2000)
-    kafka03.succeed(f"kill -CONT {java}")
-    wait_until("it is registered again", lambda: brokers_registered(kafka01) == [1, 2, 3], 60)
+    broker.succeed(f"kill -CONT {java}")
+    wait_until_registered(own, machines)
     wait_for_cluster(list(machines))
     load.finish()

@@ -1,22 +1,34 @@
 """A host whose cable is pulled under load, for longer than its session, serves again when it is put back, with
 the processes that it had, and nothing that was acknowledged is lost."""
 
-from support.cluster import Machine, brokers_registered, restarts, wait_for_cluster, wait_until
-from support.load import Load
+from helpers.cluster import (
+    broker_id,
+    brokers,
+    isolate,
+    rejoin,
+    restarts,
+    start_cluster,
+    units,
+    wait_for_cluster,
+    wait_until_registered,
+    wait_until_unregistered,
+)
+from helpers.load import Load
+from helpers.machine import Machine
 
 
 def scenario(*machines: Machine) -> None:
-    kafka01, kafka02, _ = machines
-    for machine in machines:
-        machine.start()
-    wait_for_cluster(list(machines))
-    load = Load(kafka01)
-    kafka02.block()
-    wait_until("its session has ended", lambda: brokers_registered(kafka01) == [1, 3], 60)
+    start_cluster(machines)
+    load = Load(brokers(machines))
+    host = brokers(machines)[1]
+    others = [machine for machine in machines if machine is not host]
+    own = broker_id(host)
+    isolate(host)
+    wait_until_unregistered(own, others)
     load.wait_for(2000)
-    kafka02.unblock()
-    wait_until("it is registered again", lambda: brokers_registered(kafka01) == [1, 2, 3], 60)
+    rejoin(host)
+    wait_until_registered(own, others)
     wait_for_cluster(list(machines))
-    for unit in ("zookeeper.service", "kafka.service"):
-        assert restarts(kafka02, unit) == 0, f"{unit} was started anew"
+    for unit in units(host):
+        assert restarts(host, unit) == 0, f"{unit} was started anew"
     load.finish()

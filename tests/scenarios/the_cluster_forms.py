@@ -1,26 +1,52 @@
 """Three hosts that boot together form an ensemble and a cluster: every server is active, knows who it is, and
 listens at the address of the spec."""
 
-from support.cluster import Machine, brokers_registered, leader, wait_for_cluster
+from helpers.cluster import (
+    broker_id,
+    brokers,
+    brokers_registered,
+    leader,
+    server_id,
+    servers,
+    settings,
+    start_cluster,
+    units,
+)
+from helpers.machine import Machine
 
 
 def scenario(*machines: Machine) -> None:
+    start_cluster(machines)
+    assert leader(servers(machines))
+    ids = sorted(broker_id(broker) for broker in brokers(machines))
     for machine in machines:
-        machine.start()
-    wait_for_cluster(list(machines))
-    assert leader(list(machines))
-    for number, machine in enumerate(machines, 1):
-        for unit in ("zookeeper.service", "kafka.service"):
+        for unit in units(machine):
             machine.wait_for_unit(unit)
-        assert machine.succeed("cat /data/zookeeper/data/myid").strip() == str(number)
-        assert brokers_registered(machine) == [1, 2, 3]
-        listeners_are_bound(machine, f"10.0.0.1{number}")
+        listeners_are_bound(machine)
         assert machine.succeed("systemctl list-units --failed --no-legend") == "", "a unit has failed"
+    for server in servers(machines):
+        myid = server.succeed(f"cat {settings(server, 'zookeeper')['dataDir']}/myid")
+        assert myid.strip() == str(server_id(server)), f"{server.name} has the myid {myid}"
+        if settings(server, "kafka"):
+            assert brokers_registered(server) == ids
 
 
-def listeners_are_bound(machine: Machine, address: str) -> None:
+def listeners_are_bound(machine: Machine) -> None:
     lines = machine.succeed("ss --tcp --listening --numeric --no-header").splitlines()
-    bound = {line.split()[3].replace("[::ffff:", "").replace("]", "") for line in lines}
-    peers = {f"{address}:2888"} & bound
-    wanted = {f"{address}:{port}" for port in (2181, 3888, 9092)}
-    assert bound == wanted | peers, f"{machine.name} listens at {sorted(bound)}"
+    bound = {line.split()[3].replace("[::ffff:", "").replace("]", "").replace("[", "") for line in lines}
+    wanted = set()
+    if zookeeper := settings(machine, "zookeeper"):
+        address = zookeeper["clientPortAddress"]
+        wanted.add(f"{address}:{zookeeper['clientPort']}")
+        own = next(value for value in zookeeper.values() if value.startswith(f"{address}:") and value.count(":") > 1)
+        wanted.add(f"{address}:{own.rsplit(':', 1)[1].split(';')[0]}")
+    if broker := settings(machine, "kafka"):
+        wanted.update(one.split("://")[1] for one in broker["listeners"].split(","))
+    missing = {one.replace("[", "").replace("]", "") for one in wanted} - bound
+    assert not missing, f"{machine.name} does not listen at {sorted(missing)}, but at {sorted(bound)}"
+    local = {one for one in bound if one.startswith(("127.", "::1")) and one.rsplit(":", 1)[1] in ports(wanted)}
+    assert not local, f"{machine.name} listens on its loopback addresses alone: {sorted(local)}"
+
+
+def ports(addresses: set[str]) -> set[str]:
+    return {address.rsplit(":", 1)[1] for address in addresses}

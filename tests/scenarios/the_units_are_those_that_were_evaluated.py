@@ -3,12 +3,14 @@ document, and nothing beside it."""
 
 import json
 
-from support.cluster import Machine
-from support.evaluated import DOCUMENT
+from helpers.machine import Machine
+from support.evaluated import committed
+
+ONLY = "hosts"
 
 
 def scenario(*machines: Machine) -> None:
-    document = json.loads(DOCUMENT.read_text())
+    document = json.loads(committed("repository").read_text())
     for machine in machines:
         machine.start()
         host = document[machine.name]

@@ -1,6 +1,7 @@
 """A control group for each host, in every hierarchy that systemd keeps its units in. Where there is none of
 version 2 (or beside it), that is version 1's own for systemd."""
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -43,12 +44,10 @@ def enter(host: str) -> None:
 def remove(group: str) -> None:
     """What is left of it, deepest first. A process that has just ended may still be in one."""
     for path in of(group):
-        for attempt in range(50):
+        for _attempt in range(50):
             for folder, _, _ in os.walk(path, topdown=False):
-                try:
+                with contextlib.suppress(OSError):
                     os.rmdir(folder)
-                except OSError:
-                    pass
             if not path.exists():
                 break
             time.sleep(0.1)

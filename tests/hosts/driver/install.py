@@ -10,6 +10,8 @@ from typing import Any
 # NixOS's package → where a Debian tree has the same programs
 SYSTEM = ["bash", "coreutils", "findutils", "gnugrep", "gnused", "systemd", "util-linux"]
 JAVA = "/usr/lib/jvm/java-17-openjdk-amd64"
+# Where a host has Java 8, which its Debian does not: whole, with the C library that it was made for.
+JAVA_8 = "/nix/store/java-8-tree"
 # Maven has the jars of a release and not its scripts: script → its class, as in the release
 KAFKA_TOOLS = {
     "kafka-broker-api-versions": "org.apache.kafka.tools.BrokerApiVersionsCommand",
@@ -21,10 +23,16 @@ KAFKA_TOOLS = {
     "kafka-topics": "org.apache.kafka.tools.TopicCommand",
     "kafka-verifiable-producer": "org.apache.kafka.tools.VerifiableProducer",
 }
+# those that were elsewhere before 3.9
+OLD_KAFKA_TOOLS = {
+    "kafka-console-consumer": "kafka.tools.ConsoleConsumer",
+    "kafka-console-producer": "kafka.tools.ConsoleProducer",
+    "kafka-topics": "kafka.admin.TopicCommand",
+}
 PATH = ["/nix/store/kafka-tools/bin", "/nix/store/zkCli.sh/bin", "/usr/sbin", "/usr/bin"]
 
 
-def install(root: Path, host: dict[str, Any], products: Path, launcher: Path) -> list[str]:
+def install(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list[str]:
     """Returns what is to be bound into the host: `from:to` in its root."""
     for name, text in host["etc"].items():
         write(root / "etc" / name, text)
@@ -40,7 +48,7 @@ def install(root: Path, host: dict[str, Any], products: Path, launcher: Path) ->
         write(root / "etc/systemd/system" / name, unit["text"])
         for wanting in unit["wantedBy"]:
             link(root / f"etc/systemd/system/{wanting}.wants/{name}", f"/etc/systemd/system/{name}")
-    return store(root, host, products, launcher)
+    return store(root, host, cache, launcher)
 
 
 def accounts(root: Path, host: dict[str, Any]) -> None:
@@ -52,21 +60,30 @@ def accounts(root: Path, host: dict[str, Any]) -> None:
             users.write(f"{name}:x:{user['uid']}:{gid}:{user['description']}:{user['home']}:/usr/sbin/nologin\n")
 
 
-def store(root: Path, host: dict[str, Any], products: Path, launcher: Path) -> list[str]:
+def store(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list[str]:
     here = root / "nix/store"
     for package in SYSTEM:
         link(here / package / "bin", "/usr/bin")
         link(here / package / "sbin", "/usr/sbin")
     link(here / "tzdata/share/zoneinfo", "/usr/share/zoneinfo")
-    link(here / "openjdk-headless", JAVA)
     (here / "kafnix-launch/bin").mkdir(parents=True)
     shutil.copy(launcher, here / "kafnix-launch/bin/kafnix-launch")
+    binds = []
+    if host["jdk"] == "8":
+        binds.append(f"{cache / 'java-8-tree'}:{JAVA_8}")
+        write(here / "openjdk-headless/bin/java", (cache / "java-8-tree/java-of-hosts").read_text(), 0o555)
+    else:
+        link(here / "openjdk-headless", JAVA)
 
-    kafka, zookeeper = releases(host)
-    for tool, main in KAFKA_TOOLS.items():
-        write(here / kafka / f"bin/{tool}.sh", java(f"/nix/store/{kafka}/libs", main), 0o555)
-    shell = java(f"/nix/store/{zookeeper}/lib", "org.apache.zookeeper.ZooKeeperMain")
-    write(here / zookeeper / "bin/zkCli.sh", shell, 0o555)
+    if kafka := release(host, "kafka"):
+        tools = KAFKA_TOOLS if kafka >= "kafka-3.9" else OLD_KAFKA_TOOLS
+        for tool, main in tools.items():
+            write(here / kafka / f"bin/{tool}.sh", java(f"/nix/store/{kafka}/libs", main), 0o555)
+        binds.append(f"{cache / 'products' / kafka / 'libs'}:/nix/store/{kafka}/libs")
+    if zookeeper := release(host, "zookeeper"):
+        shell = java(f"/nix/store/{zookeeper}/lib", "org.apache.zookeeper.ZooKeeperMain")
+        write(here / zookeeper / "bin/zkCli.sh", shell, 0o555)
+        binds.append(f"{cache / 'products' / zookeeper / 'lib'}:/nix/store/{zookeeper}/lib")
 
     built = []
     for path, text in host["store"].items():
@@ -79,16 +96,14 @@ def store(root: Path, host: dict[str, Any], products: Path, launcher: Path) -> l
     for path, text in built:
         environment = {"out": path, "PATH": "/usr/sbin:/usr/bin"}
         subprocess.run(["chroot", root, "/bin/bash", "-euc", text], env=environment, check=True)
-    return [f"{products / jars}:/nix/store/{jars}" for jars in (f"{kafka}/libs", f"{zookeeper}/lib")]
+    return binds
 
 
-def releases(host: dict[str, Any]) -> tuple[str, str]:
-    def release(unit: str, product: str) -> str:
-        words = host["units"][unit]["text"].split('"')
-        jars = next(word for word in words if word.startswith(f"/nix/store/{product}-") and word.endswith("/*"))
-        return jars.split("/")[3]
-
-    return release("kafka.service", "kafka"), release("zookeeper.service", "zookeeper")
+def release(host: dict[str, Any], product: str) -> str:
+    """The product and its version as its unit names them; nothing where the host has no such server."""
+    words = host["units"].get(f"{product}.service", {"text": ""})["text"].split('"')
+    jars = [word for word in words if word.startswith(f"/nix/store/{product}-") and word.endswith("/*")]
+    return str(jars[0].split("/")[3]) if jars else ""
 
 
 def java(jars: str, main: str) -> str:

@@ -5,10 +5,11 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 from . import cgroups, install
 from .disks import Disk
@@ -102,7 +103,9 @@ class Machine:
     def unblock(self) -> None:
         subprocess.run(["ip", "link", "set", self.interface, "up"], check=True)
 
-    def execute(self, command: str, timeout: float | None = 300) -> tuple[int, str]:
+    def execute(
+        self, command: str, check_return: bool = True, check_output: bool = True, timeout: float | None = 300
+    ) -> tuple[int, str]:
         """The status of a shell command and what it prints."""
         self.connect()
         done = self.nsenter("bash", "-c", f"set -euo pipefail; {command}", timeout=timeout)
@@ -111,7 +114,7 @@ class Machine:
     def succeed(self, *commands: str, timeout: float | None = 300) -> str:
         output = ""
         for command in commands:
-            status, out = self.execute(command, timeout)
+            status, out = self.execute(command, timeout=timeout)
             assert status == 0, f"{self.name}: `{command}` ended with {status}: {out}"
             output += out
         return output
@@ -119,7 +122,7 @@ class Machine:
     def fail(self, *commands: str, timeout: float | None = 300) -> str:
         output = ""
         for command in commands:
-            status, out = self.execute(command, timeout)
+            status, out = self.execute(command, timeout=timeout)
             assert status != 0, f"{self.name}: `{command}` succeeded: {out}"
             output += out
         return output
@@ -130,14 +133,14 @@ class Machine:
     def wait_until_fails(self, command: str, timeout: float = 120) -> str:
         return self.retry(f"`{command}` fails", lambda: self.execute(command), lambda it: it[0] != 0, timeout)[1]
 
-    def systemctl(self, query: str) -> tuple[int, str]:
-        return self.execute(f"systemctl {query}")
+    def systemctl(self, q: str, user: None = None) -> tuple[int, str]:
+        return self.execute(f"systemctl {q}")
 
-    def get_unit_info(self, unit: str) -> dict[str, str]:
+    def get_unit_info(self, unit: str, user: None = None) -> dict[str, str]:
         _, text = self.systemctl(f"--no-pager show {unit}")
         return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
-    def wait_for_unit(self, unit: str, timeout: float = 120) -> None:
+    def wait_for_unit(self, unit: str, user: None = None, timeout: float = 120) -> None:
         def state() -> str:
             found = self.get_unit_property(unit, "ActiveState")
             assert found != "failed", f"{self.name}: {unit} has failed: {self.status(unit)}"
@@ -145,8 +148,8 @@ class Machine:
 
         self.retry(f"{unit} is active", state, lambda it: it == "active", timeout)
 
-    def get_unit_property(self, unit: str, name: str) -> str:
-        return self.succeed(f"systemctl --no-pager show {unit} --property={name} --value").strip()
+    def get_unit_property(self, unit: str, property: str, user: None = None) -> str:
+        return self.succeed(f"systemctl --no-pager show {unit} --property={property} --value").strip()
 
     def status(self, unit: str) -> str:
         return self.execute(f"systemctl --no-pager --full --lines=15 status {unit}")[1]
@@ -154,8 +157,19 @@ class Machine:
     def wait_for_open_port(self, port: int, addr: str = "localhost", timeout: float = 120) -> None:
         self.wait_until_succeeds(f"timeout 2 bash -c '</dev/tcp/{addr}/{port}' 2>/dev/null", timeout)
 
-    def log(self, text: str) -> None:
-        print(f"{time.strftime('%T')} {self.name}: {text}", flush=True)
+    def copy_from_host(self, source: str, target: str) -> None:
+        """Copies a file or a folder from the machine that runs the tests."""
+        with tempfile.TemporaryFile() as packed:
+            here = Path(source)
+            subprocess.run(["tar", "c", "-C", here.parent, here.name], stdout=packed, check=True)
+            packed.seek(0)
+            self.succeed(f"mkdir -p $(dirname {target}) {target}.copied")
+            done = self.nsenter("tar", "x", "--no-same-owner", "-C", f"{target}.copied", timeout=300, stdin=packed)
+            assert done.returncode == 0, f"{self.name}: {source} was not copied: {done.stdout}"
+            self.succeed(f"mv -T {target}.copied/{here.name} {target}; rmdir {target}.copied")
+
+    def log(self, msg: str) -> None:
+        print(f"{time.strftime('%T')} {self.name}: {msg}", flush=True)
 
     # Below it
 
@@ -184,12 +198,14 @@ class Machine:
                 self.init = int(child)
         return self.init
 
-    def nsenter(self, *command: str, timeout: float | None) -> subprocess.CompletedProcess[str]:
+    def nsenter(
+        self, *command: str, timeout: float | None, stdin: IO[bytes] | int = subprocess.DEVNULL
+    ) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": ":".join(install.PATH), "HOME": "/root", "LC_ALL": "C.UTF-8"}
         into = ["/usr/bin/nsenter", f"--target={self.init}", "-m", "-u", "-i", "-n", "-p", "--root", "--wd"]
         return subprocess.run(
             [*into, "--", *command],
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -266,16 +282,16 @@ class Machine:
             f"udevadm trigger --action=change --sysname-match={disk.kernel_name}",
         )
 
-
-def lose_power(machines: list[Machine]) -> None:
-    """Takes the power from hosts at once: their data disks hold what had been forced to them, and nothing else.
-    The root file systems keep what was written."""
-    for machine in machines:
-        machine.freeze()
-    plugged = [disk for machine in machines for disk in machine.disks.values() if disk.device]
-    for disk in plugged:
-        disk.keep()
-    for machine in machines:
-        machine.crash()
-    for disk in plugged:
-        disk.fall_back()
+    def lose_power_with(self, others: list["Machine"]) -> None:
+        """Takes the power from this host and the others at once: their data disks hold what had been forced to
+        them, and nothing else. The root file systems keep what was written."""
+        machines = [self, *others]
+        for machine in machines:
+            machine.freeze()
+        plugged = [disk for machine in machines for disk in machine.disks.values() if disk.device]
+        for disk in plugged:
+            disk.keep()
+        for machine in machines:
+            machine.crash()
+        for disk in plugged:
+            disk.fall_back()

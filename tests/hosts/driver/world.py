@@ -13,7 +13,7 @@ CARD = "eth0"
 
 
 class World:
-    def __init__(self, folder: Path, tree: Path, document: dict[str, Any], products: Path, launcher: Path):
+    def __init__(self, folder: Path, tree: Path, document: dict[str, Any], cache: Path, launcher: Path):
         self.folder = folder
         run("mount", "--make-rprivate", "/")
         Path("/run/netns").mkdir(exist_ok=True)
@@ -24,15 +24,13 @@ class World:
         self.images = self.shelf()
         cgroups.make(folder.name, list(document))
         self.machines = {
-            name: self.machine(number, name, host, tree, products, launcher)
+            name: self.machine(number, name, host, tree, cache, launcher)
             for number, (name, host) in enumerate(sorted(document.items()))
         }
 
-    def machine(
-        self, number: int, name: str, host: dict[str, Any], tree: Path, products: Path, launcher: Path
-    ) -> Machine:
+    def machine(self, number: int, name: str, host: dict[str, Any], tree: Path, cache: Path, launcher: Path) -> Machine:
         root = self.root(name, tree)
-        binds = install.install(root, host, products, launcher)
+        binds = install.install(root, host, cache, launcher)
         interface = self.network(number, name, host["addresses"])
         labels = [line.split()[0].removeprefix("/dev/disk/by-label/") for line in host["fstab"]]
         disks = [Disk(label, self.images / f"{name}.{label}.xfs") for label in labels]

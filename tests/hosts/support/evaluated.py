@@ -1,4 +1,4 @@
-"""What NixOS makes of the repository's hosts, as a document that needs no nixpkgs to be read: a store
+"""What NixOS makes of the hosts of a cluster, as a document that needs no nixpkgs to be read: a store
 path in it has no hash, and no version where it is one of NixOS's own packages."""
 
 import json
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 TESTS = Path(__file__).resolve().parents[2]
-DOCUMENT = TESTS / "hosts" / "evaluated" / "repository.json"
+DOCUMENTS = TESTS / "hosts" / "evaluated"
 
 NIX = ["nix", "--extra-experimental-features", "nix-command flakes"]
 STORE_PATH = re.compile(r"/nix/store/[0-9a-z]{32}-([A-Za-z0-9+._?=-]+)")
@@ -33,9 +33,13 @@ def evaluate(file: str, arguments: str, attribute: str = "") -> Any:
     return json.loads(subprocess.check_output([*NIX, "eval", "--impure", "--json", "--expr", expression]))
 
 
-def document(arguments: str) -> str:
+def committed(cluster: str) -> Path:
+    return DOCUMENTS / f"{cluster}.json"
+
+
+def document(arguments: str, cluster: str) -> str:
     """The document as it is committed."""
-    made = evaluate("document.nix", arguments)
+    made = evaluate("document.nix", f'{arguments} cluster = "{cluster}";')
     texts = texts_of(made["derivations"])
     hosts = {name: normalised(whole(host, texts)) for name, host in made["document"].items()}
     return json.dumps(hosts, indent=1, sort_keys=True) + "\n"
@@ -67,7 +71,7 @@ def show(derivations: list[str]) -> dict[str, Any]:
     for command in (["derivation", "show"], ["show-derivation"]):
         shown = subprocess.run([*NIX, *command, *derivations], capture_output=True, text=True, check=False)
         if shown.returncode == 0:
-            return json.loads(shown.stdout)
+            return dict(json.loads(shown.stdout))
     raise RuntimeError(f"nix shows no derivation: {shown.stderr}")
 
 
@@ -86,7 +90,7 @@ def whole(host: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
 def normalised(host: dict[str, Any]) -> dict[str, Any]:
     texts = [plain(path) for path in host["store"]]
     assert len(set(texts)) == len(texts), f"two texts of a host have one name: {sorted(texts)}"
-    return json.loads(plain(json.dumps(host)))
+    return dict(json.loads(plain(json.dumps(host))))
 
 
 def plain(text: str) -> str:

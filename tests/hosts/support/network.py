@@ -114,6 +114,6 @@ async def connects(this: Try, patience: float) -> bool:
         connecting = asyncio.get_running_loop().sock_connect(client, (this.address, this.port))
         try:
             await asyncio.wait_for(connecting, patience)
-        except (OSError, asyncio.TimeoutError):
+        except (TimeoutError, OSError):
             return False
         return True

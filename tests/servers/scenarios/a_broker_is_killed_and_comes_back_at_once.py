@@ -17,8 +17,7 @@ def scenario(cluster: Cluster) -> None:
     log = cluster.log("kafka02", "kafka")[len(before) :]
     assert "NODEEXISTS" not in log and "NodeExists" not in log, "the broker met its own past"
     assert (
-        log.count("started (kafka.server.KafkaServer)") + log.count("KafkaServer: [KafkaServer id=2] started")
-        == 1
+        log.count("started (kafka.server.KafkaServer)") + log.count("KafkaServer: [KafkaServer id=2] started") == 1
     ), log
     load.wait_for(2_000)
     load.finish()

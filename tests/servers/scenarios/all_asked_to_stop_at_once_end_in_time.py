@@ -4,7 +4,8 @@ import os
 import signal
 import time
 
-from support.clients import Load, judge, read_all
+from helpers.records import judge
+from support.clients import Load, read_all
 from support.cluster import Cluster
 
 

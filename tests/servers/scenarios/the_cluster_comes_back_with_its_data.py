@@ -2,7 +2,8 @@
 
 import os
 
-from support.clients import Load, judge, read_all
+from helpers.records import judge
+from support.clients import Load, read_all
 from support.cluster import Cluster
 
 

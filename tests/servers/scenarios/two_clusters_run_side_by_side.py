@@ -13,9 +13,7 @@ def scenario(cluster: Cluster) -> None:
     cluster.local("up")
     other.spec = dict(cluster.spec, name="other", kafka=dict(cluster.spec["kafka"], chroot="/other"))
     other.local("up")
-    addresses = {server.address for server in cluster.servers()} & {
-        server.address for server in other.servers()
-    }
+    addresses = {server.address for server in cluster.servers()} & {server.address for server in other.servers()}
     assert not addresses, f"both use {addresses}"
     other.local("down", "--wipe")
     cluster.all_good()

@@ -3,8 +3,8 @@
 import json
 import subprocess
 import threading
-from collections import defaultdict
-from dataclasses import dataclass
+
+from helpers.records import Record, consumed, judge
 
 from .cluster import ROOT, Cluster
 from .waiting import wait
@@ -27,10 +27,8 @@ def version(cluster: Cluster, product: str) -> str:
 
 def run(command: list[str], within: float = 90.0, ok: bool = True) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=within, check=False)
-    if ok and done.returncode != 0 or not ok and not done.stdout:
-        raise AssertionError(
-            f"{command[-6:]} ended with {done.returncode}:\n{done.stdout}{done.stderr[-3000:]}"
-        )
+    if (ok and done.returncode != 0) or (not ok and not done.stdout):
+        raise AssertionError(f"{command[-6:]} ended with {done.returncode}:\n{done.stdout}{done.stderr[-3000:]}")
     return done.stdout
 
 
@@ -53,19 +51,8 @@ def zk(cluster: Cluster, host: str, *command: str) -> list[str]:
 
 
 def topics(cluster: Cluster, *arguments: str) -> str:
-    main = (
-        "kafka.admin.TopicCommand"
-        if version(cluster, "kafka") < "3"
-        else "org.apache.kafka.tools.TopicCommand"
-    )
+    main = "kafka.admin.TopicCommand" if version(cluster, "kafka") < "3" else "org.apache.kafka.tools.TopicCommand"
     return run(java(cluster, "kafka", main, "--bootstrap-server", bootstrap(cluster), *arguments))
-
-
-@dataclass(frozen=True)
-class Record:
-    partition: int
-    offset: int
-    value: str
 
 
 class Load:
@@ -183,29 +170,3 @@ def read_all(cluster: Cluster, topic: str = "load") -> list[Record]:
         ok=False,
     )
     return consumed(text)
-
-
-def consumed(text: str) -> list[Record]:
-    """The records that the console consumer has printed, with partition and offset."""
-    records = []
-    for line in text.splitlines():
-        fields = line.split("\t")
-        place = dict(field.split(":", 1) for field in fields if field.startswith(("Partition:", "Offset:")))
-        if len(place) == 2:
-            records.append(Record(int(place["Partition"]), int(place["Offset"]), fields[-1]))
-    return records
-
-
-def judge(acknowledged: list[Record], read: list[Record]) -> None:
-    """Nothing acknowledged is missing, nothing is there twice, and the order is that of the writer."""
-    found = set(read)
-    missing = [record for record in acknowledged if record not in found]
-    assert not missing, f"{len(missing)} of {len(acknowledged)} acknowledged records are lost: {missing[:3]}"
-    values = [record.value for record in read]
-    assert len(set(values)) == len(values), f"{len(values) - len(set(values))} records are there twice"
-    partitions: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for record in read:
-        partitions[record.partition].append((record.offset, int(record.value)))
-    for partition, records in partitions.items():
-        order = [value for _, value in sorted(records)]
-        assert order == sorted(order), f"partition {partition} is out of order"

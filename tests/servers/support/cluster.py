@@ -62,9 +62,7 @@ class Cluster:
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
 
-    def kafnix_run(
-        self, *arguments: str, ok: bool = True, within: float = 240.0
-    ) -> subprocess.CompletedProcess[str]:
+    def kafnix_run(self, *arguments: str, ok: bool = True, within: float = 240.0) -> subprocess.CompletedProcess[str]:
         """Runs kafnix on the spec; fails where it fails, unless that is what the test wants to see."""
         self.write_spec()
         done = subprocess.run(
@@ -90,9 +88,7 @@ class Cluster:
             environment["JAVA_HOME"] = str(self.java_home)
         return environment
 
-    def local(
-        self, *arguments: str, ok: bool = True, within: float = 240.0
-    ) -> subprocess.CompletedProcess[str]:
+    def local(self, *arguments: str, ok: bool = True, within: float = 240.0) -> subprocess.CompletedProcess[str]:
         return self.kafnix_run("local", *arguments, ok=ok, within=within)
 
     def background(self, *arguments: str) -> subprocess.Popen[str]:

@@ -1,16 +1,10 @@
-"""A load on the cluster, and whether what it was told is kept."""
+"""A load on the cluster, and what it was told."""
 
 import json
-import sys
-from pathlib import Path
 
-from .cluster import Machine, create_topic, wait_until
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from servers.support.clients import Record, consumed, judge  # noqa: E402
-
-__all__ = ["Load", "Record", "judge"]
+from .cluster import bootstrap, wait_until
+from .machine import Machine
+from .records import Record, consumed, judge
 
 SETTINGS = """\
 enable.idempotence=true
@@ -20,25 +14,29 @@ delivery.timeout.ms=120000
 request.timeout.ms=5000
 linger.ms=5
 """
-ALL = "10.0.0.11:9092,10.0.0.12:9092,10.0.0.13:9092"
+
+
+def create_topic(machine: Machine, topic: str, settings: str = "") -> None:
+    configs = f"--config {settings}" if settings else ""
+    machine.succeed(f"kafka-topics.sh --create --topic {topic} --partitions 3 --replication-factor 3 {configs}")
 
 
 class Load:
-    """An idempotent producer with acks=all on a host, which writes 1, 2, 3 … and notes what was acknowledged."""
+    """An idempotent producer with acks=all on the first of these hosts, which writes 1, 2, 3 … and notes what was
+    acknowledged. It knows the brokers of all of them: the one beside it may be the one that is killed."""
 
-    def __init__(self, machine: Machine, topic: str = "load", throughput: int = 1000, settings: str = ""):
-        self.machine = machine
+    def __init__(self, machines: list[Machine], topic: str = "load", throughput: int = 1000, settings: str = ""):
+        self.machine = machine = machines[0]
         self.topic = topic
         self.out = f"/var/tmp/{topic}.out"
         create_topic(machine, topic, settings)
         machine.succeed(f"cat >/var/tmp/{topic}.properties <<'END'\n{SETTINGS}END\n")
-        # It knows every broker: the one beside it may be the one that is killed.
-        command = f"kafka-verifiable-producer.sh --bootstrap-server {ALL} --topic {topic} --throughput {throughput}"
+        command = f"kafka-verifiable-producer.sh --bootstrap-server {bootstrap(machines)} --topic {topic}"
         machine.succeed(
             f"systemd-run --quiet --unit={topic} --setenv=PATH=$PATH "
             f"--property=StandardOutput=truncate:{self.out} --property=StandardError=truncate:{self.out}.log "
-            f"--property=SuccessExitStatus=143 /bin/sh -c "
-            f"'exec {command} --acks -1 --producer.config /var/tmp/{topic}.properties'"
+            f"--property=SuccessExitStatus=143 /bin/sh -c 'exec {command} --throughput {throughput} "
+            f"--acks -1 --producer.config /var/tmp/{topic}.properties'"
         )
         self.wait_for(1000)
 
@@ -68,6 +66,21 @@ class Load:
         acknowledged = self.acknowledged()
         self.machine.log(f"{len(acknowledged)} records were acknowledged")
         judge(acknowledged, consume_all(self.machine, self.topic))
+
+
+def produce(machine: Machine, topic: str, lines: list[str], settings: str = "") -> None:
+    """Writes lines, through the broker of this host; they are acknowledged by all replicas in sync."""
+    properties = f"--producer-property {settings}" if settings else ""
+    text = "\n".join(lines)
+    machine.succeed(
+        f"kafka-console-producer.sh --topic {topic} --request-required-acks all {properties} <<'END'\n{text}\nEND\n"
+    )
+
+
+def consume(machine: Machine, topic: str, count: int) -> list[str]:
+    """Reads so many lines of a topic from its beginning, through the broker of this host."""
+    read = f"kafka-console-consumer.sh --topic {topic} --from-beginning --max-messages {count} --timeout-ms 60000"
+    return machine.succeed(f"{read} 2>/dev/null").splitlines()
 
 
 def consume_all(machine: Machine, topic: str) -> list[Record]:

@@ -1,0 +1,253 @@
+"""What a scenario asks of the cluster and waits for."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from .machine import Machine
+
+T = TypeVar("T")
+SERVERS = {"zookeeper": "/etc/zookeeper/zoo.cfg", "kafka": "/etc/kafka/server.properties"}
+
+
+def wait_until(what: str, state: Callable[[], T], within: float = 120.0) -> T:
+    """Asks until the answer is true or not empty, and returns it."""
+    end = time.monotonic() + within
+    while not (last := state()):
+        assert time.monotonic() < end, f"waited {within:.0f} s until {what}; the last answer was {last!r}"
+        time.sleep(0.3)
+    return last
+
+
+def names(machines: Iterable[Machine]) -> str:
+    return ", ".join(machine.name for machine in machines)
+
+
+def start_all(machines: Iterable[Machine]) -> None:
+    for machine in machines:
+        machine.start()
+
+
+# What a host is, by its own files
+
+
+def settings(machine: Machine, role: str) -> dict[str, str]:
+    """The settings of the host's server, nothing where it has none of that kind."""
+    file = SERVERS[role]
+    lines = machine.succeed(f"if [ -e {file} ]; then cat {file}; fi").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def servers(machines: Iterable[Machine]) -> list[Machine]:
+    """Those that are ZooKeeper servers."""
+    return [machine for machine in machines if settings(machine, "zookeeper")]
+
+
+def brokers(machines: Iterable[Machine]) -> list[Machine]:
+    return [machine for machine in machines if settings(machine, "kafka")]
+
+
+def units(machine: Machine) -> list[str]:
+    """Those of kafnix that this host has."""
+    return [f"{role}.service" for role in SERVERS if settings(machine, role)]
+
+
+def chroot(machine: Machine) -> str:
+    """Where the cluster lies in the ensemble; empty for its root."""
+    _, slash, path = settings(machine, "kafka")["zookeeper.connect"].partition("/")
+    return (slash + path).rstrip("/")
+
+
+def server_id(machine: Machine) -> int:
+    """That which the ensemble knows the host's server by."""
+    zookeeper = settings(machine, "zookeeper")
+    address = zookeeper["clientPortAddress"]
+    own = [key for key, value in zookeeper.items() if key.startswith("server.") and value.startswith(f"{address}:")]
+    assert len(own) == 1, f"{machine.name} is {own} of its ensemble"
+    return int(own[0].removeprefix("server."))
+
+
+def broker_id(machine: Machine) -> int:
+    return int(settings(machine, "kafka")["broker.id"])
+
+
+def listener(machine: Machine) -> str:
+    """HOST:PORT that the host's broker tells its clients first."""
+    return settings(machine, "kafka")["advertised.listeners"].split(",")[0].split("://")[1]
+
+
+def bootstrap(machines: Iterable[Machine]) -> str:
+    return ",".join(listener(machine) for machine in machines)
+
+
+def log_directories(machine: Machine) -> list[str]:
+    return settings(machine, "kafka")["log.dirs"].split(",")
+
+
+# The ensemble
+
+
+def mode(machine: Machine) -> str:
+    """leader, follower, or nothing where its ZooKeeper server does not serve."""
+    zookeeper = settings(machine, "zookeeper")
+    address = f"{zookeeper['clientPortAddress'].strip('[]')}/{zookeeper['clientPort']}"
+    ask = f"exec 3<>/dev/tcp/{address}; echo srvr >&3; timeout 5 cat <&3"
+    for line in machine.execute(f"bash -c '{ask}' 2>/dev/null")[1].splitlines():
+        if line.startswith("Mode: "):
+            return line.removeprefix("Mode: ").strip()
+    return ""
+
+
+def leader(machines: list[Machine]) -> Machine:
+    """The one host whose server leads."""
+
+    def leading() -> list[Machine]:
+        found = [machine for machine in machines if mode(machine) == "leader"]
+        return found if len(found) == 1 else []
+
+    return wait_until(f"one of {names(machines)} leads", leading)[0]
+
+
+def wait_for_quorum(machines: list[Machine], within: float = 120.0) -> None:
+    """Until these servers follow one leader."""
+
+    def formed() -> bool:
+        modes = [mode(machine) for machine in machines]
+        return all(modes) and modes.count("leader") == 1
+
+    wait_until(f"{names(machines)} are a quorum", formed, within)
+
+
+def zk(machine: Machine, command: str) -> list[str]:
+    """What ZooKeeper's shell prints of one command, asked of this host's server; nothing while it does not serve."""
+    return machine.execute(f"zkCli.sh {command} 2>/dev/null")[1].splitlines()
+
+
+def brokers_registered(machine: Machine) -> list[int]:
+    """The ids below the cluster's chroot, as this host's server has them."""
+    listed = zk(machine, f"ls {chroot(machine)}/brokers/ids")
+    ids = next((line for line in reversed(listed) if line.startswith("[")), "[]")
+    return sorted(int(one) for one in ids.strip("[]").split(",") if one)
+
+
+def wait_until_registered(broker: int, machines: Iterable[Machine], within: float = 60.0) -> None:
+    """Until the ensemble knows this broker, as one of these hosts has it."""
+    witness = servers(machines)[0]
+    wait_until(f"broker {broker} is registered", lambda: broker in brokers_registered(witness), within)
+
+
+def wait_until_unregistered(broker: int, machines: Iterable[Machine], within: float = 60.0) -> None:
+    witness = servers(machines)[0]
+
+    def gone() -> bool:
+        registered = brokers_registered(witness)
+        return bool(registered) and broker not in registered
+
+    wait_until(f"the session of broker {broker} has ended", gone, within)
+
+
+# The units
+
+
+def says(machine: Machine, unit: str) -> str:
+    """The status line of a unit."""
+    return machine.get_unit_info(unit).get("StatusText", "")
+
+
+def wait_until_it_says(machine: Machine, unit: str, words: str, within: float = 120.0) -> str:
+    def said() -> str:
+        line = says(machine, unit)
+        return line if words in line else ""
+
+    try:
+        return wait_until(f"{unit} on {machine.name} says `{words}`", said, within)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it says `{says(machine, unit)}`") from None
+
+
+def wait_for_brokers(machines: list[Machine], within: float = 120.0) -> None:
+    """Until the brokers of these hosts serve."""
+    for machine in machines:
+        wait_until_it_says(machine, "kafka.service", "serving as broker", within)
+
+
+def wait_for_cluster(machines: list[Machine], within: float = 120.0) -> None:
+    """Until all servers of these hosts serve."""
+    wait_for_quorum(servers(machines), within)
+    wait_for_brokers(brokers(machines), within)
+
+
+def start_cluster(machines: Iterable[Machine], within: float = 120.0) -> None:
+    """Boots these hosts together and waits until all of their servers serve."""
+    start_all(machines)
+    wait_for_cluster(list(machines), within)
+
+
+def state(machine: Machine, unit: str) -> str:
+    return machine.get_unit_info(unit)["ActiveState"]
+
+
+def main_process(machine: Machine, unit: str) -> int:
+    return int(machine.get_unit_info(unit)["MainPID"])
+
+
+def java_of(machine: Machine, unit: str) -> int:
+    """The JVM below the launcher, in the machine's own numbers."""
+    return int(machine.succeed(f"pgrep --parent {main_process(machine, unit)}").split()[0])
+
+
+def kill_java(machine: Machine, unit: str) -> None:
+    """Kills the server itself with -9."""
+    machine.log(f"the JVM of {unit} is killed")
+    machine.succeed(f"kill -9 {java_of(machine, unit)}")
+
+
+def restarts(machine: Machine, unit: str) -> int:
+    return int(machine.get_unit_info(unit)["NRestarts"])
+
+
+def failed_starts(machine: Machine, unit: str) -> int:
+    """How often systemd has seen the unit's main process end by itself with an error in this boot."""
+    return journal(machine, unit).count("Main process exited, code=exited, status=1/")
+
+
+def journal(machine: Machine, unit: str, boot: int = 0) -> str:
+    return machine.succeed(f"journalctl --boot={boot} --unit={unit} --output=cat --no-pager")
+
+
+def refused(machine: Machine, unit: str) -> str:
+    """Starts a unit that must be refused for good: it ends with 78 and is not started again. What it said last."""
+    machine.execute(f"systemctl start {unit}")
+    wait_until(f"{unit} has failed", lambda: state(machine, unit) == "failed", 60)
+    status = machine.get_unit_info(unit)["ExecMainStatus"]
+    assert status == "78", f"{unit} ended with {status}"
+    # longer than the pause before a restart
+    time.sleep(4)
+    assert state(machine, unit) == "failed" and restarts(machine, unit) == 0, f"{unit} is started again and again"
+    said = machine.succeed(f"journalctl --boot=0 --output=cat --no-pager SYSLOG_IDENTIFIER={unit.split('.')[0]}")
+    return said.splitlines()[-1]
+
+
+# What happens to hosts
+
+
+def isolate(machine: Machine) -> None:
+    """Cuts a host off from all others."""
+    machine.log("is cut off")
+    machine.block()
+
+
+def rejoin(machine: Machine) -> None:
+    machine.log("is put back")
+    machine.unblock()
+
+
+def lose_power(machines: list[Machine]) -> None:
+    """Takes the power from hosts at once: what had not been forced to a disk is lost."""
+    together = getattr(machines[0], "lose_power_with", None)
+    if together:
+        together(machines[1:])
+        return
+    # the page cache of a virtual machine goes away with it
+    for machine in machines:
+        machine.crash()
