@@ -1,7 +1,7 @@
 """What a scenario asks of the cluster and waits for."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from .machine import Machine
@@ -98,7 +98,7 @@ def mode(machine: Machine) -> str:
     return ""
 
 
-def leader(machines: list[Machine]) -> Machine:
+def leader(machines: Sequence[Machine]) -> Machine:
     """The one host whose server leads."""
 
     def leading() -> list[Machine]:
@@ -108,7 +108,7 @@ def leader(machines: list[Machine]) -> Machine:
     return wait_until(f"one of {names(machines)} leads", leading)[0]
 
 
-def wait_for_quorum(machines: list[Machine], within: float = 120.0) -> None:
+def wait_for_quorum(machines: Sequence[Machine], within: float = 120.0) -> None:
     """Until these servers follow one leader."""
 
     def formed() -> bool:
@@ -165,13 +165,13 @@ def wait_until_it_says(machine: Machine, unit: str, words: str, within: float = 
         raise AssertionError(f"{error}; it says `{says(machine, unit)}`") from None
 
 
-def wait_for_brokers(machines: list[Machine], within: float = 120.0) -> None:
+def wait_for_brokers(machines: Sequence[Machine], within: float = 120.0) -> None:
     """Until the brokers of these hosts serve."""
     for machine in machines:
         wait_until_it_says(machine, "kafka.service", "serving as broker", within)
 
 
-def wait_for_cluster(machines: list[Machine], within: float = 120.0) -> None:
+def wait_for_cluster(machines: Sequence[Machine], within: float = 120.0) -> None:
     """Until all servers of these hosts serve."""
     wait_for_quorum(servers(machines), within)
     wait_for_brokers(brokers(machines), within)
@@ -242,7 +242,7 @@ def rejoin(machine: Machine) -> None:
     machine.unblock()
 
 
-def lose_power(machines: list[Machine]) -> None:
+def lose_power(machines: Sequence[Machine]) -> None:
     """Takes the power from hosts at once: what had not been forced to a disk is lost."""
     together = getattr(machines[0], "lose_power_with", None)
     if together:

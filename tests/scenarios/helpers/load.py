@@ -1,6 +1,7 @@
 """A load on the cluster, and what it was told."""
 
 import json
+from collections.abc import Sequence
 
 from .cluster import bootstrap, wait_until
 from .machine import Machine
@@ -25,7 +26,7 @@ class Load:
     """An idempotent producer with acks=all on the first of these hosts, which writes 1, 2, 3 … and notes what was
     acknowledged. It knows the brokers of all of them: the one beside it may be the one that is killed."""
 
-    def __init__(self, machines: list[Machine], topic: str = "load", throughput: int = 1000, settings: str = ""):
+    def __init__(self, machines: Sequence[Machine], topic: str = "load", throughput: int = 1000, settings: str = ""):
         self.machine = machine = machines[0]
         self.topic = topic
         self.out = f"/var/tmp/{topic}.out"

@@ -1,0 +1,29 @@
+"""A ZooKeeper disk that comes back empty does not vote on nothing: with it and one other server, where the third has
+the last writes alone, there is no quorum; when the third is back, the empty one learns from the others."""
+
+from driver.machine import Machine
+from helpers.cluster import mode, start_all, wait_for_cluster, wait_for_quorum, wait_until_it_says, zk
+
+ONLY = "hosts"
+
+
+def scenario(kafka01: Machine, kafka02: Machine, kafka03: Machine) -> None:
+    start_all([kafka01, kafka02, kafka03])
+    wait_for_cluster([kafka01, kafka02, kafka03])
+    kafka02.shutdown()
+    wait_for_quorum([kafka01, kafka03])
+    # the second has never seen it
+    assert any("Created" in line for line in zk(kafka01, "create /promised yes"))
+    kafka01.shutdown()
+    kafka03.shutdown()
+    kafka03.unplug("zookeeper")
+    kafka03.disks["zookeeper"].format()
+    kafka03.plug("zookeeper")
+    start_all([kafka02, kafka03])
+    wait_until_it_says(kafka03, "zookeeper.service", "empty, so without a vote", 90)
+    kafka03.succeed("sleep 20")
+    assert not mode(kafka02) and not mode(kafka03), "an empty disk has voted"
+    kafka01.start()
+    wait_for_quorum([kafka01, kafka02, kafka03])
+    for machine in (kafka01, kafka02, kafka03):
+        assert "yes" in zk(machine, "get /promised"), f"{machine.name} has lost what was promised"
