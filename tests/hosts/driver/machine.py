@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import IO, TypeVar
 
 from . import cgroups, install
@@ -163,10 +164,11 @@ class Machine:
             here = Path(source)
             subprocess.run(["tar", "c", "-C", here.parent, here.name], stdout=packed, check=True)
             packed.seek(0)
-            self.succeed(f"mkdir -p $(dirname {target}) {target}.copied")
-            done = self.nsenter("tar", "x", "--no-same-owner", "-C", f"{target}.copied", timeout=300, stdin=packed)
+            copied = f"{target}.copied"
+            self.succeed(f"mkdir -p {quote(copied)}")
+            done = self.nsenter("tar", "x", "--no-same-owner", "-C", copied, timeout=300, stdin=packed)
             assert done.returncode == 0, f"{self.name}: {source} was not copied: {done.stdout}"
-            self.succeed(f"mv -T {target}.copied/{here.name} {target}; rmdir {target}.copied")
+            self.succeed(f"mv -T {quote(f'{copied}/{here.name}')} {quote(target)}; rmdir {quote(copied)}")
 
     def log(self, msg: str) -> None:
         print(f"{time.strftime('%T')} {self.name}: {msg}", flush=True)
