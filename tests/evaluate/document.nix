@@ -5,6 +5,8 @@
 {
   trees ? null,
   cluster ? "repository",
+  # a file of tests/evaluate that every host gets, by its name
+  change ? null,
 }:
 let
   inherit (import ./nixpkgs.nix { inherit trees; }) lib;
@@ -21,7 +23,7 @@ let
   configurations =
     (import ./clusters.nix {
       inherit lib;
-      modules = [ small ];
+      modules = [ small ] ++ lib.optional (change != null) (./. + "/${change}.nix");
       of = system: system;
     }).${cluster};
   inherit (import ./defined.nix { inherit trees; }) ruleset;

@@ -1,14 +1,17 @@
 """The Debian tree that all hosts stand on. It is made once per machine and never written to."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 # With a new list or a new way to make it, the old tree is not taken.
-NAME = "debian-bookworm-2"
+NAME = "debian-bookworm-3"
 PACKAGES = [
     *("systemd", "systemd-sysv", "udev", "dbus"),
     *("openjdk-17-jre-headless", "nftables", "iproute2", "xfsprogs", "procps", "util-linux"),
+    # of NixOS's script that switches to another configuration
+    *("perl", "libconfig-inifiles-perl", "libfile-slurp-perl"),
 ]
 # What has no use on a host of this kind, writes to the kernel that all hosts share, or runs by the clock.
 WITHOUT = [
@@ -33,5 +36,9 @@ def make(cache: Path) -> Path:
     for unit in WITHOUT:
         (made / "etc/systemd/system" / unit).symlink_to("/dev/null")
     (made / "var/log/journal").mkdir(exist_ok=True)
-    made.rename(tree)
+    try:
+        made.rename(tree)
+    except OSError:
+        # somebody else was faster
+        shutil.rmtree(made)
     return tree

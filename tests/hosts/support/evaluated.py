@@ -33,13 +33,14 @@ def evaluate(file: str, arguments: str, attribute: str = "") -> Any:
     return json.loads(subprocess.check_output([*NIX, "eval", "--impure", "--json", "--expr", expression]))
 
 
-def committed(cluster: str) -> Path:
-    return DOCUMENTS / f"{cluster}.json"
+def committed(name: str) -> Path:
+    return DOCUMENTS / f"{name}.json"
 
 
-def document(arguments: str, cluster: str) -> str:
-    """The document as it is committed."""
-    made = evaluate("document.nix", f'{arguments} cluster = "{cluster}";')
+def document(arguments: str, name: str) -> str:
+    """The document as it is committed: of a cluster, or of one with a change, as in `repository-changed`."""
+    cluster, change = (name.removesuffix("-changed"), '"changed"') if name.endswith("-changed") else (name, "null")
+    made = evaluate("document.nix", f'{arguments} cluster = "{cluster}"; change = {change};')
     texts = texts_of(made["derivations"])
     hosts = {name: normalised(whole(host, texts)) for name, host in made["document"].items()}
     return json.dumps(hosts, indent=1, sort_keys=True) + "\n"

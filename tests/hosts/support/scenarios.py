@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from driver import cgroups, tree
+from driver import cgroups, switch, tree
 from driver.world import World
 
 from . import evaluated
@@ -70,8 +70,15 @@ def cluster(scenario: Path) -> str:
     return constant(scenario, "CLUSTER", "repository")
 
 
-def clusters() -> list[str]:
-    return sorted({cluster(scenario) for scenario in chosen("")} - {"bare"})
+def switches(scenario: Path) -> bool:
+    """Whether its hosts can be switched to a changed configuration while they run."""
+    return constant(scenario, "SWITCHES", "") == "True"
+
+
+def documents() -> list[str]:
+    """What its hosts are made of, of every scenario."""
+    names = {cluster(scenario) for scenario in chosen("")} - {"bare"}
+    return sorted(names | {f"{cluster(scenario)}-changed" for scenario in chosen("") if switches(scenario)})
 
 
 def chosen(name: str) -> list[Path]:
@@ -135,7 +142,8 @@ def run(name: str) -> tuple[int, int]:
     passed = failed = 0
     for scenario in scenarios:
         old = any(host["jdk"] == "8" for host in document(cluster(scenario)).values())
-        if old and (reason := old_java()):
+        reason = switch.missing() if switches(scenario) else old_java() if old else ""
+        if reason:
             print(f"skipped {scenario.stem}: {reason}", flush=True)
         elif run_one(scenario):
             passed += 1
@@ -216,6 +224,10 @@ def one(scenario: Path, folder: Path) -> int:
     spec.loader.exec_module(module)
     print(module.__doc__, flush=True)
     world = World(folder, tree.make(CACHE), document(cluster(scenario)), CACHE, launcher())
+    if switches(scenario):
+        changed = document(f"{cluster(scenario)}-changed")
+        for name, machine in world.machines.items():
+            switch.install(machine.root, document(cluster(scenario))[name], changed[name])
     try:
         world.plug_all()
         module.scenario(*world.machines.values())
