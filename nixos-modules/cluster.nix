@@ -67,6 +67,17 @@ in
       '';
     };
 
+    checkConfig = mkOption {
+      type = types.bool;
+      default = true;
+      description = ''
+        Whether the build of the host lets each server's own code read its configuration, so that
+        one that it would refuse fails the build, before anything is switched. It sees what the
+        file says, and not what the host has: key stores and directories are not looked for. A
+        host that is built for another platform than the builder's is not checked.
+      '';
+    };
+
     addresses = mkOption {
       type = types.listOf types.str;
       default = [ ];

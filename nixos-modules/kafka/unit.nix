@@ -51,6 +51,12 @@ in
           };
         };
 
+        system.checks = server.configCheck {
+          product = "kafka";
+          inherit (cfg) package;
+          config = cfg.place.config;
+        };
+
         systemd.services.kafka = lib.mkMerge [
           (server.unit {
             name = "kafka";

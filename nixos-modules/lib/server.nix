@@ -191,6 +191,15 @@ in
     '';
   };
 
+  # What the build of the host must get through.
+  configCheck =
+    server:
+    let
+      inherit (config.services.kafnix) checkConfig jdk;
+      check = (import ../packages { inherit pkgs; }).configCheck (server // { inherit jdk; });
+    in
+    lib.optional (checkConfig && check != null) check;
+
   # What a server's place has of its class-data archive.
   classDataPlace =
     classData: lib.optionalAttrs (classData != null) { classData = "${classData}/java-arguments"; };

@@ -6,6 +6,8 @@ let
   pins = builtins.fromJSON (builtins.readFile ../../generator/pins.json);
   release = pkgs.callPackage ./release.nix { inherit (pins) mirrors; };
   command = import ../lib/command.nix { inherit lib; };
+  # Whether a host's programs run where it is built.
+  runsHere = pkgs.stdenv.buildPlatform.system == pkgs.stdenv.hostPlatform.system;
 
   zookeeper = builtins.mapAttrs (
     version: pin:
@@ -53,6 +55,29 @@ in
     }
   ) pins.kafka;
 
+  # Fails where the server's own code refuses its configuration; null where its JDK does not run.
+  configCheck =
+    {
+      product,
+      package,
+      jdk,
+      config,
+      # of a ZooKeeper server
+      id ? "",
+    }:
+    if runsHere then
+      pkgs.callPackage ./config-check { } {
+        inherit
+          product
+          jdk
+          config
+          id
+          ;
+        jars = "${package}/${command.jars product}";
+      }
+    else
+      null;
+
   # The class-data archive of a server; null where its JDK has none, or does not run where it is built.
   classData =
     {
@@ -63,11 +88,7 @@ in
       # major version of the JDK
       major,
     }:
-    let
-      inherit (pkgs.stdenv) buildPlatform hostPlatform;
-      runs = buildPlatform.system == hostPlatform.system;
-    in
-    if command.hasClassData major && runs then
+    if command.hasClassData major && runsHere then
       pkgs.callPackage ./class-data { } {
         inherit product jdk major;
         servers = {

@@ -58,6 +58,13 @@ in
           };
         };
 
+        system.checks = server.configCheck {
+          product = "zookeeper";
+          inherit (cfg) package;
+          config = cfg.place.config;
+          id = toString cfg.id;
+        };
+
         systemd.services.zookeeper = lib.mkMerge [
           (server.unit {
             name = "zookeeper";

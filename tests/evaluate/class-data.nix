@@ -1,9 +1,9 @@
-# Which hosts have a class-data archive, and what it depends on.
+# Which hosts have a class-data archive, and what it depends on; and which configurations a build checks.
 { lib, pkgs }:
 let
   evaluateWith = pkgs: import ./stub.nix { inherit lib pkgs; };
   # of a host whose JDK is of this version, with these changes
-  on =
+  configOn =
     pkgs: jdk: changes:
     (evaluateWith pkgs [
       {
@@ -31,7 +31,11 @@ let
         };
       }
       { services.kafnix = changes; }
-    ]).config.services.kafnix;
+    ]).config;
+  on =
+    pkgs: jdk: changes:
+    (configOn pkgs jdk changes).services.kafnix;
+  checksOn = pkgs: changes: map (check: check.name) (configOn pkgs "17" changes).system.checks;
   roles = [
     "zookeeper"
     "kafka"
@@ -83,6 +87,16 @@ in
     lib.last (drvs (on pkgs "17" { })) == lib.last (drvs (on pkgs "17" bigger))
   ))
   (test "an archive depends on the JDK" (drvs (on pkgs "17" { }) != drvs (on pkgs "21" { })))
+  (test "a host's build checks the configuration of each server" (
+    checksOn pkgs { } == [
+      "kafka-config-check"
+      "zookeeper-config-check"
+    ]
+    && checksOn pkgs { kafka.enable = lib.mkForce false; } == [ "zookeeper-config-check" ]
+  ))
+  (test "a build checks no configuration where that is turned off, or its JDK does not run" (
+    checksOn pkgs { checkConfig = false; } == [ ] && checksOn elsewhere { } == [ ]
+  ))
   (test "without an archive a server has the class path of its release" (
     isPlain "zookeeper" "lib" && isPlain "kafka" "libs"
   ))

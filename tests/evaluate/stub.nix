@@ -49,6 +49,7 @@ lib.evalModules {
         fileSystems = anything;
         networking = anything;
         swapDevices = list;
+        system.checks = list;
         systemd.services = attrsOf service;
         systemd.tmpfiles.rules = list;
         users = anything;

@@ -168,6 +168,21 @@ in
       && !has "Archive" command
     ) config
   ))
+  (test "the build of a host lets each server read the configuration that it gets" (
+    config:
+    let
+      checks = lib.filter (check: has "-config-check" check.name) config.system.checks;
+    in
+    ofUnits (
+      { role, cfg, ... }:
+      let
+        own = lib.filter (check: check.name == "${role}-config-check") checks;
+      in
+      lib.length own == 1
+      && has cfg.place.config (lib.head own).buildCommand
+      && has "${cfg.package}/" (lib.head own).buildCommand
+    ) config
+  ))
   (test "a broker starts after ZooKeeper and never needs it" (
     config:
     ofKafka (

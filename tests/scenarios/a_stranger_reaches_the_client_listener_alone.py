@@ -3,9 +3,9 @@ listener and neither ZooKeeper nor any other port."""
 
 from helpers.cluster import settings, start_cluster
 from helpers.machine import Machine
+from helpers.stranger import become_a_stranger, reached
 
 CLUSTER = "repository"
-STRANGER = "10.0.0.99"
 # the client listener, then ZooKeeper's ports, metrics, and some that nobody listens at
 OPEN, CLOSED = 9092, [2181, 2888, 3888, 9100, 8080, 9091, 9093]
 
@@ -14,25 +14,10 @@ def scenario(kafka01: Machine, kafka02: Machine, kafka03: Machine) -> None:
     start_cluster([kafka01, kafka02, kafka03])
     target = settings(kafka02, "zookeeper")["clientPortAddress"]
     assert reached(kafka01, target, 2181), "a member reaches no ZooKeeper port, so the tries below say nothing"
-    become_a_stranger(kafka01, target)
+    become_a_stranger(kafka01, "10.0.0.99", target)
     assert reached(kafka01, target, OPEN), "the stranger does not reach the client listener"
     open_to_it = [port for port in CLOSED if reached(kafka01, target, port)]
     assert not open_to_it, f"a stranger reaches {open_to_it}"
     # refused at once would mean that the packet came through the firewall
     silent = kafka01.execute(f"timeout 2 bash -c '</dev/tcp/{target}/8080' 2>&1")
     assert silent[0] == 124, f"the firewall answers: {silent}"
-
-
-def become_a_stranger(machine: Machine, target: str) -> None:
-    """From now on it speaks to the target from another address, as a host of its own would."""
-    route = machine.succeed(f"ip -oneline route get {target}").split()
-    card = route[route.index("dev") + 1]
-    machine.succeed(
-        f"ip address add {STRANGER}/24 dev {card}",
-        f"ip route replace {target}/32 dev {card} src {STRANGER}",
-        f"ip -oneline route get {target} | grep -F 'src {STRANGER}'",
-    )
-
-
-def reached(machine: Machine, address: str, port: int) -> bool:
-    return machine.execute(f"timeout 2 bash -c '</dev/tcp/{address}/{port}' 2>/dev/null")[0] == 0
