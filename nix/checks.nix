@@ -19,18 +19,16 @@ let
     );
   hosts = lib.mapAttrs' (name: host: lib.nameValuePair "host-${name}" (evaluated host)) here;
 
-  testFiles = lib.filterAttrs (name: type: type == "regular" && lib.hasSuffix ".nix" name) (
-    builtins.readDir ../tests
-  );
-  tests = lib.mapAttrs' (
-    file: _:
-    lib.nameValuePair "test-${lib.removeSuffix ".nix" file}" (
-      pkgs.testers.runNixOSTest {
-        imports = [ (../tests + "/${file}") ];
-        node.specialArgs.kafnix = self;
-      }
-    )
-  ) testFiles;
+  # Of this repository's cluster, and of each spec that a scenario names.
+  vmTests =
+    lib.concatMapAttrs
+      (_: lib.mapAttrs' (name: lib.nameValuePair "vm-${lib.replaceStrings [ "_" ] [ "-" ] name}"))
+      (
+        import ./own-vm-tests.nix {
+          inherit lib;
+          kafnix = self.nixosModules.default;
+        }
+      );
 
   nixFiles = lib.fileset.toSource {
     root = ../.;
@@ -48,4 +46,4 @@ in
   '';
 }
 // hosts
-// tests
+// lib.optionalAttrs (system == "x86_64-linux") vmTests

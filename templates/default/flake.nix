@@ -10,5 +10,10 @@
       };
       images = kafnix.lib.images self.nixosConfigurations;
       vms = kafnix.lib.vms self.nixosConfigurations;
+      # boots this cluster: `nix flake check`, on a machine with KVM
+      checks.x86_64-linux = kafnix.lib.vmTests {
+        hosts = ./hosts;
+        machines = ./machines;
+      };
     };
 }

@@ -1,2 +1,5 @@
 # What a host is switched to while it runs: a change for its broker, and none for its ZooKeeper server.
-{ services.kafnix.kafka.settings."log.retention.hours" = 100; }
+{ lib, ... }:
+{
+  services.kafnix.kafka.settings."log.retention.hours" = lib.mkForce 100;
+}

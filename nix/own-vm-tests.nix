@@ -1,0 +1,34 @@
+# The VM tests of this repository's hosts, and of every spec of tests/specs that a scenario runs on: cluster →
+# scenario → its test.
+{ lib, kafnix }:
+let
+  vmTests = import ./vm-tests.nix { inherit lib; };
+  specs = ../tests/specs;
+  trees = lib.filter (name: builtins.pathExists (specs + "/${name}/hosts")) (
+    lib.attrNames (builtins.readDir specs)
+  );
+  ofSpec =
+    name:
+    let
+      tree = specs + "/${name}/hosts";
+      hosts = lib.attrNames (lib.filterAttrs (_: type: type == "directory") (builtins.readDir tree));
+    in
+    vmTests {
+      cluster = name;
+      hosts = lib.genAttrs hosts (host: [
+        kafnix
+        (tree + "/${host}")
+        ../tests/evaluate/machine.nix
+      ]);
+    };
+in
+lib.genAttrs trees ofSpec
+// {
+  repository = vmTests {
+    cluster = "repository";
+    hosts = import ./host-modules.nix { inherit lib kafnix; } {
+      hosts = ../hosts;
+      machines = ../machines;
+    };
+  };
+}
