@@ -3,6 +3,8 @@
 from helpers.cluster import units
 from helpers.machine import Machine
 
+HARMLESS = True
+
 BOUND = 1.1
 
 

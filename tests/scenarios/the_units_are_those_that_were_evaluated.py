@@ -6,6 +6,7 @@ import json
 from helpers.machine import Machine
 from support.evaluated import committed
 
+HARMLESS = True
 ONLY = "hosts"
 
 

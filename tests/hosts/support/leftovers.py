@@ -10,7 +10,8 @@ from pathlib import Path
 
 from driver import cgroups
 
-from . import scenarios
+from . import running
+from .scenarios import TESTS
 
 NAME = "nothing_is_left_of_a_run_that_is_killed"
 
@@ -18,7 +19,7 @@ NAME = "nothing_is_left_of_a_run_that_is_killed"
 def problem() -> str:
     """Why the test failed, or nothing."""
     with tempfile.TemporaryDirectory(prefix="kafnix-leftovers-") as folder:
-        command = [sys.executable, str(scenarios.TESTS / "hosts" / "run"), "the_driver_loses_power"]
+        command = [sys.executable, str(TESTS / "hosts" / "run"), "the_driver_loses_power"]
         process = subprocess.Popen(
             command, env={**os.environ, "TMPDIR": folder}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
@@ -31,7 +32,7 @@ def problem() -> str:
             return f"no host booted: {process.stdout.read().decode() if process.stdout else ''}"
         # the first process of the namespaces dies with the run, and all others with it
         left = wait_until_gone(folder)
-        scenarios.sweep(Path(folder))
+        running.sweep(Path(folder))
         return left or "; ".join(f"{path} is left" for path in [*Path(folder).iterdir(), *groups(folder)])
 
 
