@@ -15,8 +15,9 @@
   export LOG_DIR=''${LOG_DIR-/tmp}
 
   for argument in "$@"; do
-    case $argument in
-      --bootstrap* | --broker-list* | --zookeeper* | --authorizer* | --help | --version | -h)
+    case $name:$argument in
+      kafka-log-dirs.sh:--broker-list* | kafka-reassign-partitions.sh:--broker-list*) ;; # ids, no addresses
+      *:--bootstrap* | *:--broker-list* | *:--zookeeper* | *:--authorizer* | *:--help | *:--version | *:-h)
         exec "$tool" "$@" ;;
     esac
   done
