@@ -1,7 +1,7 @@
-"""A host that goes away from one moment to the next under load comes back by itself, without a failed start, and
-nothing that was acknowledged is lost."""
+"""A host that loses power under load, and with it what its disks had not yet been forced to keep, comes back by
+itself, without a failed start, and nothing that was acknowledged is lost."""
 
-from helpers.cluster import brokers, failed_starts, start_cluster, units, wait_for_cluster
+from helpers.cluster import brokers, failed_starts, lose_power, start_cluster, units, wait_for_cluster
 from helpers.load import Load
 from helpers.machine import Machine
 
@@ -10,7 +10,7 @@ def scenario(*machines: Machine) -> None:
     start_cluster(machines)
     load = Load(brokers(machines))
     host = brokers(machines)[-1]
-    host.crash()
+    lose_power([host])
     load.wait_for(2000)
     host.start()
     wait_for_cluster(list(machines))

@@ -1,0 +1,22 @@
+"""The operators' tools are on the PATH of every host and reach the cluster by their bare call: Kafka's this host's
+broker, ZooKeeper's shell this host's server."""
+
+from helpers.cluster import broker_id, brokers, chroot, log_directories, servers, start_cluster, zk
+from helpers.machine import Machine
+
+HARMLESS = True
+
+
+def scenario(*machines: Machine) -> None:
+    start_cluster(machines)
+    ids = sorted(broker_id(broker) for broker in brokers(machines))
+    for broker in brokers(machines):
+        own = broker_id(broker)
+        answering = broker.succeed("kafka-broker-api-versions.sh")
+        assert all(f"(id: {number} " in answering for number in ids), f"{broker.name} sees {answering[:300]}"
+        described = broker.succeed(f"kafka-log-dirs.sh --describe --broker-list {own}")
+        assert all(f'"{directory}"' in described for directory in log_directories(broker)), described
+        broker.succeed("kafka-topics.sh --list", f"kafka-configs.sh --describe --broker {own}")
+    for server in servers(machines):
+        listed = zk(server, f"ls {chroot(brokers(machines)[0])}/brokers")
+        assert any("ids" in line for line in listed), f"zkCli.sh reaches nothing on {server.name}: {listed}"
