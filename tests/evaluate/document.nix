@@ -88,6 +88,12 @@ let
           lib.filter isTool config.environment.systemPackages
         )
       );
+      # what the host's build runs, as one file of text each
+      checks = lib.listToAttrs (
+        map (check: lib.nameValuePair check.name "${check}") (
+          lib.filter (check: lib.hasSuffix "-config-check" (check.name or "")) config.system.checks
+        )
+      );
       ruleset = ruleset config.networking.nftables;
     };
   document = lib.mapAttrs (_: defined) configurations;

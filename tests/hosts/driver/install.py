@@ -14,7 +14,7 @@ JAVA = "/usr/lib/jvm/java-17-openjdk-amd64"
 JAVA_8 = "/nix/store/java-8-tree"
 # Maven has the jars of a release and not its scripts: script → its class, as in the release
 KAFKA_TOOLS = {
-    "kafka-broker-api-versions": "org.apache.kafka.tools.BrokerApiVersionsCommand",
+    "kafka-broker-api-versions": "kafka.admin.BrokerApiVersionsCommand",
     "kafka-configs": "kafka.admin.ConfigCommand",
     "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
     "kafka-console-producer": "kafka.tools.ConsoleProducer",
@@ -85,6 +85,8 @@ def store(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list
         write(here / zookeeper / "bin/zkCli.sh", shell, 0o555)
         binds.append(f"{cache / 'products' / zookeeper / 'lib'}:/nix/store/{zookeeper}/lib")
 
+    if host["checks"]:
+        binds.append(f"{cache / 'config-check'}:/nix/store/kafnix-config-check")
     built = []
     for path, text in host["store"].items():
         if path not in host["tools"].values():

@@ -56,11 +56,16 @@ def texts_of(derivations: list[str]) -> dict[str, str]:
         derivations = []
         for derivation in shown.values():
             env = derivation["env"]
-            if text := env.get("text") or (env.get("buildCommand") if "-kafka-tools-" in env["out"] else None):
+            if text := env.get("text") or (env.get("buildCommand") if is_script(env["out"]) else None):
                 texts[env["out"]] = text
                 derivations += [used for used in derivation["inputDrvs"] if of_kafnix(used)]
         derivations = list(set(derivations) - seen)
     return texts
+
+
+def is_script(path: str) -> bool:
+    """Whether hosts run what builds it."""
+    return "-kafka-tools-" in path or path.endswith(("-zookeeper-config-check", "-kafka-config-check"))
 
 
 def of_kafnix(derivation: str) -> bool:

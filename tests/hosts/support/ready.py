@@ -27,7 +27,7 @@ def missing() -> str:
     """Why no host can boot here."""
     if os.geteuid() != 0:
         return NO_ROOT
-    for tool in ("systemd-nspawn", "mmdebstrap", "mkfs.xfs", "losetup", "nsenter", "unshare", "ip", "mvn"):
+    for tool in ("systemd-nspawn", "mmdebstrap", "mkfs.xfs", "losetup", "nsenter", "unshare", "ip", "mvn", "javac"):
         if not shutil.which(tool):
             return f"there is no {tool}"
     if not launcher().exists():
@@ -38,12 +38,14 @@ def missing() -> str:
 
 
 def prepare() -> str:
-    """The releases and the tree, once per machine; why they cannot be had."""
+    """The releases, the tree and what builds run, once per machine; why they cannot be had."""
     CACHE.mkdir(parents=True, exist_ok=True)
     made = subprocess.run([TESTS / "products", CACHE / "products"], stdout=subprocess.DEVNULL, check=False)
     if made.returncode == SKIPPED:
         return "Maven does not reach the releases"
     made.check_returncode()
+    source = TESTS.parent / "nixos-modules/packages/config-check/ConfigCheck.java"
+    subprocess.run(["javac", "--release", "8", "-Xlint:-options", "-d", CACHE / "config-check", source], check=True)
     try:
         tree.make(CACHE)
     except subprocess.CalledProcessError:

@@ -18,7 +18,7 @@ BARE = {
         "jdk": "17",
         "addresses": [f"10.0.0.{number}"],
         "fstab": ["/dev/disk/by-label/data /data xfs defaults,nofail"],
-        **{part: {} for part in ("etc", "units", "users", "groups", "sysctl", "store", "tools")},
+        **{part: {} for part in ("etc", "units", "users", "groups", "sysctl", "store", "tools", "checks")},
         "tmpfiles": [],
         "ruleset": "",
     }
