@@ -220,6 +220,16 @@ fn explain_tells_a_page_and_takes_a_code_in_small_letters() {
     assert_eq!((&json["code"], &json["severity"]), (&"K003".into(), &"error".into()));
 }
 
+#[cfg(feature = "live")]
+#[test]
+fn explain_tells_what_a_check_of_verify_means() {
+    let folder = Folder::new();
+    let page = folder.kafnix(["explain", "V101"]).ends_with(0).stdout;
+    assert!(page.starts_with("V101 (check): hosts are reachable\n\n"), "{page}");
+    let json = folder.kafnix(["explain", "v101", "--message-format", "json"]).ends_with(0).json();
+    assert_eq!(json["severity"], "check");
+}
+
 #[test]
 fn explain_lists_every_code_once() {
     let folder = Folder::new();

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::builder::styling::{AnsiColor, Style};
 use kafnix_generator::page::Page;
 use kafnix_generator::{Severity, problem, rules};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::console::{Console, Paint};
 use crate::exit::Status;
@@ -14,75 +14,114 @@ use crate::exit::Status;
 /// Tell what a code stands for, why it matters and what to do
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
-    /// The code of a problem, like K101; without one, all codes are listed
+    /// The code of a problem or of a check, like K101 or V101; without one, all codes are listed
     #[arg(value_name = "CODE")]
     code: Option<String>,
 }
 
+/// What a code stands for.
+#[derive(Clone, Copy, Serialize)]
+struct Meaning {
+    code: &'static str,
+    #[serde(rename = "severity")]
+    kind: Kind,
+    title: &'static str,
+    why: &'static str,
+    help: &'static str,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Error,
+    Warning,
+    /// Of `kafnix verify`.
+    #[cfg(feature = "live")]
+    Check,
+}
+
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let pages = rules::pages();
-    let page = opts.code.as_ref().map(|code| find(&pages, &code.to_uppercase())).transpose()?;
-    match (page, console.is_json()) {
-        (Some(page), true) => console.json(&value(page))?,
-        (Some(page), false) => console.print(&text(page, console.out))?,
-        (None, true) => console.json(&pages.iter().map(|page| value(page)).collect::<Vec<_>>())?,
-        (None, false) => console.print(&list(&pages, console.out))?,
+    let meanings = meanings();
+    let codes = meanings.iter().map(|meaning| meaning.code);
+    let wanted = opts.code.as_ref().map(|code| find(codes, &code.to_uppercase())).transpose()?;
+    match (wanted.map(|at| &meanings[at]), console.is_json()) {
+        (Some(meaning), true) => console.json(meaning)?,
+        (Some(meaning), false) => console.print(&text(meaning, console.out))?,
+        (None, true) => console.json(&meanings)?,
+        (None, false) => console.print(&list(&meanings, console.out))?,
     }
     Ok(Status::Good)
 }
 
-pub(crate) fn find<'a>(pages: &[&'a Page], code: &str) -> Result<&'a Page> {
-    if let Some(page) = pages.iter().find(|page| page.code == code) {
-        return Ok(page);
+/// Where a code stands among others.
+pub(crate) fn find(codes: impl Iterator<Item = &'static str> + Clone, code: &str) -> Result<usize> {
+    if let Some(at) = codes.clone().position(|known| known == code) {
+        return Ok(at);
     }
-    match problem::nearest(code, pages.iter().map(|page| page.code)) {
+    match problem::nearest(code, codes) {
         Some(near) => bail!("there is no code `{code}`: did you mean `{near}`?"),
         None => bail!("there is no code `{code}`: `kafnix explain` lists all"),
     }
 }
 
-fn list(pages: &[&Page], paint: Paint) -> String {
-    pages.iter().fold(String::new(), |mut text, page| {
+fn meanings() -> Vec<Meaning> {
+    let pages = rules::pages();
+    let meanings = pages.iter().map(|page| of_page(page));
+    #[cfg(feature = "live")]
+    let meanings = meanings.chain(kafnix_live::verify::checks().iter().map(|check| Meaning {
+        code: check.code,
+        kind: Kind::Check,
+        title: check.title,
+        why: check.why,
+        help: check.help,
+    }));
+    meanings.collect()
+}
+
+fn of_page(page: &Page) -> Meaning {
+    let kind = match page.severity {
+        Severity::Error => Kind::Error,
+        Severity::Warning => Kind::Warning,
+    };
+    Meaning { code: page.code, kind, title: page.title, why: page.why, help: page.help }
+}
+
+fn list(meanings: &[Meaning], paint: Paint) -> String {
+    meanings.iter().fold(String::new(), |mut text, meaning| {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{} {:7}  {}", head(page, paint), severity(page), page.title);
+        let _ = writeln!(text, "{} {:7}  {}", head(meaning, paint), kind(meaning), meaning.title);
         text
     })
 }
 
-fn text(page: &Page, paint: Paint) -> String {
+fn text(meaning: &Meaning, paint: Paint) -> String {
     format!(
         "{} ({}): {}\n\n{}\n\nHelp: {}.\n",
-        head(page, paint),
-        severity(page),
-        paint.paint(Style::new().bold(), page.title),
-        wrapped(page.why),
-        wrapped(page.help)
+        head(meaning, paint),
+        kind(meaning),
+        paint.paint(Style::new().bold(), meaning.title),
+        wrapped(meaning.why),
+        wrapped(meaning.help)
     )
 }
 
-fn head(page: &Page, paint: Paint) -> String {
-    let color = match page.severity {
-        Severity::Error => AnsiColor::BrightRed,
-        Severity::Warning => AnsiColor::Yellow,
+fn head(meaning: &Meaning, paint: Paint) -> String {
+    let color = match meaning.kind {
+        Kind::Error => AnsiColor::BrightRed,
+        Kind::Warning => AnsiColor::Yellow,
+        #[cfg(feature = "live")]
+        Kind::Check => AnsiColor::BrightCyan,
     };
-    paint.paint(color.on_default().bold(), page.code)
+    paint.paint(color.on_default().bold(), meaning.code)
 }
 
-fn severity(page: &Page) -> &'static str {
-    match page.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
+fn kind(meaning: &Meaning) -> &'static str {
+    match meaning.kind {
+        Kind::Error => "error",
+        Kind::Warning => "warning",
+        #[cfg(feature = "live")]
+        Kind::Check => "check",
     }
-}
-
-fn value(page: &Page) -> serde_json::Value {
-    json!({
-        "code": page.code,
-        "severity": page.severity,
-        "title": page.title,
-        "why": page.why,
-        "help": page.help,
-    })
 }
 
 /// Lines of at most 80 columns, where the words allow it.

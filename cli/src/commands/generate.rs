@@ -66,7 +66,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
 
 fn refuse_unless_acceptable(code: &str) -> Result<()> {
     let pages = rules::pages();
-    let page = explain::find(&pages, code)?;
+    let page = pages[explain::find(pages.iter().map(|page| page.code), code)?];
     ensure!(
         rules::acceptable(code),
         "--accept {code}: \"{}\" is never right; only what the lock forbids can be accepted, codes K7xx",

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use kafnix_generator::Cluster;
 
+pub use checks::Check;
 pub use finding::{Finding, Outcome};
 pub use reference::reference;
 
@@ -24,6 +25,11 @@ pub struct Options {
     pub timeout: Duration,
     /// Whether it is the cluster that `kafnix local` runs: what only concerns deployed hosts is left out.
     pub local: bool,
+}
+
+/// Every check, by code.
+pub fn checks() -> &'static [&'static Check] {
+    &checks::CHECKS
 }
 
 /// Asks every server of the cluster and checks what they answer. What is wrong with the cluster is a

@@ -22,7 +22,8 @@ use crate::input::{Input, LockArg, SpecArg};
 ///
 /// Every server is asked at the addresses of the spec. Nothing is changed, but for ephemeral nodes and a
 /// topic of its own, through which records go round and which is removed again. Ends with 1 where a check
-/// fails, and a host that cannot be reached fails one.
+/// fails, and a host that cannot be reached fails one. `kafnix explain CODE` tells
+/// what a check means.
 ///
 /// As JSON it prints an array of what was checked, each with `code`, `title`, `subject` (a host, a topic, or
 /// what they are a part of), `outcome` (`good`, `note`, `skipped` or `failed`), `expected`, `found` and

@@ -38,16 +38,16 @@ use super::finding::{Expect, Finding, Outcome, Verdict};
 use crate::probe::session::Registration;
 
 /// One thing that is checked on every subject that has it.
-pub(super) struct Check {
+pub struct Check {
     /// Stable: V1xx ports, V2xx ZooKeeper, V3xx the Kafka cluster, V4xx configuration and topics, V5xx
     /// round trips.
-    pub(super) code: &'static str,
+    pub code: &'static str,
     /// What is so where it is good.
-    pub(super) title: &'static str,
+    pub title: &'static str,
     /// What is compared with what, and why it matters.
-    pub(super) why: &'static str,
+    pub why: &'static str,
     /// What to do, where the finding itself knows nothing better.
-    pub(super) help: &'static str,
+    pub help: &'static str,
     run: fn(&Cluster, &Facts) -> Vec<Verdict>,
 }
 
