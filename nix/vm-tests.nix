@@ -33,28 +33,40 @@ let
     else
       lib.replaceStrings [ "\"" ] [ "" ] (lib.removePrefix "${key} = " (lib.head found));
 
+  having =
+    role: lib.filter (system: system.config.services.kafnix.${role}.enable) (lib.attrValues systems);
+  servers = having "zookeeper";
+  # as every server of the ensemble has it
+  members = lib.attrValues (
+    lib.filterAttrs (key: _: lib.hasPrefix "server." key) (
+      lib.optionalAttrs (servers != [ ]) (lib.head servers).config.services.kafnix.zookeeper.settings
+    )
+  );
+  # Members that another system runs, or an ensemble of another spec, are not there to form a quorum with.
+  isComplete = servers != [ ] && lib.length members == lib.length servers;
   # Three of each are what a scenario takes to lose one and go on.
   isWhole =
-    lib.all
-      (
-        role: lib.count (system: system.config.services.kafnix.${role}.enable) (lib.attrValues systems) >= 3
-      )
-      [
-        "zookeeper"
-        "kafka"
-      ];
+    lib.count (member: !lib.hasInfix ":observer" member) members >= 3
+    && lib.length (having "kafka") >= 3;
   fits =
     name:
     let
       of = constant "CLUSTER" name;
       anybody = of == null && (cluster == null || cluster == "repository");
     in
-    constant "ONLY" name != "hosts"
+    isComplete
+    && constant "ONLY" name != "hosts"
     && (anybody || (of != null && of == cluster))
     && (isWhole || name == "the_cluster_forms");
 
   # as the test framework names its machines
-  pythonName = lib.replaceStrings [ "-" "." ] [ "_" "_" ];
+  pythonName =
+    name:
+    let
+      one = letters: character: if builtins.match letters character == null then "_" else character;
+    in
+    one "[A-z_]" (lib.substring 0 1 name)
+    + lib.stringAsChars (one "[A-z0-9_]") (lib.substring 1 (-1) name);
   script = name: ''
     from scenarios.${name} import scenario
 

@@ -60,7 +60,11 @@ let
 in
 {
   services.kafnix = {
-    zookeeper.heap = instead "256m";
+    zookeeper = {
+      heap = instead "256m";
+      # its disks are empty, whatever is on those of the host
+      state = instead "new";
+    };
     kafka.heap = instead "512m";
   };
 

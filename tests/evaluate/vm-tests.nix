@@ -11,13 +11,19 @@ let
     hosts = ../../hosts;
     machines = ../../machines;
   };
-  small = import ../../nix/vm-tests.nix { inherit lib; } {
-    hosts.single = [
-      kafnix
-      ../specs/one-host/hosts/single
-      ./machine.nix
-    ];
-  };
+  # as if somebody's own
+  ofSpec =
+    spec: hosts:
+    import ../../nix/vm-tests.nix { inherit lib; } {
+      hosts = lib.mapAttrs (_: folder: [
+        kafnix
+        (../specs + "/${spec}/hosts/${folder}")
+        ./machine.nix
+        { services.kafnix.zookeeper.state = lib.mkOverride 99 "existing"; }
+      ]) hosts;
+    };
+  same = hosts: lib.genAttrs hosts (host: host);
+  small = ofSpec "one-host" (same [ "single" ]);
 
   line = name: holds: "${if holds then "ok" else "FAILED"} VM tests: ${name}\n";
   isEvaluated = lib.hasSuffix ".drv";
@@ -102,6 +108,26 @@ lib.concatStrings (
       && names tests.jbod == [ ]
     ))
     (line "a cluster that cannot lose a host gets one test" (names small == [ "the_cluster_forms" ]))
+    (line "a cluster some of whose ensemble is elsewhere gets none" (
+      ofSpec "unmanaged-member" (same [
+        "k1"
+        "k2"
+        "watcher"
+      ]) == { }
+      &&
+        ofSpec "external-ensemble" (same [
+          "k1"
+          "k2"
+        ]) == { }
+    ))
+    (line "a host has the name that the test driver gives it" (
+      lib.hasInfix "scenario(_a_b)" (
+        scriptOf (ofSpec "one-host" { "3a-b" = "single"; }).the_cluster_forms
+      )
+    ))
+    (line "a virtual machine's ensemble is new, for its disks are empty" (
+      small.the_cluster_forms.nodes.single.services.kafnix.zookeeper.state == "new"
+    ))
     (line "a host that is switched has another configuration to be switched to" (
       let
         inherit (tests.repository.a_switch_restarts_only_what_changed.nodes.kafka01) specialisation;

@@ -1,7 +1,7 @@
 """A ZooKeeper server whose directory bears the id of another is refused with status 78 and a sentence, is not
 started over and over, and nothing in the directory is changed."""
 
-from helpers.cluster import refused, servers, settings, start_all
+from helpers.cluster import refused, servers, settings, start_all, units
 from helpers.machine import Machine
 
 
@@ -11,7 +11,7 @@ def scenario(*machines: Machine) -> None:
     host = (servers(machines[:1]) or servers(machines))[0]
     host.wait_for_unit("zookeeper.service", timeout=120)
     data = settings(host, "zookeeper")["dataDir"]
-    host.succeed("systemctl stop kafka.service zookeeper.service", f"echo 7 >{data}/myid")
+    host.succeed(f"systemctl stop {' '.join(units(host))}", f"echo 254 >{data}/myid")
     listing = f"ls -lR --time-style=full-iso {data}; cat {data}/myid"
     before = host.succeed(listing)
     said = refused(host, "zookeeper.service")

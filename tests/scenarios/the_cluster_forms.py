@@ -6,7 +6,7 @@ from helpers.cluster import (
     brokers,
     brokers_registered,
     leader,
-    server_id,
+    member,
     servers,
     settings,
     start_cluster,
@@ -28,7 +28,7 @@ def scenario(*machines: Machine) -> None:
         assert machine.succeed("systemctl list-units --failed --no-legend") == "", "a unit has failed"
     for server in servers(machines):
         myid = server.succeed(f"cat {settings(server, 'zookeeper')['dataDir']}/myid")
-        assert myid.strip() == str(server_id(server)), f"{server.name} has the myid {myid}"
+        assert myid.strip() == str(member(server).id), f"{server.name} has the myid {myid}"
         if settings(server, "kafka"):
             assert brokers_registered(server) == ids
 
@@ -38,10 +38,10 @@ def listeners_are_bound(machine: Machine) -> None:
     bound = {line.split()[3].replace("[::ffff:", "").replace("]", "").replace("[", "") for line in lines}
     wanted = set()
     if zookeeper := settings(machine, "zookeeper"):
-        address = zookeeper["clientPortAddress"]
-        wanted.add(f"{address}:{zookeeper['clientPort']}")
-        own = next(value for value in zookeeper.values() if value.startswith(f"{address}:") and value.count(":") > 1)
-        wanted.add(f"{address}:{own.rsplit(':', 1)[1].split(';')[0]}")
+        own = member(machine)
+        wanted.add(f"{own.address}:{zookeeper['clientPort']}")
+        if own.votes:
+            wanted.add(f"{own.address}:{own.election_port}")
     if broker := settings(machine, "kafka"):
         wanted.update(one.split("://")[1] for one in broker["listeners"].split(","))
     missing = {one.replace("[", "").replace("]", "") for one in wanted} - bound

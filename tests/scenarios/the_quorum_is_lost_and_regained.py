@@ -9,6 +9,7 @@ from helpers.cluster import (
     start_cluster,
     state,
     units,
+    voters,
     wait_for_cluster,
     wait_until_it_says,
 )
@@ -19,7 +20,7 @@ from helpers.machine import Machine
 def scenario(*machines: Machine) -> None:
     start_cluster(machines)
     load = Load(brokers(machines))
-    ensemble = servers(machines)
+    ensemble = voters(machines)
     # the load runs on the first host
     lost = [server for server in ensemble if server is not load.machine][: len(ensemble) // 2 + 1]
     left = [machine for machine in machines if machine not in lost]

@@ -1,7 +1,9 @@
 """What a scenario asks of the cluster and waits for."""
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from .machine import Machine
@@ -58,13 +60,40 @@ def chroot(machine: Machine) -> str:
     return (slash + path).rstrip("/")
 
 
-def server_id(machine: Machine) -> int:
-    """That which the ensemble knows the host's server by."""
-    zookeeper = settings(machine, "zookeeper")
-    address = zookeeper["clientPortAddress"]
-    own = [key for key, value in zookeeper.items() if key.startswith("server.") and value.startswith(f"{address}:")]
+@dataclass(frozen=True)
+class Member:
+    """What stands behind `server.ID=`."""
+
+    id: int
+    address: str
+    peer_port: int
+    election_port: int
+    votes: bool
+
+
+def members(machine: Machine) -> list[Member]:
+    """The ensemble, as the host's server has it."""
+    found = []
+    for key, value in settings(machine, "zookeeper").items():
+        if key.startswith("server."):
+            member = re.match(r"\[?([^\]]+?)\]?:(\d+):(\d+)(:observer)?", value)
+            assert member, f"{key}={value} is no member of an ensemble"
+            ports = (int(member[2]), int(member[3]))
+            found.append(Member(int(key.removeprefix("server.")), member[1], *ports, not member[4]))
+    return found
+
+
+def member(machine: Machine) -> Member:
+    """What the ensemble knows the host's server by."""
+    address = settings(machine, "zookeeper")["clientPortAddress"]
+    own = [one for one in members(machine) if one.address == address]
     assert len(own) == 1, f"{machine.name} is {own} of its ensemble"
-    return int(own[0].removeprefix("server."))
+    return own[0]
+
+
+def voters(machines: Iterable[Machine]) -> list[Machine]:
+    """The ZooKeeper servers that a quorum is made of."""
+    return [machine for machine in servers(machines) if member(machine).votes]
 
 
 def broker_id(machine: Machine) -> int:
@@ -72,8 +101,10 @@ def broker_id(machine: Machine) -> int:
 
 
 def listener(machine: Machine) -> str:
-    """HOST:PORT that the host's broker tells its clients first."""
-    return settings(machine, "kafka")["advertised.listeners"].split(",")[0].split("://")[1]
+    """HOST:PORT at which the host's broker is reached by the other hosts: that of the brokers among themselves."""
+    kafka = settings(machine, "kafka")
+    advertised = dict(one.split("://") for one in kafka["advertised.listeners"].split(","))
+    return advertised[kafka["inter.broker.listener.name"]]
 
 
 def bootstrap(machines: Iterable[Machine]) -> str:

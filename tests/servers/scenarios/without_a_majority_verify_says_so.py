@@ -16,6 +16,8 @@ def scenario(cluster: Cluster) -> None:
     failed = [check for check in checks if check["outcome"] == "failed"]
     leader = [check for check in failed if "leader" in check["title"]]
     assert leader, [check["title"] for check in failed]
+    told = cluster.kafnix_run("verify", "--local", "--timeout", "20", ok=False)
+    assert "kafnix local logs" in told.stderr, f"where to look here is not told: {told.stderr}"
     cluster.wait_for("kafka03", "zookeeper", "1 of 3")
 
     for host in ("kafka01", "kafka02"):

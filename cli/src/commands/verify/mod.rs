@@ -91,7 +91,14 @@ fn once(cluster: &Cluster, options: &Options, console: &Console) -> Result<Statu
     } else {
         console.print(&table::table(&findings, begin.elapsed(), console.out))?;
     }
-    Ok(status(&findings))
+    let status = status(&findings);
+    if options.local && status != Status::Good && !console.is_json() {
+        console.note(
+            "here it is `kafnix local status` and `kafnix local logs HOST` that tell what systemctl and \
+             journalctl tell on a host",
+        );
+    }
+    Ok(status)
 }
 
 fn watch(cluster: &Cluster, options: &Options, pause: Duration, console: &Console) -> Result<Status> {
