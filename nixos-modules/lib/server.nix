@@ -34,11 +34,14 @@ let
     }
     // lib.optionalAttrs (peers != null) {
       IPAddressDeny = "any";
-      # sorted, each once: groups and networks may name the same
+      # Sorted, each once: groups and networks may name the same. What runs on the host itself comes from its
+      # own addresses.
       IPAddressAllow = [
         "localhost"
       ]
-      ++ lib.attrNames (lib.genAttrs (lib.concatMap groups.addressesOf peers) (_: null));
+      ++ lib.attrNames (
+        lib.genAttrs (config.services.kafnix.addresses ++ lib.concatMap groups.addressesOf peers) (_: null)
+      );
     };
   # As one word of a unit setting, where `%` opens a specifier and a blank ends a word.
   word =
@@ -181,8 +184,8 @@ in
     ];
     description = ''
       All that the server may talk to, as names of {option}`services.kafnix.cluster.groups`,
-      addresses and networks: the unit gets `IPAddressDeny=any`, with `IPAddressAllow=` of these and
-      of loopback. That knows no ports; it holds where the firewall is off, too, and for connections
+      addresses and networks: the unit gets `IPAddressDeny=any`, with `IPAddressAllow=` of these, of
+      the host's own addresses and of loopback. That knows no ports; it holds where the firewall is off, too, and for connections
       that the server itself opens. `null` for everybody, as it must be where a listener is open to
       all. Kernels that have cgroup v1 alone do not enforce it.
 

@@ -23,6 +23,17 @@ pub struct Opening {
     pub from: Option<Vec<Source>>,
 }
 
+impl Opening {
+    /// From an address of IPv6 nobody connects to one of IPv4, or the other way round.
+    fn leave_out_the_other_family(&mut self) {
+        let (Some(address), Some(from)) = (self.address, &mut self.from) else { return };
+        from.retain(|source| match source {
+            Source::Group(_) => true,
+            Source::Network(network) => network.0.addr().is_ipv4() == address.0.is_ipv4(),
+        });
+    }
+}
+
 /// Somebody who may reach a port.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
@@ -78,6 +89,8 @@ const EXPORTER: &str = "metricsProvider.className";
 const EXPORTER_HOST: &str = "metricsProvider.httpHost";
 const EXPORTER_PORT: (&str, u16) = ("metricsProvider.httpPort", 7000);
 const SECURE_PORT: &str = "secureClientPort";
+/// Where observers may follow a follower.
+const OBSERVER_PORT: &str = "observerMasterPort";
 
 /// Who may reach whom in a cluster.
 #[derive(Debug)]
@@ -113,6 +126,7 @@ impl<'a> Matrix<'a> {
             }));
         }
         openings.extend(self.metrics(machine));
+        openings.iter_mut().for_each(Opening::leave_out_the_other_family);
         openings
     }
 
@@ -155,7 +169,9 @@ impl<'a> Matrix<'a> {
         let mut openings = vec![opening("clients", server.client_port.value, clients)];
         openings.extend(secure);
         openings.push(opening("peers", server.peer_port.value, ensemble.clone()));
-        openings.push(opening("election", server.election_port.value, ensemble));
+        openings.push(opening("election", server.election_port.value, ensemble.clone()));
+        let masters = self.port(server, OBSERVER_PORT).filter(|_| !server.observer);
+        openings.extend(masters.map(|port| opening("observers", port, ensemble)));
         openings
     }
 

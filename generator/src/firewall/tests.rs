@@ -80,6 +80,30 @@ fn a_port_that_only_a_setting_opens_is_known() {
 }
 
 #[test]
+fn observers_reach_the_port_of_those_that_they_may_follow() {
+    let zookeeper = json!({
+        "settings": { "observerMasterPort": 2191 },
+        "hosts": { "a": {}, "b": {}, "c": { "observer": true } }
+    });
+    let cluster = cluster(json!({ "zookeeper": zookeeper }));
+    let found = Matrix::of(&cluster).rows();
+    let open: Vec<_> = found.iter().filter(|row| row.opening.port == 2191).map(|row| row.host).collect();
+    assert_eq!(open, ["a", "b"]);
+}
+
+#[test]
+fn nobody_comes_from_a_network_of_the_other_family() {
+    let firewall = json!({
+        "admin": ["10.9.0.0/24", "fd00:9::/64"],
+        "monitoring": { "from": ["10.8.0.1", "fd00:8::/64"], "ports": [9100] }
+    });
+    let found = rows(json!({ "firewall": firewall }));
+    assert_eq!(found[0], "ZooKeeper clients 10.0.0.1:2181 ensemble brokers 10.9.0.0/24");
+    // every address of the host
+    assert_eq!(found[4], "metrics *:9100 10.8.0.1 fd00:8::/64");
+}
+
+#[test]
 fn a_row_has_the_addresses_of_the_others() {
     let cluster = cluster(json!({ "kafka": { "hosts": { "a": {}, "c": {} } } }));
     let found = Matrix::of(&cluster).rows();

@@ -26,13 +26,19 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     let servers: Vec<_> = draft.cluster.servers().map(|(_, server)| server.address.0.is_ipv4()).collect();
     dead("/zookeeper/from", "ZooKeeper", &draft.spec.zookeeper.from, &servers, found);
+    dead("/firewall/admin", "ZooKeeper", &draft.spec.firewall.admin, &servers, found);
+    if let Some(monitoring) = &draft.spec.firewall.monitoring {
+        let addresses = draft.cluster.hosts.iter().flat_map(|host| host.addresses.values());
+        let families: Vec<_> = addresses.map(|address| address.0.is_ipv4()).collect();
+        dead("/firewall/monitoring/from", "a host", &monitoring.from, &families, found);
+    }
 }
 
 /// One problem for all networks of a list whose family nothing is bound in.
 fn dead(at: &str, what: &str, networks: &[Cidr], bound: &[bool], found: &mut Found) {
     let is_dead = |network: &Cidr| !bound.is_empty() && !bound.contains(&network.0.addr().is_ipv4());
     let dead = networks.iter().enumerate().filter(|(_, network)| is_dead(network));
-    let problem = found.problem(format!("{what} has no address that these networks could reach"));
+    let problem = found.problem(format!("nobody of these networks can reach {what}"));
     let problem = dead.fold(problem, |problem, (index, _)| {
         problem.at(format!("{at}/{index}"), "of the other family")
     });
@@ -52,6 +58,8 @@ mod tests {
         let from = json!({ "from": ["10.0.0.0/24", "fd00::/8"] });
         breaks(&RULE, json!({ "kafka": { "listeners": { "PLAINTEXT": from } } }));
         breaks(&RULE, json!({ "zookeeper": { "from": ["fd00::/8"] } }));
+        breaks(&RULE, json!({ "firewall": { "admin": ["fd00::/8"] } }));
+        breaks(&RULE, json!({ "firewall": { "monitoring": { "from": ["fd00::/8"], "ports": [9100] } } }));
     }
 
     #[test]

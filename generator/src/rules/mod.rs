@@ -87,6 +87,8 @@ rules! {
     network_name
     families
     dead_network
+    impossible_port
+    foreign_address
     server_id_range
     duplicate_server_id
     no_ensemble

@@ -58,27 +58,51 @@ fn bound<'a>(
 /// Ports that only `settings` can open: the port, the address to bind, and what must not be `false`.
 const IN_SETTINGS: &[(&str, &str, &str)] = &[
     ("secureClientPort", "secureClientPortAddress", ""),
+    ("observerMasterPort", "", ""),
     ("metricsProvider.httpPort", "metricsProvider.httpHost", ""),
     ("admin.serverPort", "admin.serverAddress", "admin.enableServer"),
 ];
 
+/// Every port that a setting of this server opens, as it is written: key, value, and the address to bind.
+pub(super) fn in_settings<'a>(
+    cluster: &'a Cluster,
+    server: &'a Server,
+) -> impl Iterator<Item = (&'static str, &'a Sourced<Setting>, Option<Address>)> {
+    let find = |key| cluster.zookeeper.setting(server, key);
+    IN_SETTINGS.iter().filter_map(move |&(key, address, switch)| {
+        let is_off = |on: &Sourced<Setting>| {
+            on.value.plain().is_some_and(|text| text.trim().eq_ignore_ascii_case("false"))
+        };
+        let port = find(key).filter(|_| !find(switch).is_some_and(is_off))?;
+        Some((key, port, find(address).and_then(one_address)))
+    })
+}
+
+/// Every address that a setting of this server binds, with its key and where it is written.
+pub(super) fn addresses_in_settings<'a>(
+    cluster: &'a Cluster,
+    server: &'a Server,
+) -> impl Iterator<Item = (&'static str, Address, &'a str)> {
+    IN_SETTINGS.iter().filter_map(move |&(_, key, _)| {
+        let setting = cluster.zookeeper.setting(server, key)?;
+        Some((key, one_address(setting)?, setting.pointer()?))
+    })
+}
+
+/// Nothing where it is every one, or where a name stands.
+fn one_address(setting: &Sourced<Setting>) -> Option<Address> {
+    let address = setting.value.plain()?.trim().parse::<Address>().ok()?;
+    (!address.0.is_unspecified()).then_some(address)
+}
+
 fn ports_in_settings<'a>(cluster: &'a Cluster, server: &'a Server) -> impl Iterator<Item = Bound<'a>> {
-    let text = |setting: &Sourced<Setting>| setting.value.plain().map(|text| text.trim().to_owned());
-    IN_SETTINGS.iter().filter_map(move |(key, address, switch)| {
-        let find = |key| cluster.zookeeper.setting(server, key);
-        let setting = find(key)?;
-        if find(switch).and_then(text).is_some_and(|on| on.eq_ignore_ascii_case("false")) {
-            return None;
-        }
+    in_settings(cluster, server).filter_map(|(key, port, address)| {
         Some(Bound {
-            port: u16::try_from(setting.value.integer()?).ok()?,
-            address: find(address)
-                .and_then(text)
-                .and_then(|text| text.parse::<Address>().ok())
-                .filter(|address| !address.0.is_unspecified()),
+            port: u16::try_from(port.value.integer()?).ok()?,
+            address,
             what: format!("ZooKeeper's `{key}`"),
             is_listener: false,
-            at: setting.pointer()?,
+            at: port.pointer()?,
             written: true,
         })
     })

@@ -1,5 +1,7 @@
 //! A host has addresses at which others reach it.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use super::addresses::{no_machine, of_hosts, unreachable};
 use super::prelude::*;
 
@@ -17,6 +19,9 @@ pub static RULE: Rule = Rule {
     check,
 };
 
+/// A host's own name must not stand there, or its servers bind where nobody reaches them.
+const EMPTY: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for written in of_hosts(draft) {
         let (host, address) = (written.host, written.address);
@@ -25,9 +30,14 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         found.add(problem.at(written.pointer, "this address"));
     }
     for (name, address) in &draft.spec.names {
-        let Some(reason) = no_machine(*address) else { continue };
-        let problem = found.problem(format!("`{name}` cannot be at {address}, which {reason}"));
-        found.add(problem.at(pointer(["names", name]), "this address"));
+        let at = pointer(["names", name]);
+        let told = |reason| found.problem(format!("`{name}` cannot be at {address}, which {reason}"));
+        if let Some(reason) = no_machine(*address) {
+            found.add(told(reason).at(at, "this address"));
+        } else if EMPTY.contains(&address.0) {
+            let problem = told("stays without names in `/etc/hosts`: NixOS gives it the host's own");
+            found.add(problem.at(at, "this address").help("write 127.0.0.1 for the host itself"));
+        }
     }
 }
 
@@ -58,6 +68,8 @@ mod tests {
     #[test]
     fn a_further_name_may_be_this_machine_but_not_no_machine() {
         holds(&RULE, json!({ "names": { "here.example.org": "127.0.0.1", "v6.here": "fe80::1" } }));
+        breaks(&RULE, json!({ "names": { "lost": "127.0.0.2" } }));
+        breaks(&RULE, json!({ "names": { "lost": "::1" } }));
         let problem = breaks(&RULE, json!({ "names": { "sink": "0.0.0.0" } }));
         assert!(problem.title.starts_with("`sink` cannot be at 0.0.0.0"), "{}", problem.title);
     }

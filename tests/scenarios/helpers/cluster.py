@@ -154,24 +154,24 @@ def zk(machine: Machine, command: str) -> list[str]:
     return machine.execute(f"zkCli.sh {command} 2>/dev/null")[1].splitlines()
 
 
-def brokers_registered(machine: Machine) -> list[int]:
-    """The ids below the cluster's chroot, as this host's server has them."""
-    listed = zk(machine, f"ls {chroot(machine)}/brokers/ids")
+def brokers_registered(server: Machine, machines: Iterable[Machine]) -> list[int]:
+    """The ids below the chroot of these hosts' brokers, as this server has them."""
+    listed = zk(server, f"ls {chroot(brokers(machines)[0])}/brokers/ids")
     ids = next((line for line in reversed(listed) if line.startswith("[")), "[]")
     return sorted(int(one) for one in ids.strip("[]").split(",") if one)
 
 
-def wait_until_registered(broker: int, machines: Iterable[Machine], within: float = 60.0) -> None:
+def wait_until_registered(broker: int, machines: Sequence[Machine], within: float = 60.0) -> None:
     """Until the ensemble knows this broker, as one of these hosts has it."""
     witness = servers(machines)[0]
-    wait_until(f"broker {broker} is registered", lambda: broker in brokers_registered(witness), within)
+    wait_until(f"broker {broker} is registered", lambda: broker in brokers_registered(witness, machines), within)
 
 
-def wait_until_unregistered(broker: int, machines: Iterable[Machine], within: float = 60.0) -> None:
+def wait_until_unregistered(broker: int, machines: Sequence[Machine], within: float = 60.0) -> None:
     witness = servers(machines)[0]
 
     def gone() -> bool:
-        registered = brokers_registered(witness)
+        registered = brokers_registered(witness, machines)
         return bool(registered) and broker not in registered
 
     wait_until(f"the session of broker {broker} has ended", gone, within)

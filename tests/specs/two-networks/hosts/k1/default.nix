@@ -48,10 +48,7 @@
         what = "listener EXTERNAL";
         address = "203.0.113.1";
         port = 9094;
-        from = [
-          "198.51.100.0/24"
-          "2001:db8::/32"
-        ];
+        from = [ "198.51.100.0/24" ];
       }
       {
         what = "metrics";
