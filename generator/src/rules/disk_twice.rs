@@ -31,7 +31,23 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 }
             }
         }
+        for disk in &host.disks {
+            let device = disk.device.path();
+            let Some(whole) = disk_of(&device).and_then(|whole| first.get(whole)) else { continue };
+            let pair = (whole.pointer.clone(), disk.pointer.clone());
+            if told.insert(pair.clone()) {
+                let problem = found.problem(format!("`{device}` is a part of a disk that is mounted whole"));
+                found.add(problem.at(pair.1, "the partition").at(pair.0, "the disk"));
+            }
+        }
     }
+}
+
+/// What a partition is a part of, by its name below /dev/disk.
+fn disk_of(device: &str) -> Option<&str> {
+    let (disk, number) = device.rsplit_once("-part")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && disk.starts_with("/dev/disk/")).then_some(disk)
 }
 
 /// By what it is found, and which whole disk that is on.
@@ -61,6 +77,8 @@ mod tests {
         ] {
             breaks(&RULE, json!({ "kafka": dirs, "disks": { "/d/1": one, "/d/2": other } }));
         }
+        let parts = json!({ "/d/1": { "id": "x-part1" }, "/d/2": { "id": "x" } });
+        breaks(&RULE, json!({ "kafka": dirs, "disks": parts }));
         let parts = json!({ "/d/1": { "id": "x-part1" }, "/d/2": { "id": "x-part2" } });
         holds(&RULE, json!({ "kafka": dirs, "disks": parts }));
     }

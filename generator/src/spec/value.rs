@@ -49,10 +49,14 @@ impl FromStr for Cidr {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parsed = if text.contains('/') {
-            text.parse().ok()
-        } else {
-            text.parse::<IpAddr>().ok().map(ipnet::IpNet::from)
+        // the address as in all other places: `010.0.0.0` is none
+        let parsed = match text.split_once('/') {
+            None => text.parse::<IpAddr>().ok().map(ipnet::IpNet::from),
+            Some((address, length)) => {
+                let number = length.parse::<u8>().ok().filter(|number| number.to_string() == length);
+                let address = address.parse::<IpAddr>().ok();
+                address.zip(number).and_then(|(address, length)| ipnet::IpNet::new(address, length).ok())
+            }
         };
         parsed
             .map(|network| Self(network.trunc()))
@@ -252,6 +256,16 @@ mod tests {
         assert_eq!(parse("::ffff:10.0.0.1"), parse("10.0.0.1"));
         assert!(parse("010.0.0.1").is_err());
         assert!(parse("kafka01").is_err());
+    }
+
+    #[test]
+    fn a_network_is_written_like_an_address() {
+        let parse = |text: &str| text.parse::<Cidr>().map(|network| network.to_string());
+        assert_eq!(parse("10.0.0.5/8").as_deref(), Ok("10.0.0.0/8"));
+        assert_eq!(parse("fd00::1").as_deref(), Ok("fd00::1/128"));
+        for text in ["010.0.0.0/8", "10.0.0.0/08", "10.0.0.0/+8", "10.0.0.0/33", "10.0.0.0/", "/8", "10/8"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
     }
 
     #[test]
