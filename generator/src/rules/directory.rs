@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn what_others_live_in_is_not_taken_over_and_a_directory_below_it_is_fine() {
-        for shared in ["/var", "/var/lib", "/var/log", "/var/cache", "/srv", "/opt", "/mnt", "/media"] {
+        for shared in ["/var", "/var/lib", "/var/log", "/var/cache", "/var/spool", "/srv", "/opt", "/mnt", "/media"] {
             assert!(title(shared).contains("below it"), "{}", title(shared));
             holds(&RULE, json!({ "kafka": { "logDirs": [format!("{shared}/own")] } }));
         }
