@@ -1,7 +1,7 @@
 """What a server would refuse at its start ends the build of its host, with a sentence that names the setting, before
 anything can be switched; what the hosts run is built, and every server goes on."""
 
-from helpers.cluster import SERVERS, main_process, settings, start_cluster, units
+from helpers.cluster import SERVERS, processes, settings, start_cluster
 from helpers.machine import Machine
 
 HARMLESS = True
@@ -20,14 +20,14 @@ REFUSED = {
 def scenario(*machines: Machine) -> None:
     start_cluster(machines)
     for machine in machines:
-        before = {unit: main_process(machine, unit) for unit in units(machine)}
+        before = processes(machine)
         for role in (role for role in SERVERS if settings(machine, role)):
             machine.succeed(build(role, "s/^//"))
             for spoil, words in REFUSED[role]:
                 said = machine.fail(f"{build(role, spoil)} 2>&1")
                 assert "is refused: " in said and words in said, f"{spoil}: {said}"
                 assert f"correct services.kafnix.{role}.settings" in said, said
-        assert {unit: main_process(machine, unit) for unit in units(machine)} == before, "a server has been restarted"
+        assert processes(machine) == before, "a server has been restarted"
 
 
 def build(role: str, change: str) -> str:

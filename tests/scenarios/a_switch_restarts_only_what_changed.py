@@ -1,7 +1,7 @@
 """A host that is switched to a configuration with another setting for its broker has it when the switch ends, with
 the broker serving; its ZooKeeper server keeps its process, and a second switch restarts nothing."""
 
-from helpers.cluster import brokers, main_process, says, settings, start_cluster, units, wait_for_cluster
+from helpers.cluster import brokers, processes, says, settings, start_cluster, wait_for_cluster
 from helpers.machine import Machine
 
 SWITCHES = True
@@ -22,7 +22,3 @@ def scenario(*machines: Machine) -> None:
     host.succeed(SWITCH)
     assert processes(host) == after, "a switch that changes nothing has restarted something"
     wait_for_cluster(list(machines))
-
-
-def processes(machine: Machine) -> dict[str, int]:
-    return {unit: main_process(machine, unit) for unit in units(machine)}

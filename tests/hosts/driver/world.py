@@ -65,8 +65,9 @@ class World:
         run(*within, "link", "set", "lo", "up")
         run(*within, "link", "set", CARD, "up")
         for address in addresses:
-            length = "64" if ":" in address else "24"
-            run(*within, "address", "add", f"{address}/{length}", "dev", CARD)
+            # a host is online when each of its addresses is, and nobody else has one of these
+            length, flags = ("64", ["nodad"]) if ":" in address else ("24", [])
+            run(*within, "address", "add", f"{address}/{length}", "dev", CARD, *flags)
         return interface
 
     def plug_all(self) -> None:

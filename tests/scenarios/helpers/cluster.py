@@ -222,6 +222,11 @@ def main_process(machine: Machine, unit: str) -> int:
     return int(machine.get_unit_info(unit)["MainPID"])
 
 
+def processes(machine: Machine) -> dict[str, int]:
+    """Those of the host's units: another number is another start."""
+    return {unit: main_process(machine, unit) for unit in units(machine)}
+
+
 def java_of(machine: Machine, unit: str) -> int:
     """The JVM below the launcher, in the machine's own numbers."""
     return int(machine.succeed(f"pgrep --parent {main_process(machine, unit)}").split()[0])
