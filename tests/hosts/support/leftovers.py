@@ -37,7 +37,7 @@ def problem() -> str:
 
 
 def booting(folder: Path, process: subprocess.Popen[bytes]) -> bool:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while time.monotonic() < end and process.poll() is None:
         if list(folder.glob("*/*.console")) and loops(folder):
             return True
@@ -46,7 +46,7 @@ def booting(folder: Path, process: subprocess.Popen[bytes]) -> bool:
 
 
 def wait_until_gone(folder: str) -> str:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while left := [*processes(folder), *loops(Path(folder)), *mounts(folder)]:
         if time.monotonic() > end:
             return f"{', '.join(left)} outlives the run"
@@ -67,7 +67,9 @@ def processes(folder: str) -> list[str]:
 
 
 def loops(folder: Path) -> list[str]:
-    listed = subprocess.run(["losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE"], capture_output=True)
+    listed = subprocess.run(
+        ["losetup", "--list", "--noheadings", "--output", "NAME,BACK-FILE"], capture_output=True, check=True
+    )
     lines = listed.stdout.decode().splitlines()
     shelves = [str(path) for path in folder.glob("*/shelf.xfs")]
     return [line.split()[0] for line in lines if any(shelf in line for shelf in shelves)]

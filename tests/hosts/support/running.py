@@ -1,28 +1,29 @@
 """Runs the scenarios of tests/scenarios on hosts of their own. Each run is in namespaces of its own, and its hosts,
 disks and networks are gone with it, however it ends."""
 
-import ctypes
 import importlib.util
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from driver import cgroups, switch, tree
 from driver.machine import Machine
 from driver.world import World
+from jobs import Job, abandoned, at_once, side_by_side
 
 from . import ready, scenarios
 
 HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
-# What takes longer hangs.
-LIMIT = 420
+NSPAWN = Path("/run/systemd/nspawn")
+# Hosts that take longer hang, on a machine that does much else, too.
+LIMIT = 1800
 # Whether hosts stay after the end, to be looked into.
 STAY = "KAFNIX_STAY" in os.environ
 PREFIX = "kafnix-hosts-"
@@ -39,67 +40,67 @@ def run(name: str) -> tuple[int, int]:
         return 0, len(chosen) if must else 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sweep()
-    passed = failed = 0
-    for group in scenarios.groups(chosen):
-        if reason := ready.lacks(group[0]):
-            print(f"skipped {group[0].stem}: {reason}", flush=True)
-            continue
-        good = run_group(group)
-        passed, failed = passed + good, failed + len(group) - good
-    return passed, failed
+    groups = [group for group in scenarios.groups(chosen) if can_run(group)]
+    huge_pages = HUGE_PAGES.read_text() if HUGE_PAGES.exists() else ""
+    passed = 0
+    try:
+        # hosts that stay are entered by their names
+        for hosts in side_by_side((partial(Hosts, group) for group in groups), 1 if STAY else at_once()):
+            passed += report(hosts)
+    finally:
+        restore(huge_pages)
+    return passed, sum(map(len, groups)) - passed
+
+
+def can_run(group: list[Path]) -> bool:
+    reason = ready.lacks(group[0])
+    if reason:
+        print(f"skipped {group[0].stem}: {reason}", flush=True)
+    return not reason
 
 
 def sweep(shelf: Path | None = None) -> None:
     """Takes away the files and control groups of a run that was killed: its processes are gone by themselves."""
-    for folder in (shelf or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
-        owner = folder / "owner"
-        if owner.exists() and not Path(f"/proc/{owner.read_text()}").exists():
-            cgroups.remove(folder.name)
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in abandoned(PREFIX, shelf):
+        cgroups.remove(folder.name)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_group(group: list[Path]) -> int:
-    """Runs some on the same hosts; how many have passed."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    (folder / "owner").write_text(str(os.getpid()))
-    if STAY:
-        print(f"{group[0].stem} tells in {folder}/output; its hosts stay until Ctrl-C", flush=True)
-    huge_pages = HUGE_PAGES.read_text() if HUGE_PAGES.exists() else ""
-    run_file = str(scenarios.TESTS / "hosts" / "run")
-    command = [*ready.ALONE, sys.executable, run_file, "--scenarios", str(folder), *map(str, group)]
-    with (folder / "output").open("w") as output:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, preexec_fn=dies_with_its_parent
+class Hosts(Job):
+    """The hosts of some scenarios, which run on them one after the other."""
+
+    def __init__(self, group: list[Path]):
+        self.group = group
+        own = [sys.executable, str(scenarios.TESTS / "hosts" / "run"), "--scenarios"]
+        super().__init__(
+            PREFIX, None if STAY else LIMIT, lambda folder: [*ready.ALONE, *own, str(folder), *map(str, group)]
         )
-        try:
-            process.wait(None if STAY else LIMIT)
-        except subprocess.TimeoutExpired:
-            output.write(f"still running after {LIMIT} s\n")
-        finally:
-            process.kill()
-            process.wait()
-            cgroups.remove(folder.name)
-            restore(huge_pages)
-            good = report(group, folder)
-            shutil.rmtree(folder, ignore_errors=True)
-    return good
+        if STAY:
+            print(f"{group[0].stem} tells in {self.output}; its hosts stay until Ctrl-C", flush=True)
+
+    def discard(self) -> None:
+        if STAY:
+            print(self.said(), flush=True)
+        cgroups.remove(self.folder.name)
+        super().discard()
 
 
-def report(group: list[Path], folder: Path) -> int:
-    """Prints what became of each, and all that was said where one has failed."""
-    passed = (folder / "passed").read_text().splitlines() if (folder / "passed").exists() else []
-    if len(passed) < len(group) or "KAFNIX_TELL" in os.environ:
-        print((folder / "output").read_text())
-    for line in passed:
-        print(f"ok {line}", flush=True)
-    for scenario in group[len(passed) :]:
-        end = "" if scenario is group[len(passed)] else ": another one has failed on its hosts"
-        print(f"FAILED {scenario.stem}{end}", flush=True)
+def report(hosts: Hosts) -> int:
+    """Prints what became of each scenario, and all that was said where one has failed; how many have passed."""
+    told = hosts.folder / "passed"
+    passed = told.read_text().splitlines() if told.exists() else []
+    if len(passed) == len(hosts.group) and hosts.process.returncode != 0:
+        # it is the hosts' end that has failed
+        passed.pop()
+    lines = [f"ok {line}" for line in passed]
+    if len(passed) < len(hosts.group) or "KAFNIX_TELL" in os.environ:
+        lines.insert(0, hosts.said())
+    for scenario in hosts.group[len(passed) :]:
+        end = "" if scenario is hosts.group[len(passed)] else ": another one has failed on its hosts"
+        lines.append(f"FAILED {scenario.stem}{end}")
+    print("\n".join(lines), flush=True)
+    hosts.discard()
     return len(passed)
-
-
-def dies_with_its_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def restore(huge_pages: str) -> None:
@@ -121,6 +122,9 @@ def as_init(work: Callable[[], int]) -> int:
 
 def within(folder: Path, group: list[Path]) -> int:
     """Runs a group, in namespaces of its own already, until one fails."""
+    # where the containers of a machine are known by their names, which those of another run have, too
+    NSPAWN.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", NSPAWN], check=True)
     cluster = scenarios.cluster(group[0])
     document = scenarios.document(cluster)
     world = World(folder, tree.make(ready.CACHE), document, ready.CACHE, ready.launcher())
