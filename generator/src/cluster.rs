@@ -7,6 +7,8 @@ use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 
 use crate::lock::{LockedBroker, LockedServer};
+use crate::peering::{Peering, Ports};
+use crate::quorum::{self, Electorate, QuorumRule};
 use crate::spec::{
     Address, Cidr, FileSystem, Heap, Jdk, MissingLogDirs, Protocol, ProtocolVersion, Reach, Setting, State,
     Survives, System, Version,
@@ -80,6 +82,16 @@ pub struct Cluster {
 impl Cluster {
     pub fn servers(&self) -> impl Iterator<Item = (&Machine, &Server)> {
         self.hosts.iter().filter_map(|host| Some((host, host.zookeeper.as_ref()?)))
+    }
+
+    pub fn voters(&self) -> impl Iterator<Item = (&Machine, &Server)> {
+        self.servers().filter(|(_, server)| !server.observer)
+    }
+
+    /// Who votes, and how that is counted.
+    pub fn electorate(&self) -> Electorate {
+        let voters = self.voters().map(|(_, server)| server.id.value).collect();
+        Electorate { voters, rule: self.zookeeper.quorum.clone() }
     }
 
     pub fn brokers(&self) -> impl Iterator<Item = (&Machine, &Broker)> {
@@ -191,12 +203,24 @@ pub struct Ensemble {
     /// Whether the servers stand outside this spec.
     pub external: bool,
     pub settings: Settings,
+    /// What these servers take for a quorum.
+    #[serde(skip)]
+    pub quorum: QuorumRule,
 }
 
 impl Ensemble {
     /// The value that holds on one server: its own, else that of all.
     pub fn setting<'a>(&'a self, server: &'a Server, key: &str) -> Option<&'a Sourced<Setting>> {
         server.settings.get(key).or_else(|| self.settings.get(key))
+    }
+
+    /// What decides how a server counts quorums; without one, how all do that say nothing themselves.
+    pub fn counting<'a>(&'a self, server: Option<&'a Server>) -> quorum::Counting<'a> {
+        let own = server.into_iter().flat_map(|server| &server.settings);
+        let all = self.settings.iter().chain(own).filter(|(key, _)| quorum::counts(key));
+        let mut counting: quorum::Counting<'_> = all.map(|(key, value)| (key.as_str(), value)).collect();
+        counting.retain(|_, setting| setting.value != Setting::Absent);
+        counting
     }
 }
 
@@ -227,12 +251,15 @@ pub struct Server {
 }
 
 impl Server {
-    pub(crate) fn locked(&self, host: &Machine) -> LockedServer {
+    pub(crate) fn locked(&self, host: &Machine, ensemble: &Ensemble) -> LockedServer {
         LockedServer {
             id: self.id.value,
             jdk: host.versions.jdk.value,
             version: host.versions.zookeeper.value,
             observer: self.observer,
+            address: Some(self.address),
+            ports: Some(Ports::of(ensemble, self)),
+            peering: Peering::of(ensemble, self),
             data_dir: self.data_dir.value.clone(),
             data_log_dir: self.data_log_dir.as_ref().map(|dir| dir.value.clone()),
             joined: self.joined,

@@ -11,6 +11,8 @@
 pub mod problem;
 pub mod page;
 pub mod spec;
+pub mod quorum;
+pub mod peering;
 pub mod lock;
 pub mod resolve;
 pub mod pins;

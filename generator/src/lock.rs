@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::cluster::Cluster;
 use crate::page::Page;
+use crate::peering::{Peering, Ports};
 use crate::problem::{Label, Place, Problem, Severity, Source};
+use crate::quorum::{Electorate, QuorumRule};
 use crate::spec::decode::plainly;
 use crate::spec::read::{offset_of, without_position};
-use crate::spec::{Jdk, ProtocolVersion, Version, Versions};
+use crate::spec::{Address, Jdk, ProtocolVersion, Version, Versions};
 
 /// The layout of the file. A reader takes this one only.
 const FORMAT: u32 = 1;
@@ -30,6 +32,10 @@ pub struct Lock {
     /// `host:port` of an ensemble outside the spec.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zookeeper_connect: Vec<String>,
+    /// How the servers count votes; absent: by majorities, which locks of before it was kept are taken
+    /// to mean.
+    #[serde(default, skip_serializing_if = "QuorumRule::is_majority")]
+    pub quorum: QuorumRule,
     #[serde(default)]
     pub zookeeper: BTreeMap<String, LockedServer>,
     #[serde(default)]
@@ -47,6 +53,14 @@ pub struct LockedServer {
     pub version: Version,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub observer: bool,
+    /// Where the others and clients find it. Absent in locks of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ports: Option<Ports>,
+    /// Settings that keep servers which do not have them from reaching it.
+    #[serde(default, skip_serializing_if = "Peering::is_plain")]
+    pub peering: Peering,
     pub data_dir: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_log_dir: Option<String>,
@@ -134,12 +148,13 @@ impl Lock {
                 .kafka
                 .as_ref()
                 .map(|kafka| kafka.inter_broker_listener.value.clone()),
+            quorum: cluster.zookeeper.quorum.clone(),
             zookeeper_connect: if external { cluster.zookeeper.connect.clone() } else { Vec::new() },
             ..Self::default()
         };
         for host in &cluster.hosts {
             if let Some(server) = &host.zookeeper {
-                lock.zookeeper.insert(host.name.clone(), server.locked(host));
+                lock.zookeeper.insert(host.name.clone(), server.locked(host, &cluster.zookeeper));
             }
             if let Some(broker) = &host.kafka {
                 lock.kafka.insert(host.name.clone(), broker.locked(host));
@@ -172,6 +187,17 @@ impl Lock {
             zookeeper: server.map(|s| s.version).or_else(|| servers().map(|s| s.version).max()),
             kafka: broker.map(|b| b.version).or_else(|| brokers().map(|b| b.version).max()),
         }
+    }
+
+    /// Whether it is of before quorums, addresses and ports were kept.
+    pub fn is_of_before(&self) -> bool {
+        self.zookeeper.values().any(|server| server.address.is_none())
+    }
+
+    /// Who voted, and how that was counted.
+    pub fn electorate(&self) -> Electorate {
+        let voters = self.zookeeper.values().filter(|server| !server.observer).map(|server| server.id);
+        Electorate { voters: voters.collect(), rule: self.quorum.clone() }
     }
 
     /// Ids that are or were given to hosts other than this one.

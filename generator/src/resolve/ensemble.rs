@@ -5,7 +5,8 @@ use super::settings::{add_defaults, imply, overlay};
 use super::{Choice, Draft, Gap, Role, defaults, hosts, owned};
 use crate::cluster::{Cluster, Ensemble, Origin, Server, Settings, Sourced};
 use crate::problem::pointer;
-use crate::spec::{Address, ServerSpec, Setting, Spec, State};
+use crate::quorum::{self, Fault, QuorumRule};
+use crate::spec::{Address, ServerSpec, Setting, Spec, State, Version};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
@@ -41,7 +42,42 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
         machine.zookeeper = Some(server(spec, &name, at, id, (&network, address), own(&name)));
     }
     draft.cluster.zookeeper = ensemble(spec, &draft.cluster);
+    let (rule, gaps) = quorum_rule(&draft.cluster);
+    draft.cluster.zookeeper.quorum = rule;
+    draft.gaps.extend(gaps);
 }
+
+/// How the servers count quorums, and what is wrong with that.
+fn quorum_rule(cluster: &Cluster) -> (QuorumRule, Vec<Gap>) {
+    let ensemble = &cluster.zookeeper;
+    let voters = cluster.voters().map(|(host, server)| (server.id.value, host.name.as_str())).collect();
+    let oracles = cluster.servers().any(|(host, _)| host.versions.zookeeper.value >= ORACLES_SINCE);
+    let read = |server| quorum::read(&ensemble.counting(server), &voters, oracles);
+    let shared = read(None);
+    let mut odd = cluster.servers().filter_map(|(host, server)| {
+        let (_, own) = server.settings.iter().find(|(key, _)| quorum::counts(key))?;
+        let pointer = own.pointer().unwrap_or_default().to_owned();
+        let differs = read(Some(server)) != shared;
+        differs.then(|| (server, Gap::OtherQuorum { host: host.name.clone(), pointer }))
+    });
+    let Some((first, gap)) = odd.next() else { return with_faults(shared) };
+    let others: Vec<_> = odd.map(|(server, gap)| (read(Some(server)), gap)).collect();
+    let first = read(Some(first));
+    // Each of them may have what could stand once for all.
+    if others.len() + 1 == cluster.servers().count() && others.iter().all(|(other, _)| *other == first) {
+        return with_faults(first);
+    }
+    let (rule, mut gaps) = with_faults(shared);
+    gaps.extend(std::iter::once(gap).chain(others.into_iter().map(|(_, gap)| gap)));
+    (rule, gaps)
+}
+
+fn with_faults((rule, faults): (QuorumRule, Vec<Fault>)) -> (QuorumRule, Vec<Gap>) {
+    (rule, faults.into_iter().map(Gap::NoQuorum).collect())
+}
+
+/// Before that a server knows no `oraclePath`.
+const ORACLES_SINCE: Version = Version([3, 8, 0]);
 
 fn server(
     spec: &Spec,
@@ -105,13 +141,18 @@ pub(super) fn own_settings(server: &Server) -> Settings {
 
 fn ensemble(spec: &Spec, cluster: &Cluster) -> Ensemble {
     if let Some(connect) = &spec.zookeeper.connect {
-        return Ensemble { connect: connect.clone(), external: true, settings: Settings::new() };
+        return Ensemble {
+            connect: connect.clone(),
+            external: true,
+            settings: Settings::new(),
+            quorum: QuorumRule::default(),
+        };
     }
     let mut settings = Settings::new();
     add_defaults(&mut settings, defaults::ZOOKEEPER_SETTINGS);
     imply_servers(&mut settings, cluster);
     overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], owned::zookeeper);
-    Ensemble { connect: connect(cluster), external: false, settings }
+    Ensemble { connect: connect(cluster), external: false, settings, quorum: QuorumRule::default() }
 }
 
 pub(super) fn imply_servers(settings: &mut Settings, cluster: &Cluster) {

@@ -1,11 +1,10 @@
 //! Whether each server may still form the ensemble: its `state`. What the lock knows of the ensemble
 //! stands before what the spec says for all; what the spec says of one server stands before both.
 
-use std::collections::BTreeSet;
-
 use super::{Choice, Draft, Role, defaults};
 use crate::cluster::{Cluster, Origin, Sourced};
 use crate::lock::Lock;
+use crate::quorum::Meeting;
 use crate::spec::{ServerSpec, State};
 
 /// Gives every server its state, once all of them are known.
@@ -30,20 +29,12 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
 }
 
 /// Whether servers that are new to an ensemble wait until they have synced before they vote. Not
-/// where nobody of the old one is left, and not where those that are left are no majority by
+/// where nobody of the old one is left, and not where those that are left are no quorum by
 /// themselves (one server becomes two), as long as voting on nothing is safe: nothing could form.
 fn newcomers_learn(lock: &Lock, cluster: &Cluster) -> bool {
-    let old: BTreeSet<i64> =
-        lock.zookeeper.values().filter(|server| !server.observer).map(|server| server.id).collect();
-    let voters = || cluster.servers().map(|(_, server)| server).filter(|server| !server.observer);
-    let (new, kept) = (voters().count(), voters().filter(|server| old.contains(&server.id.value)).count());
-    kept > new / 2 || (kept > 0 && !majorities_meet(old.len(), new, new - kept))
-}
-
-/// Whether every majority of `new` voters meets every majority of `old` voters, `fresh` of the new
-/// ones having no data.
-pub(crate) fn majorities_meet(old: usize, new: usize, fresh: usize) -> bool {
-    new / 2 + 1 >= fresh + (old - old / 2)
+    let (old, new) = (lock.electorate(), cluster.electorate());
+    let kept = |id: i64| old.voters.contains(&id);
+    new.has_quorum(kept) || (new.voters.iter().any(|id| kept(*id)) && old.meets(&new) != Meeting::Always)
 }
 
 #[cfg(test)]

@@ -16,11 +16,11 @@ pub mod topics;
 
 pub(crate) use disks::is_partition;
 pub(crate) use hosts::known_by;
-pub(crate) use joining::majorities_meet;
 
 use crate::cluster::{Cluster, Ensemble, Firewall, Origin, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
+use crate::quorum::Fault;
 use crate::spec::Spec;
 
 /// A cluster on which no rule has been checked yet, beside what it was made from.
@@ -43,6 +43,10 @@ pub enum Gap {
     NoInterBrokerListener { pointer: String, written: Option<String> },
     /// Brokers without an ensemble.
     NoEnsemble,
+    /// Settings from which no quorum can be counted.
+    NoQuorum(Fault),
+    /// A server that counts quorums otherwise than the first voter.
+    OtherQuorum { host: String, pointer: String },
 }
 
 /// The two roles of a host.

@@ -1,26 +1,30 @@
 //! An ensemble changes so slowly that it never forgets.
 
-use std::collections::BTreeMap;
+mod quorums;
 
 use super::prelude::*;
+use super::voters;
 use super::words::{and, at_all, unless_meant};
 use crate::cluster::{Machine, Server};
 use crate::lock::Lock;
 use crate::problem::Problem;
-use crate::resolve::majorities_meet;
+use crate::quorum::Meeting;
 
 pub static RULE: Rule = Rule {
     page: Page {
         code: "K704",
         severity: Error,
         title: "the ensemble changes too much at once",
-        why: "What ZooKeeper has acknowledged is on a majority of its voters, and no more than that is sure. \
-              If a majority of the new ensemble can form without one of every such majority, it elects a \
-              leader that lacks acknowledged writes, and the others throw theirs away. A majority of n has \
-              n/2 + 1 members; of the smallest new one at most as many as are new can be without data, and \
-              the rest meets every old majority only if it is at least half of the old ensemble: \
-              m/2 + 1 - new >= n - n/2 (integer division; observers do not count). Adding one or taking one \
-              away always holds this; from one to three, three to five or one of three replaced does not.",
+        why: "What ZooKeeper has acknowledged is on a quorum of its voters, and no more than that is sure. If a \
+              quorum of the new ensemble can form without one of every old quorum, it elects a leader that \
+              lacks acknowledged writes, and the others throw theirs away. By default a quorum is a majority: of \
+              n voters n/2 + 1. Of the smallest new one at most as many as are new can be without data, and the \
+              rest meets every old majority only if it is at least half of the old ensemble: \
+              m/2 + 1 - new >= n - n/2 (integer division; observers do not count). Adding one or taking one away \
+              always holds this; from one to three, three to five or one of three replaced does not. Groups, \
+              weights and an oracle (`group.N`, `weight.N`, `oraclePath`) make other quorums; the lock keeps them \
+              and every old one is compared with every new one, as long as at most 16 voters stay. A lock of \
+              before they were kept means majorities.",
         help: "change one server in a generation; `kafnix generate --accept K704` takes the change once, on \
                purpose. Its new servers then have the `state` `existing`: they vote once they have synced. An \
                ensemble that never ran has nothing to lose: delete `hosts/lock.json`, and it starts anew",
@@ -33,46 +37,62 @@ const MOST_STEPS: usize = 6;
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(lock) = draft.lock else { return };
-    let old: BTreeMap<i64, &str> = lock
-        .zookeeper
-        .iter()
-        .filter(|(_, server)| !server.observer)
-        .map(|(name, server)| (server.id, name.as_str()))
-        .collect();
     if let Some(problem) = other_ensemble(draft, lock, found) {
         found.add(problem);
         return;
     }
-    // A member that could not be resolved is an error already, and who votes is not known then.
-    if draft.gaps.iter().any(|gap| matches!(gap, Gap::NotAHost { .. } | Gap::NoAddress { .. })) {
-        return;
+    let Some((old, new)) = voters::of_both(draft) else { return };
+    match old.meets(&new) {
+        Meeting::Always => {}
+        Meeting::Apart(_) if old.rule == new.rule && old.rule.is_majority() => {
+            found.add(other_voters(draft, lock, &Change::of(draft, lock), found));
+        }
+        meeting => {
+            let change = Change::of(draft, lock);
+            found.add(quorums::other(draft, &change, (&old, &new), &meeting, found));
+        }
     }
-    let new: BTreeMap<i64, (&Machine, &Server)> = draft
-        .cluster
-        .servers()
-        .filter(|(_, server)| !server.observer)
-        .map(|(host, server)| (server.id.value, (host, server)))
-        .collect();
-    if old.is_empty() || new.is_empty() {
-        return;
+}
+
+/// Who votes now and did not, and the reverse.
+struct Change<'a> {
+    fresh: Vec<(&'a Machine, &'a Server)>,
+    gone: Vec<&'a str>,
+}
+
+impl<'a> Change<'a> {
+    fn of(draft: &'a Draft<'_>, lock: &'a Lock) -> Self {
+        let (old, new) = (lock.electorate().voters, draft.cluster.electorate().voters);
+        let mut fresh: Vec<_> =
+            draft.cluster.voters().filter(|(_, server)| !old.contains(&server.id.value)).collect();
+        fresh.sort_by_key(|(_, server)| server.id.value);
+        let gone = lock.zookeeper.iter().filter(|(_, server)| !server.observer && !new.contains(&server.id));
+        let mut gone: Vec<_> = gone.collect();
+        gone.sort_by_key(|(_, server)| server.id);
+        Self { fresh, gone: gone.into_iter().map(|(name, _)| name.as_str()).collect() }
     }
-    let fresh: Vec<_> = new.iter().filter(|(id, _)| !old.contains_key(id)).map(|(_, it)| *it).collect();
-    let gone: Vec<_> = old.iter().filter(|(id, _)| !new.contains_key(id)).map(|(_, name)| *name).collect();
-    if !majorities_meet(old.len(), new.len(), fresh.len()) {
-        let title = format!("the ensemble changes too much at once: {}", change(&fresh, &gone));
-        let problem = at_all(
-            found.problem(title),
-            fresh.iter().map(|(_, server)| server.pointer.as_str()),
-            "had no vote so far",
-            "nor this one",
-        );
+
+    fn is_none(&self) -> bool {
+        self.fresh.is_empty() && self.gone.is_empty()
+    }
+
+    /// At the places of the servers that are new, and of the list from which others are gone.
+    fn places(&self, draft: &Draft<'_>, problem: Problem) -> Problem {
+        let fresh = self.fresh.iter().map(|(_, server)| server.pointer.as_str());
+        let problem = at_all(problem, fresh, "had no vote so far", "nor this one");
         let list = if draft.spec.zookeeper.hosts.is_some() { "/zookeeper/hosts" } else { "/hosts" };
-        let problem = match gone.as_slice() {
+        match self.gone.as_slice() {
             [] => problem,
             gone => problem.at(list, format!("{} voted in the last generation", names(gone))),
-        };
-        found.add(problem.help(unless_meant(&safe_way(draft, lock, &fresh, &gone), RULE.page.code)));
+        }
     }
+}
+
+/// Votes are counted by majorities before and after.
+fn other_voters(draft: &Draft<'_>, lock: &Lock, change: &Change<'_>, found: &Found) -> Problem {
+    let title = format!("the ensemble changes too much at once: {}", change.text());
+    let problem = change.places(draft, found.problem(title));
+    problem.help(unless_meant(&safe_way(draft, lock, change), RULE.page.code))
 }
 
 /// From servers of this spec to others, or the reverse.
@@ -104,17 +124,19 @@ fn names(names: &[&str]) -> String {
     and(names.iter().map(|name| format!("`{name}`")))
 }
 
-fn change(fresh: &[(&Machine, &Server)], gone: &[&str]) -> String {
-    let fresh: Vec<_> = fresh.iter().map(|(host, _)| host.name.as_str()).collect();
-    match (fresh.as_slice(), gone) {
-        ([], gone) => format!("it loses {}", names(gone)),
-        (fresh, []) => format!("it gains {}", names(fresh)),
-        (fresh, gone) => format!("{} instead of {}", names(fresh), names(gone)),
+impl Change<'_> {
+    fn text(&self) -> String {
+        let fresh: Vec<_> = self.fresh.iter().map(|(host, _)| host.name.as_str()).collect();
+        match (fresh.as_slice(), self.gone.as_slice()) {
+            ([], gone) => format!("it loses {}", names(gone)),
+            (fresh, []) => format!("it gains {}", names(fresh)),
+            (fresh, gone) => format!("{} instead of {}", names(fresh), names(gone)),
+        }
     }
 }
 
 /// Joining before leaving keeps the number of servers that may fail; a dead one only costs votes.
-fn safe_way(draft: &Draft<'_>, lock: &Lock, fresh: &[(&Machine, &Server)], gone: &[&str]) -> String {
+fn safe_way(draft: &Draft<'_>, lock: &Lock, Change { fresh, gone }: &Change<'_>) -> String {
     let number = fresh.len() + gone.len();
     let way = if number > MOST_STEPS {
         format!("in {number} generations")
@@ -163,36 +185,6 @@ mod tests {
 
     fn problems(before: &str, after: &str) -> Vec<Problem> {
         says_after(&RULE, voters(before), voters(after))
-    }
-
-    /// Every subset with a majority of `of`.
-    fn majorities(of: u32) -> impl Iterator<Item = u32> {
-        (0_u32..1 << 10).filter(move |set| set & of == *set && set.count_ones() > of.count_ones() / 2)
-    }
-
-    #[test]
-    fn the_formula_is_that_all_majorities_meet() {
-        let sizes = (1_u32..=5).flat_map(|old| (1..=5).map(move |new| (old, new)));
-        let cases = sizes.flat_map(|(old, new)| (0..=new).map(move |fresh| (old, new, fresh)));
-        for (old, new, fresh) in cases.filter(|(old, new, fresh)| new - fresh <= *old) {
-            let kept = new - fresh;
-            let before = (1_u32 << old) - 1;
-            let after = ((1_u32 << kept) - 1) | (((1_u32 << fresh) - 1) << old);
-            let meet = majorities(after).all(|m| majorities(before).all(|o| m & o != 0));
-            let [old, new, fresh] = [old, new, fresh].map(|number| usize::try_from(number).unwrap());
-            assert_eq!(majorities_meet(old, new, fresh), meet, "{old} to {new} with {fresh} new");
-        }
-    }
-
-    #[test]
-    fn one_more_or_one_fewer_is_always_safe() {
-        for voters in 1..=100 {
-            assert!(
-                majorities_meet(voters, voters + 1, 1)
-                    && majorities_meet(voters + 1, voters, 0)
-                    && majorities_meet(voters, voters, 0)
-            );
-        }
     }
 
     #[test]

@@ -1,6 +1,4 @@
-//! With groups or weights, every voter is in exactly one group.
-
-use std::collections::BTreeMap;
+//! Groups and weights from which quorums can be counted.
 
 use super::prelude::*;
 
@@ -8,40 +6,24 @@ pub static RULE: Rule = Rule {
     page: Page {
         code: "K214",
         severity: Error,
-        title: "a voter is not in exactly one group",
-        why: "As soon as one `group.N` or `weight.N` is set, ZooKeeper counts hierarchical quorums, and ends at \
-              the start where a voter is in no group or in two (QuorumHierarchical.java).",
+        title: "no quorum can be counted with these groups and weights",
+        why: "As soon as one `group.N` or `weight.N` is set, ZooKeeper counts hierarchical quorums: more than \
+              half of the weight in more than half of the groups. It ends at the start where a voter is in no \
+              group or in two, where a group names a server that neither votes nor has a weight, and where an \
+              id or a weight is no number, with a blank beside it, too; where no group has any weight, it never \
+              elects a leader; and with negative weights two quorums need no server in common \
+              (QuorumPeerConfig.java, QuorumHierarchical.java).",
         help: "name every voter's id in one `group.N`, with colons between the ids",
     },
     check,
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let settings = &draft.spec.zookeeper.settings;
-    let hierarchical = |key: &&String| key.starts_with("group.") || key.starts_with("weight.");
-    let Some(first) = settings.keys().find(hierarchical) else { return };
-    let mut groups: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
-    for (key, value) in settings.iter().filter(|(key, _)| key.starts_with("group.")) {
-        let ids = value.plain().unwrap_or_default();
-        for id in ids.split(':').filter_map(|id| id.trim().parse().ok()) {
-            groups.entry(id).or_default().push(key);
-        }
-    }
-    let voters = draft.cluster.servers().filter(|(_, server)| !server.observer);
-    for (host, server) in voters {
-        let id = server.id.value;
-        let at = |key: &str| pointer(["zookeeper", "settings", key]);
-        match groups.get(&id).map(Vec::as_slice) {
-            Some([_]) => {}
-            Some([one, other, ..]) => {
-                let problem = found.problem(format!("server {id} (`{}`) is in two groups", host.name));
-                found.add(problem.at(at(other), "here").at(at(one), "and here"));
-            }
-            _ => {
-                let problem = found.problem(format!("server {id} (`{}`) is in no group", host.name));
-                found.add(problem.at_key(at(first), "this makes quorums hierarchical"));
-            }
-        }
+    for gap in &draft.gaps {
+        let Gap::NoQuorum(fault) = gap else { continue };
+        let mut problem = found.problem(&*fault.title).help(&*fault.help);
+        problem.labels.clone_from(&fault.labels);
+        found.add(problem);
     }
 }
 
@@ -49,23 +31,90 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 mod tests {
     use super::super::testing::{breaks, holds, says};
     use super::RULE;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    #[test]
-    fn a_voter_in_no_group_or_in_two_is_refused() {
-        assert_eq!(says(&RULE, json!({ "zookeeper": { "settings": { "weight.1": 3 } } })).len(), 3);
-        let problem = breaks(&RULE, json!({ "zookeeper": { "settings": { "group.1": "1:2" } } }));
-        assert!(problem.title.contains("server 3 (`c`) is in no group"), "{}", problem.title);
-        let twice = json!({ "group.1": "1:2:3", "group.2": "3" });
-        assert!(breaks(&RULE, json!({ "zookeeper": { "settings": twice } })).title.contains("two groups"));
+    fn settings(settings: &Value) -> Value {
+        json!({ "zookeeper": { "settings": settings } })
+    }
+
+    fn title(of: &Value) -> String {
+        breaks(&RULE, settings(of)).title
     }
 
     #[test]
-    fn one_group_each_is_fine_and_so_are_none_at_all() {
-        holds(
-            &RULE,
-            json!({ "zookeeper": { "settings": { "group.1": "1:2", "group.2": "3", "weight.3": 2 } } }),
-        );
-        holds(&RULE, json!({}));
+    fn a_voter_in_no_group_or_in_two_is_refused() {
+        assert_eq!(says(&RULE, settings(&json!({ "weight.1": 3 }))).len(), 3);
+        assert_eq!(title(&json!({ "group.1": "1:2" })), "server 3 (`c`) is in no group");
+        assert_eq!(title(&json!({ "group.1": "1:2:3", "group.2": "3" })), "server 3 (`c`) is in two groups");
+        assert_eq!(title(&json!({ "group.1": "1:2:3:3" })), "server 3 (`c`) is in two groups");
+    }
+
+    #[test]
+    fn a_server_that_does_not_vote_in_a_group_is_refused() {
+        let stranger = breaks(&RULE, settings(&json!({ "group.1": "1:2:3:9" })));
+        assert_eq!(stranger.title, "a group names server 9, which has no vote");
+        assert!(stranger.labels[0].text.contains("NullPointerException"));
+        let dead = breaks(&RULE, settings(&json!({ "group.1": "1:2:3:9", "weight.9": 1 })));
+        assert!(dead.labels[0].text.contains("never votes"));
+        let mut observer = settings(&json!({ "group.1": "1:2:3" }));
+        observer["zookeeper"]["hosts"] = json!({ "a": {}, "b": {}, "c": { "observer": true } });
+        assert_eq!(breaks(&RULE, observer).title, "a group names server 3, which has no vote");
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        assert_eq!(title(&json!({ "group.1": "1: 2:3" })), "`group.1`: \" 2\" is no id of a server");
+        assert_eq!(title(&json!({ "group.1": "1:2:3 " })), "`group.1`: \"3 \" is no id of a server");
+        assert_eq!(title(&json!({ "group.1": ":1:2:3" })), "`group.1`: \"\" is no id of a server");
+        assert_eq!(title(&json!({ "group.1": "1::2:3" })), "`group.1`: \"\" is no id of a server");
+        assert_eq!(title(&json!({ "group.1": "1:2:3", "group.2": "" })), "`group.2`: \"\" is no id of a server");
+        assert_eq!(title(&json!({ "group.1": "1:2:3", "group.2": ":" })), "`group.2`: \"\" is no id of a server");
+        assert_eq!(title(&json!({ "group.1": [1, 2, 3] })), "`group.1`: \"1,2,3\" is no id of a server");
+        for key in ["group.x", "group", "group1", "groups", "group.1.2"] {
+            assert_eq!(title(&json!({ key: "1:2:3" })), format!("`{key}` names no group by a number"));
+        }
+        let groups = |weight: &Value| {
+            let mut all = json!({ "group.1": "1:2:3" });
+            all.as_object_mut().unwrap().extend(weight.as_object().unwrap().clone());
+            title(&all)
+        };
+        assert_eq!(groups(&json!({ "weight.1": "x" })), "`weight.1`: \"x\" is no number");
+        assert_eq!(groups(&json!({ "weight.1": "2 " })), "`weight.1`: \"2 \" is no number");
+        assert_eq!(groups(&json!({ "weight.1": 0.5 })), "`weight.1`: \"0.5\" is no number");
+        assert_eq!(groups(&json!({ "weight.a": 1 })), "`weight.a` names no server by its id");
+        assert_eq!(groups(&json!({ "weights": 1 })), "`weights` names no server by its id");
+    }
+
+    #[test]
+    fn weights_that_elect_nobody_or_two_leaders_are_refused() {
+        let weights = |a: i64, b: i64, c: i64| {
+            title(&json!({ "group.1": "1:2:3", "weight.1": a, "weight.2": b, "weight.3": c }))
+        };
+        assert_eq!(weights(0, 0, 0), "no group has any weight");
+        assert_eq!(weights(-1, 1, 1), "`weight.1` is negative");
+        assert_eq!(weights(i64::MAX, 1, 0), "the weights of a group are too large");
+    }
+
+    #[test]
+    fn one_name_of_a_group_or_a_server_in_two_spellings_is_refused() {
+        assert_eq!(title(&json!({ "group.1": "1:2", "group.01": "3" })), "group 1 is there twice");
+        let twice = json!({ "group.1": "1:2:3", "weight.1": 2, "weight.01": 1 });
+        assert_eq!(title(&twice), "server 1 has two weights");
+    }
+
+    #[test]
+    fn what_zookeeper_counts_is_fine() {
+        for fine in [
+            json!({ "group.1": "1:2", "group.2": "3", "weight.3": 2 }),
+            json!({ "group.1": "1:2:3:", "group.7": null }),
+            json!({ "group.1": "1", "group.2": "2", "group.3": 3, "weight.3": 0 }),
+            json!({ "group.-1": "+1:02:3" }),
+            // of no weight, nor missed
+            json!({ "group.1": "1:2:3:9", "weight.9": 0 }),
+            json!({ "oraclePath": "/run/oracle", "group.1": "1" }),
+            json!({}),
+        ] {
+            holds(&RULE, settings(&fine));
+        }
     }
 }

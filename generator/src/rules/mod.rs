@@ -6,6 +6,7 @@ mod addresses;
 mod dirs;
 mod disks;
 mod names;
+mod moves;
 mod ports;
 mod replication;
 #[cfg(test)]
@@ -105,6 +106,9 @@ rules! {
     srvr_unanswered
     verify_unanswered
     admin_server
+    other_quorum
+    peers_apart
+    idle_weight
     broker_id_range
     duplicate_broker_id
     inter_broker_listener
@@ -178,6 +182,8 @@ rules! {
     both_products
     broker_gone
     inter_broker_renamed
+    peers_move
+    clients_lost
 }
 
 /// Every code that kafnix knows, in order.

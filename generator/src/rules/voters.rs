@@ -1,6 +1,7 @@
 //! Who votes in the ensemble, as the spec says it, for the rules about its size; no rule itself.
 
 use super::prelude::*;
+use crate::quorum::Electorate;
 use crate::resolve::Role;
 
 /// Servers by what they are; empty where the ensemble is outside the spec.
@@ -22,11 +23,24 @@ pub(super) fn of(draft: &Draft<'_>) -> Ensemble {
     Ensemble { voters, observers, at: if listed.is_some() { "/zookeeper/hosts" } else { "/hosts" } }
 }
 
+/// Who voted in the last generation and who votes now, where both are known: a member that could not be
+/// resolved, and groups that nobody can count, are errors already.
+pub(super) fn of_both(draft: &Draft<'_>) -> Option<(Electorate, Electorate)> {
+    let unknown = |gap: &Gap| {
+        matches!(
+            gap,
+            Gap::NotAHost { .. } | Gap::NoAddress { .. } | Gap::NoQuorum(_) | Gap::OtherQuorum { .. }
+        )
+    };
+    let (old, new) = (draft.lock?.electorate(), draft.cluster.electorate());
+    let known = !draft.gaps.iter().any(unknown) && !old.voters.is_empty() && !new.voters.is_empty();
+    known.then_some((old, new))
+}
+
 impl Ensemble {
     /// Whether the votes are weighted, so that counting heads says nothing.
     pub(super) fn is_weighted(draft: &Draft<'_>) -> bool {
-        let weighs = |key: &String| key.starts_with("group") || key.starts_with("weight");
-        draft.cluster.zookeeper.settings.keys().any(weighs)
+        !draft.cluster.zookeeper.quorum.is_majority()
     }
 
     pub(super) fn majority(&self) -> usize {
