@@ -59,13 +59,15 @@ pub async fn live<S: Future<Output = ()>>(
     }
 }
 
-/// Asks the JVM once to end, and kills it when that may be done.
+/// Asks the JVM once to end, and kills it when that may be done. One that is suspended is resumed, as
+/// systemd resumes what it asks to end: else it would never see the request.
 async fn stop(
     java: &mut Java,
     signals: &mut Signals,
     may_be_killed: impl Future<Output = ()>,
 ) -> Result<Option<ExitStatus>> {
     java.signal(Signal::TERM);
+    java.signal(Signal::CONT);
     let mut may_be_killed = pin!(may_be_killed);
     loop {
         tokio::select! {

@@ -2,7 +2,9 @@
 //! has not changed is not said again.
 
 use std::cell::{Cell, RefCell};
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use sd_notify::NotifyState;
 use serde::Serialize;
@@ -12,9 +14,13 @@ use serde::Serialize;
 pub enum Phase {
     /// The JVM is not started yet.
     Waiting,
-    /// The JVM runs and does not serve, or serves no more.
+    /// The JVM runs and has not served yet.
     Starting,
     Serving,
+    /// It has served and answers, and does not serve now: it waits for the others.
+    Unavailable,
+    /// It has served and does not answer: it hangs.
+    Unresponsive,
     Stopping,
     Ended,
 }
@@ -25,6 +31,8 @@ struct Told {
     launcher: u32,
     java: Option<u32>,
     phase: Phase,
+    /// When the phase began, in seconds since 1970.
+    since: u64,
     ready: bool,
     status: String,
     exit: Option<u8>,
@@ -43,6 +51,7 @@ impl Teller {
             launcher: std::process::id(),
             java: None,
             phase: Phase::Waiting,
+            since: now(),
             ready: false,
             status: "starting".to_owned(),
             exit: None,
@@ -90,8 +99,12 @@ impl Teller {
         if now == before {
             return;
         }
+        if now.phase != before.phase {
+            now.since = self::now();
+        }
         if worth_a_line(&before, &now) {
-            info(&now.status);
+            let say = if now.phase == Phase::Unresponsive { warn } else { info };
+            say(&now.status);
         }
         self.keep(&now);
         notify(&before, &now);
@@ -123,17 +136,26 @@ fn worth_a_line(before: &Told, now: &Told) -> bool {
     }
 }
 
-/// The number at a line's head is the priority that the journal takes from it.
 pub fn info(line: &str) {
-    eprintln!("<6>{line}");
+    print(6, line);
 }
 
 pub fn warn(line: &str) {
-    eprintln!("<4>{line}");
+    print(4, line);
 }
 
 pub fn error(line: &str) {
-    eprintln!("<3>{line}");
+    print(3, line);
+}
+
+/// The number at a line's head is the priority that the journal takes from it. A full disk or a log that
+/// is closed is no reason to end a server.
+fn print(priority: u8, line: &str) {
+    let _ = writeln!(std::io::stderr(), "<{priority}>{line}");
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Without systemd (no `NOTIFY_SOCKET`) this does nothing; a systemd that does not listen is no reason
@@ -175,6 +197,7 @@ mod tests {
         assert_eq!((&told["java"], &told["ready"]), (&7.into(), &true.into()));
         assert_eq!(told["status"], "follower, 3 of 3 members");
         assert!(told["exit"].is_null() && told["launcher"].is_number());
+        assert!(told["since"].as_u64().unwrap() > 1_700_000_000);
         teller.ended(143, "ended with status 143");
         let told = read(&file);
         assert_eq!((&told["phase"], &told["exit"]), (&"ended".into(), &143.into()));

@@ -49,12 +49,15 @@ pub async fn watch(
                 State::NoEnsemble(roll, absent)
             }
             Seen::Free => State::Unregistered,
-            Seen::Held(..) => State::Registered(silent(&broker.listeners).await),
+            Seen::Held(..) => State::Registered,
         };
+        // Before it has served, its listeners answer nobody.
+        let asked = served || matches!(state, State::Registered);
+        let silent = if asked { silent(&broker.listeners).await } else { None };
         if !matches!(state, State::NoEnsemble(..)) {
             absence = Lasting::default();
         }
-        let fares = judge(broker.owner.id, state, if served { None } else { Some(beginning) });
+        let fares = judge(broker.owner.id, &state, silent, if served { None } else { Some(beginning) });
         served |= fares.phase == Phase::Serving;
         teller.say(fares.phase, fares.status);
         if fares.ready {
@@ -74,12 +77,11 @@ async fn silent(listeners: &[Listener]) -> Option<&Listener> {
     None
 }
 
-enum State<'a> {
+enum State {
     /// How the members answer, and whether a majority is away and not on its way up.
     NoEnsemble(Roll, bool),
     Unregistered,
-    /// With a listener that does not answer.
-    Registered(Option<&'a Listener>),
+    Registered,
 }
 
 #[derive(Debug, Eq, PartialEq)]
@@ -89,25 +91,32 @@ struct Fares {
     ready: bool,
 }
 
-/// `beginning`: as long as the broker has not served yet.
-fn judge(id: i64, state: State<'_>, beginning: Option<Beginning>) -> Fares {
+/// `silent`: a listener that does not answer. `beginning`: as long as the broker has not served yet.
+fn judge(id: i64, state: &State, silent: Option<&Listener>, beginning: Option<Beginning>) -> Fares {
+    if let Some(Listener { name, address, .. }) = silent {
+        let registered = match state {
+            State::NoEnsemble(..) => "perhaps not registered any more",
+            State::Unregistered => "not registered any more",
+            State::Registered => "registered",
+        };
+        let phase = if beginning.is_some() { Phase::Starting } else { Phase::Unresponsive };
+        let status = format!("{registered}; its listener {name} at {address} does not answer");
+        return Fares { phase, status, ready: false };
+    }
     let (phase, status, ready) = match (state, beginning) {
         (State::NoEnsemble(roll, absent), Some(_)) => {
-            (Phase::Starting, format!("not registered: waiting for the ensemble: {roll}"), absent)
+            (Phase::Starting, format!("not registered: waiting for the ensemble: {roll}"), *absent)
         }
         (State::NoEnsemble(roll, _), None) => {
             let status = format!("perhaps not registered any more: waiting for the ensemble: {roll}");
-            (Phase::Starting, status, true)
+            (Phase::Unavailable, status, true)
         }
         (State::Unregistered, Some(beginning)) => (Phase::Starting, beginning.status().to_owned(), false),
         (State::Unregistered, None) => {
             let status = "not registered any more: the ensemble has ended the broker's session";
-            (Phase::Starting, status.to_owned(), false)
+            (Phase::Unavailable, status.to_owned(), false)
         }
-        (State::Registered(Some(Listener { name, address, .. })), _) => {
-            (Phase::Starting, format!("registered; its listener {name} at {address} does not answer"), false)
-        }
-        (State::Registered(None), _) => (Phase::Serving, format!("serving as broker {id}, registered"), true),
+        (State::Registered, _) => (Phase::Serving, format!("serving as broker {id}, registered"), true),
     };
     Fares { phase, status, ready }
 }
@@ -116,8 +125,8 @@ fn judge(id: i64, state: State<'_>, beginning: Option<Beginning>) -> Fares {
 mod tests {
     use super::*;
 
-    fn judged(state: State<'_>, beginning: Option<Beginning>) -> (Phase, String, bool) {
-        let fares = judge(2, state, beginning);
+    fn judged(state: &State, beginning: Option<Beginning>) -> (Phase, String, bool) {
+        let fares = judge(2, state, None, beginning);
         (fares.phase, fares.status, fares.ready)
     }
 
@@ -125,39 +134,55 @@ mod tests {
         (Phase::Starting, status.to_owned(), ready)
     }
 
+    fn roll() -> Roll {
+        Roll { serving: Vec::new(), answering: 1, of: 3 }
+    }
+
     #[test]
     fn a_registered_broker_whose_listeners_answer_serves() {
         let expected = (Phase::Serving, "serving as broker 2, registered".to_owned(), true);
         for beginning in [None, Some(Beginning::Clean), Some(Beginning::Recovering)] {
-            assert_eq!(judged(State::Registered(None), beginning), expected);
+            assert_eq!(judged(&State::Registered, beginning), expected);
         }
     }
 
     #[test]
     fn a_listener_that_does_not_answer_is_named() {
         let listener = Listener { name: "OUT".to_owned(), address: "10.0.0.1:9093".to_owned(), plain: true };
-        let status = "registered; its listener OUT at 10.0.0.1:9093 does not answer";
-        let state = State::Registered(Some(&listener));
-        assert_eq!(judged(state, Some(Beginning::Clean)), starting(status, false));
+        let silent = |state, beginning| {
+            let fares = judge(2, &state, Some(&listener), beginning);
+            assert!(fares.status.ends_with("its listener OUT at 10.0.0.1:9093 does not answer"), "{fares:?}");
+            (fares.phase, fares.status.split(';').next().unwrap().to_owned())
+        };
+        let registered = || "registered".to_owned();
+        let starts = silent(State::Registered, Some(Beginning::Clean));
+        assert_eq!(starts, (Phase::Starting, registered()));
+        // One that has served hangs, whatever became of its registration.
+        let gone = silent(State::Unregistered, None);
+        assert_eq!(gone, (Phase::Unresponsive, "not registered any more".to_owned()));
+        let alone = silent(State::NoEnsemble(roll(), true), None);
+        assert_eq!(alone, (Phase::Unresponsive, "perhaps not registered any more".to_owned()));
+        assert_eq!(silent(State::Registered, None), (Phase::Unresponsive, registered()));
     }
 
     #[test]
     fn a_broker_that_comes_up_says_how() {
-        let judged = |beginning| judged(State::Unregistered, beginning);
+        let judged = |beginning| judged(&State::Unregistered, beginning);
         assert_eq!(judged(Some(Beginning::Clean)), starting("starting", false));
         let status = "recovering its logs, the last stop was not clean";
         assert_eq!(judged(Some(Beginning::Recovering)), starting(status, false));
-        assert!(judged(None).1.starts_with("not registered any more"));
+        let (phase, status, ready) = judged(None);
+        assert!(phase == Phase::Unavailable && status.starts_with("not registered any more") && !ready);
     }
 
     #[test]
     fn it_is_ready_while_it_waits_for_a_majority_that_is_away() {
-        let roll = || Roll { serving: Vec::new(), answering: 1, of: 3 };
         let status = "not registered: waiting for the ensemble: 1 of 3 members answer";
         for absent in [false, true] {
             let state = State::NoEnsemble(roll(), absent);
-            assert_eq!(judged(state, Some(Beginning::Clean)), starting(status, absent));
+            assert_eq!(judged(&state, Some(Beginning::Clean)), starting(status, absent));
         }
-        assert!(judged(State::NoEnsemble(roll(), false), None).2);
+        let (phase, _, ready) = judged(&State::NoEnsemble(roll(), false), None);
+        assert_eq!((phase, ready), (Phase::Unavailable, true));
     }
 }

@@ -53,6 +53,7 @@ async fn follow(server: &Server, plan: Plan, teller: &Teller, peers: &RefCell<Ro
     let start = Instant::now();
     let (mut absence, mut leaderless) = (Lasting::default(), Lasting::default());
     let (mut empty, mut remembered, mut forced) = (plan == Plan::Join, false, false);
+    let mut has_served = false;
     loop {
         let own = ask::zookeeper(&server.address).await;
         // before anybody hears that it serves
@@ -66,7 +67,8 @@ async fn follow(server: &Server, plan: Plan, teller: &Teller, peers: &RefCell<Ro
             roll.note(server.address.clone(), own);
         }
         let absent = absence.absent(!reached);
-        let fares = judge(own, &roll, absent, empty);
+        let fares = judge(own, &roll, absent, (empty, has_served));
+        has_served |= fares.phase == Phase::Serving;
         teller.say(fares.phase, fares.status);
         if fares.ready {
             teller.ready();
@@ -110,8 +112,10 @@ struct Fares {
 }
 
 /// What the server's own answer and the roll of all members mean. `absent`: a majority cannot be
-/// reached and is not on its way up. `empty`: it has no data and may not vote.
-fn judge(own: Answer, roll: &Roll, absent: bool, empty: bool) -> Fares {
+/// reached and is not on its way up. `empty`: it has no data and may not vote. `served`: it did before.
+fn judge(own: Answer, roll: &Roll, absent: bool, (empty, served): (bool, bool)) -> Fares {
+    let not_serving = if served { Phase::Unavailable } else { Phase::Starting };
+    let silent = if served { Phase::Unresponsive } else { Phase::Starting };
     let members = format!("{} of {} members", roll.answering, roll.of);
     let (phase, status, ready) = match own {
         Answer::Serving(Mode::Standalone) => (Phase::Serving, "standalone".to_owned(), true),
@@ -123,17 +127,13 @@ fn judge(own: Answer, roll: &Roll, absent: bool, empty: bool) -> Fares {
         Answer::NotServing if empty && roll.majority() => {
             let status =
                 format!("empty, so without a vote: learns when the others have a leader: {members} answer");
-            (Phase::Starting, status, absent)
+            (not_serving, status, absent)
         }
         Answer::NotServing if roll.majority() => {
-            (Phase::Starting, format!("electing a leader or learning from it: {members} answer"), absent)
+            (not_serving, format!("electing a leader or learning from it: {members} answer"), absent)
         }
-        Answer::NotServing => {
-            (Phase::Starting, format!("waiting for the ensemble: {members} answer"), absent)
-        }
-        Answer::Nothing => {
-            (Phase::Starting, format!("its own client port does not answer; {members} answer"), absent)
-        }
+        Answer::NotServing => (not_serving, format!("waiting for the ensemble: {members} answer"), absent),
+        Answer::Nothing => (silent, format!("its own client port does not answer; {members} answer"), absent),
     };
     Fares { phase, status, ready }
 }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     fn judged(own: Answer, answering: usize, absent: bool) -> (Phase, String, bool) {
-        let fares = judge(own, &roll(answering, 0), absent, false);
+        let fares = judge(own, &roll(answering, 0), absent, (false, false));
         (fares.phase, fares.status, fares.ready)
     }
 
@@ -189,5 +189,13 @@ mod tests {
         let (phase, status, ready) = judged(Answer::Forbidden, 1, false);
         assert_eq!((phase, ready), (Phase::Serving, true));
         assert!(status.contains("4lw.commands.whitelist lacks srvr"));
+    }
+
+    #[test]
+    fn one_that_has_served_is_not_starting_again() {
+        let phase = |own| judge(own, &roll(2, 0), false, (false, true)).phase;
+        assert_eq!(phase(Answer::Nothing), Phase::Unresponsive);
+        assert_eq!(phase(Answer::NotServing), Phase::Unavailable);
+        assert_eq!(phase(Answer::Serving(Mode::Leader)), Phase::Serving);
     }
 }
