@@ -103,15 +103,31 @@ impl Console {
         self.format == Format::Json
     }
 
-    /// The result, on standard output.
-    #[allow(clippy::unused_self)]
+    /// The result, on standard output. Whoever reads may have read enough, as in `kafnix show files | head`.
     pub(crate) fn print(&self, text: &str) -> Result<()> {
+        self.print_part(text).map(drop)
+    }
+
+    /// A part of what has no end; false where nobody reads any more.
+    #[allow(clippy::unused_self)]
+    pub(crate) fn print_part(&self, text: &str) -> Result<bool> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            // Whoever reads has read enough, as in `kafnix show files | head`.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.context("cannot write to the standard output"),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            written => written.context("cannot write to the standard output").map(|()| true),
         }
+    }
+
+    /// Whether somebody still reads the standard output: a pipe tells it before anything is written.
+    #[cfg(feature = "live")]
+    #[allow(clippy::unused_self)]
+    pub(crate) fn is_read(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdout = io::stdout();
+        let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+        // A question that cannot be asked has no answer to end for.
+        let _ = poll(&mut asked, Some(&Timespec::default()));
+        !asked.iter().any(|asked| asked.revents().intersects(PollFlags::ERR | PollFlags::HUP))
     }
 
     pub(crate) fn json(&self, value: &impl Serialize) -> Result<()> {
@@ -121,14 +137,23 @@ impl Console {
     }
 
     /// What is said beside the result, on standard error. Nobody is left to tell where that fails.
-    #[allow(clippy::unused_self)]
     pub(crate) fn tell(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = self.try_tell(text);
+    }
+
+    /// The same, for work that ends where nobody is left.
+    #[allow(clippy::unused_self)]
+    pub(crate) fn try_tell(&self, text: &str) -> io::Result<()> {
+        io::stderr().lock().write_all(text.as_bytes())
     }
 
     pub(crate) fn note(&self, text: &str) {
+        self.tell(&self.as_note(text));
+    }
+
+    pub(crate) fn as_note(&self, text: &str) -> String {
         let note = self.err.paint(AnsiColor::BrightGreen.on_default().bold(), "note");
-        self.tell(&format!("{note}: {text}\n"));
+        format!("{note}: {text}\n")
     }
 
     /// Why the tool could not do its work.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 pub(crate) const MEANING: &str = "0 good, 1 the spec has problems, --check found drift or a running cluster \
-    fails a check, 2 the tool could not do its work.";
+    fails a check, 2 the tool could not do its work, 141 the pipe that it writes to was closed.";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -13,7 +13,18 @@ pub(crate) enum Status {
     Problems,
     /// The tool could not do its work. clap ends with this status too, for arguments that are wrong.
     Fault,
+    /// The pipe that it writes to was closed before it was done: what a shell reports of SIGPIPE.
+    #[cfg(feature = "live")]
+    Cut,
 }
+
+/// Ends a run whose progress nobody reads any more, as SIGPIPE would: at once, like an interrupt.
+#[cfg(feature = "live")]
+pub(crate) fn cut() -> ! {
+    std::process::exit(CUT.into())
+}
+
+const CUT: u8 = 141;
 
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
@@ -21,6 +32,8 @@ impl From<Status> for ExitCode {
             Status::Good => 0,
             Status::Problems => 1,
             Status::Fault => 2,
+            #[cfg(feature = "live")]
+            Status::Cut => CUT,
         })
     }
 }

@@ -2,14 +2,15 @@
 //! place on a terminal, as a line for each change elsewhere.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
+use std::io::{ErrorKind, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use kafnix_live::progress::Progress;
 
 use crate::console::{Console, one_line};
+use crate::exit;
 
 pub(crate) struct Shown<'a> {
     console: &'a Console,
@@ -23,7 +24,11 @@ struct Line {
     bar: ProgressBar,
     is_good: bool,
     last: String,
+    told: Instant,
 }
+
+/// How often it is said how far something is, where nothing changes in place.
+const REMIND: Duration = Duration::from_secs(10);
 
 impl<'a> Shown<'a> {
     pub(crate) fn on(console: &'a Console) -> Self {
@@ -38,6 +43,17 @@ impl<'a> Shown<'a> {
             let _ = bars.clear();
         }
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// A line that stays. Work whose progress nobody reads any more ends like work that is interrupted.
+    fn tell(&self, text: &str) {
+        let told = match &self.bars {
+            Some(bars) => bars.suspend(|| self.console.try_tell(text)),
+            None => self.console.try_tell(text),
+        };
+        if told.is_err_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+            exit::cut();
+        }
     }
 
     /// Changes one line, which is made where there is none yet.
@@ -55,7 +71,7 @@ impl<'a> Shown<'a> {
             if self.bars.is_some() {
                 bar.enable_steady_tick(Duration::from_millis(100));
             }
-            Line { bar, is_good: false, last: String::new() }
+            Line { bar, is_good: false, last: String::new(), told: Instant::now() }
         });
         change(line, self.bars.is_some());
     }
@@ -63,10 +79,7 @@ impl<'a> Shown<'a> {
 
 impl Progress for Shown<'_> {
     fn note(&self, text: &str) {
-        match &self.bars {
-            Some(bars) => bars.suspend(|| self.console.note(&one_line(text))),
-            None => self.console.note(&one_line(text)),
-        }
+        self.tell(&self.console.as_note(&one_line(text)));
     }
 
     fn bytes(&self, what: &str, done: u64, total: Option<u64>) {
@@ -76,8 +89,16 @@ impl Progress for Shown<'_> {
                 line.bar.set_length(total);
             }
             line.bar.set_position(done);
-            if total == Some(done) && !on_terminal {
-                self.console.tell(&format!("{}: {} MiB are here\n", one_line(what), done >> 20));
+            let is_whole = total == Some(done);
+            if !on_terminal && (is_whole || line.told.elapsed() >= REMIND) {
+                let of = total.filter(|_| !is_whole).map(|total| format!(" of {}", total >> 20));
+                self.tell(&format!(
+                    "{}: {}{} MiB are here\n",
+                    one_line(what),
+                    done >> 20,
+                    of.unwrap_or_default()
+                ));
+                line.told = Instant::now();
             }
         });
     }
@@ -94,7 +115,7 @@ impl Progress for Shown<'_> {
                     line.bar.finish();
                 }
             } else {
-                self.console.tell(&format!("{}: {status}\n", one_line(name)));
+                self.tell(&format!("{}: {status}\n", one_line(name)));
             }
             (line.last, line.is_good) = (status, good);
         });

@@ -1,63 +1,14 @@
 //! `kafnix local` where no server starts: what it shows, what it refuses, and what it says when there
 //! is nothing. A program that only tells its version stands for Java; it would never serve.
+#![cfg(feature = "live")]
 #![allow(clippy::unwrap_used, reason = "a test may end")]
 
 mod common;
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt as _;
 
-use common::{Folder, Ran, ran};
-
-/// A folder of its own in place of the user's, with releases and a Java that never run.
-struct Machine(Folder);
-
-impl Machine {
-    fn new() -> Self {
-        let folder = Folder::with_three_hosts();
-        for jar in ["zookeeper-3.9.5/lib/zookeeper.jar", "kafka-3.9.2/libs/kafka.jar"] {
-            folder.write(&format!("products/{jar}"), "");
-        }
-        let machine = Self(folder);
-        machine.java("17.0.1");
-        machine
-    }
-
-    fn java(&self, version: &str) {
-        let script = format!("#!/bin/sh\necho '    java.version = {version}' >&2\n");
-        self.0.write("java/bin/java", script);
-        let mode = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(self.0.path("java/bin/java"), mode).unwrap();
-    }
-
-    fn local<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
-        let mut command = self.0.command(["local"].into_iter().chain(arguments));
-        let variables = [
-            ("XDG_STATE_HOME", "state"),
-            ("XDG_CACHE_HOME", "cache"),
-            ("KAFNIX_PRODUCTS", "products"),
-            ("JAVA_HOME", "java"),
-        ];
-        for (variable, folder) in variables {
-            command.env(variable, self.0.path(folder));
-        }
-        command.env_remove("JAVA_HOME_17").env("PATH", "");
-        ran(&mut command)
-    }
-
-    /// That nothing was started and nothing stays.
-    #[track_caller]
-    fn refuses(&self, arguments: &[&str], words: &[&str]) {
-        let refused = self.local(arguments.iter().copied()).ends_with(2);
-        for word in words {
-            assert!(refused.stderr.contains(word), "{word}: {refused:#?}");
-        }
-        let left = self.0.path("state/kafnix");
-        let left: Vec<_> = fs::read_dir(left).into_iter().flatten().flatten().collect();
-        assert!(left.is_empty(), "{left:?}");
-    }
-}
+use common::machine::Machine;
 
 #[test]
 fn where_there_is_no_local_cluster_each_command_says_so() {
@@ -90,13 +41,13 @@ fn show_tells_every_line_that_differs() {
     let differences = json["hosts"]["kafka03"]["kafka"]["differences"].as_array().unwrap();
     let heap = serde_json::json!({ "key": "-Xms, -Xmx", "spec": "6g", "here": "384m" });
     assert!(differences.contains(&heap), "{differences:#?}");
-    assert!(!machine.0.path("state").exists(), "looking changes nothing");
+    assert!(!machine.folder.path("state").exists(), "looking changes nothing");
 }
 
 #[test]
 fn a_spec_with_problems_is_not_run() {
     let machine = Machine::new();
-    machine.0.edit("\"name\": \"test\"", "\"name\": \"Test\"");
+    machine.folder.edit("\"name\": \"test\"", "\"name\": \"Test\"");
     let refused = machine.local(["up"]).ends_with(1);
     assert!(refused.stderr.contains("1 error"), "{refused:#?}");
 }
@@ -104,7 +55,7 @@ fn a_spec_with_problems_is_not_run() {
 #[test]
 fn brokers_of_another_ensemble_are_not_run() {
     let machine = Machine::new();
-    machine.0.edit("\"dataDir\": \"/data/zookeeper\"", "\"connect\": [\"zk.example.org:2181\"]");
+    machine.folder.edit("\"dataDir\": \"/data/zookeeper\"", "\"connect\": [\"zk.example.org:2181\"]");
     machine.refuses(&["up"], &["must not"]);
 }
 
@@ -114,7 +65,7 @@ fn a_release_or_a_java_that_is_missing_is_named() {
     machine.java("11.0.2");
     machine.refuses(&["up"], &["Java 17", "11.0.2", "JAVA_HOME"]);
     machine.java("17.0.1");
-    fs::remove_file(machine.0.path("products/kafka-3.9.2/libs/kafka.jar")).unwrap();
+    fs::remove_file(machine.folder.path("products/kafka-3.9.2/libs/kafka.jar")).unwrap();
     machine.refuses(&["up"], &["kafka-3.9.2", "tests/products"]);
     machine.refuses(&["start", "kafka02"], &["kafka-3.9.2"]);
     machine.refuses(&["start", "kafka09"], &["no host `kafka09`", "kafka01, kafka02, kafka03"]);
@@ -133,8 +84,8 @@ fn what_is_in_the_way_is_told_before_anything_starts() {
 #[test]
 fn a_path_that_the_settings_cannot_hold_is_refused() {
     let machine = Machine::new();
-    fs::rename(machine.0.path("products"), machine.0.path("all products")).unwrap();
-    let products = machine.0.path("all products");
+    fs::rename(machine.folder.path("products"), machine.folder.path("all products")).unwrap();
+    let products = machine.folder.path("all products");
     machine.refuses(&["up", "--products", products.to_str().unwrap()], &["' '", "--products"]);
 }
 
@@ -150,7 +101,7 @@ fn a_server_that_ends_at_once_is_told_with_the_end_of_its_log_and_down_ends_the_
     assert_eq!(rows.len(), 6, "{rows:#?}");
     assert!(rows.iter().any(|row| row["phase"] == "ended" && row["role"] == "zookeeper"), "{rows:#?}");
     // A spec that is broken by now does not keep anybody from ending what runs.
-    machine.0.write("cluster.json", "{");
+    machine.folder.write("cluster.json", "{");
     machine.local(["down", "--wipe"]).ends_with(0);
-    assert_eq!(fs::read_dir(machine.0.path("state/kafnix")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(machine.folder.path("state/kafnix")).unwrap().count(), 0);
 }

@@ -4,7 +4,9 @@
 
 mod common;
 
+use common::machine::Machine;
 use common::{Folder, ran};
+use rustix::process::Signal;
 
 #[test]
 fn a_spec_with_problems_is_no_cluster_that_fails() {
@@ -29,5 +31,31 @@ fn a_time_that_is_none_is_refused() {
     for argument in ["--timeout=0", "--timeout=-1", "--watch=soon", "--timeout=NaN"] {
         let said = Folder::with_three_hosts().kafnix(["verify", argument]).ends_with(2).stderr;
         assert!(said.contains("a number of seconds from 0.1 to 3600"), "{argument}: {said}");
+    }
+}
+
+#[test]
+fn a_watch_ends_when_nobody_reads_it_however_long_it_pauses() {
+    let machine = Machine::with_servers_that_hang();
+    machine.start("127.0.29.120");
+    let mut watch = machine.begin(["verify", "--local", "--watch=3600", "--timeout", "0.1"]);
+    let first = watch.first_line();
+    let time = first.strip_prefix("at ").and_then(|line| line.trim_end().strip_suffix(" UTC"));
+    assert_eq!(time.unwrap().len(), "00:00:00".len(), "{first}");
+    assert_eq!(watch.ends(), 141);
+}
+
+#[test]
+fn a_watch_ends_with_what_it_found_when_it_is_asked_to() {
+    let machine = Machine::with_servers_that_hang();
+    machine.start("127.0.29.130");
+    for signal in [Signal::INT, Signal::TERM] {
+        let watch = ["verify", "--local", "--watch=3600", "--timeout", "0.1", "--message-format", "json"];
+        let mut watch = machine.begin(watch);
+        // The reader stays, and no server serves.
+        let (first, _stdout) = watch.line();
+        assert!(first.starts_with("[{"), "{first}");
+        watch.signal(signal);
+        assert_eq!(watch.ends(), 1);
     }
 }

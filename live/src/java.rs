@@ -2,12 +2,15 @@
 //! has the major version that a host pins. It installs nothing.
 
 use std::ffi::OsString;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use kafnix_generator::spec::Jdk;
+
+use crate::progress::Progress;
 
 /// A program `java` and what it says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +21,22 @@ pub struct Java {
     pub major: u16,
 }
 
-/// The runtime of a major version, by the variables of an environment.
-pub fn find(wanted: Jdk, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Java> {
+/// The runtime of a major version, by the variables of an environment. What is passed over is told.
+pub fn find(
+    wanted: Jdk,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+    progress: &dyn Progress,
+) -> Result<Java> {
     let mut others = Vec::new();
     for (name, program) in candidates(wanted, variable) {
         match ask(&program) {
-            Ok(java) if java.major == wanted.0 => return Ok(java),
+            Ok(java) if java.major == wanted.0 => {
+                if !others.is_empty() {
+                    let (others, program) = (others.join(", "), java.program.display());
+                    progress.note(&format!("{others}: taking {name} (`{program}`) for Java {wanted}"));
+                }
+                return Ok(java);
+            }
             Ok(java) => others.push(format!("{name} is Java {} (`{}`)", java.version, program.display())),
             Err(error) => others.push(format!("{name} does not work: {error:#}")),
         }
@@ -70,15 +83,16 @@ fn written(program: &Path) -> Option<String> {
 const LIMIT: Duration = Duration::from_secs(20);
 
 fn said(program: &Path) -> Result<String> {
+    // A file has an end where a pipe has none: a script may leave a child that keeps its end open.
+    let mut output = tempfile::tempfile()?;
     let mut java = Command::new(program)
         .args(["-XshowSettings:properties", "-version"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
+        .stderr(output.try_clone()?)
         .spawn()
         .with_context(|| format!("cannot run `{}`", program.display()))?;
     let begin = Instant::now();
-    // It says less than a pipe holds, so it ends whether somebody reads or not.
     while java.try_wait()?.is_none() {
         if begin.elapsed() > LIMIT {
             java.kill()?;
@@ -87,8 +101,10 @@ fn said(program: &Path) -> Result<String> {
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    let output = java.wait_with_output()?;
-    let text = String::from_utf8_lossy(&output.stderr);
+    let mut text = Vec::new();
+    output.rewind()?;
+    output.read_to_end(&mut text)?;
+    let text = String::from_utf8_lossy(&text);
     let version = text.lines().find_map(|line| line.trim().strip_prefix("java.version = "));
     let version = version.map(str::to_owned);
     version.with_context(|| format!("`{}` does not tell its version", program.display()))
@@ -108,6 +124,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+    use crate::progress::{Noted, Silent};
 
     /// A program that says it is a Java of this version, as `release` does beside it or as it does itself.
     fn java(home: &Path, version: &str, with_release: bool) {
@@ -119,6 +136,36 @@ mod tests {
         if with_release {
             fs_err::write(home.join("release"), format!("JAVA_VERSION=\"{version}\"\n")).unwrap();
         }
+    }
+
+    fn found_by(jdk: u16, variables: &[(&str, PathBuf)], progress: &dyn Progress) -> Result<Java> {
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(variable, _)| *variable == name)?;
+            Some(found.1.clone().into_os_string())
+        };
+        find(Jdk(jdk), &variable, progress)
+    }
+
+    #[test]
+    fn a_script_that_leaves_a_child_behind_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("java");
+        // The child has the script's standard error for as long as the test reads.
+        let script = "#!/bin/sh\necho '    java.version = 17.0.1' >&2\nread -r line < stop &\n";
+        fs_err::write(&program, script.replace("stop", &folder.path().join("stop").to_string_lossy()))
+            .unwrap();
+        fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            folder.path().join("stop"),
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RWXU,
+            0,
+        )
+        .unwrap();
+        assert_eq!(said(&program).unwrap(), "17.0.1");
+        // Now it may end: it reads what is written, or the end of it.
+        fs_err::write(folder.path().join("stop"), "\n").unwrap();
     }
 
     #[test]
@@ -138,12 +185,7 @@ mod tests {
         java(&home("b"), "17.0.2", false);
         java(&home("c"), "17.0.3", true);
         java(&home("d"), "1.8.0_402", false);
-        let found = |jdk: u16, variables: &[(&str, PathBuf)]| {
-            find(Jdk(jdk), &|name| {
-                let found = variables.iter().find(|(variable, _)| *variable == name)?;
-                Some(found.1.clone().into_os_string())
-            })
-        };
+        let found = |jdk: u16, variables: &[(&str, PathBuf)]| found_by(jdk, variables, &Silent);
         let path = ("PATH", home("c").join("bin"));
         let all = [("JAVA_HOME_17", home("a")), ("JAVA_HOME", home("b")), path.clone()];
         assert_eq!(found(17, &all).unwrap().version, "17.0.1");
@@ -156,5 +198,14 @@ mod tests {
             "{error}"
         );
         assert!(found(17, &[]).unwrap_err().to_string().contains("none on PATH"));
+
+        let noted = Noted::default();
+        found_by(17, &all, &noted).unwrap();
+        assert!(noted.told().is_empty(), "nothing was passed over");
+        found_by(17, &[("JAVA_HOME", home("d")), all[2].clone()], &noted).unwrap();
+        let passed_over = noted.told().concat();
+        for words in ["JAVA_HOME is Java 1.8.0_402", "taking `java` on PATH", "for Java 17"] {
+            assert!(passed_over.contains(words), "{passed_over}");
+        }
     }
 }

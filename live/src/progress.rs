@@ -20,3 +20,24 @@ impl Progress for Silent {
     fn bytes(&self, _: &str, _: u64, _: Option<u64>) {}
     fn server(&self, _: &str, _: &str, _: bool) {}
 }
+
+/// What was noted, for a test.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(crate) struct Noted(std::sync::Mutex<Vec<String>>);
+
+#[cfg(test)]
+impl Noted {
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[cfg(test)]
+impl Progress for Noted {
+    fn note(&self, text: &str) {
+        self.0.lock().unwrap().push(text.to_owned());
+    }
+    fn bytes(&self, _: &str, _: u64, _: Option<u64>) {}
+    fn server(&self, _: &str, _: &str, _: bool) {}
+}

@@ -9,14 +9,15 @@ use kafnix_generator::cluster::Topic;
 use crate::brokers;
 use crate::probe;
 use crate::probe::questions::{NewTopic, Shape};
+use crate::progress::Progress;
 
 /// How often it is asked again whether a topic has come up.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Makes every topic of the spec that is missing, with its partitions, replicas and settings, and returns
 /// their names once every broker knows all topics of the spec and all their replicas are in sync. What
-/// keeps it from that for `limit` is an error.
-pub fn create_missing(cluster: &Cluster, limit: Duration) -> Result<Vec<String>> {
+/// keeps it from that for `limit` is an error, and told before.
+pub fn create_missing(cluster: &Cluster, limit: Duration, progress: &dyn Progress) -> Result<Vec<String>> {
     if cluster.topics.is_empty() {
         return Ok(Vec::new());
     }
@@ -24,20 +25,25 @@ pub fn create_missing(cluster: &Cluster, limit: Duration) -> Result<Vec<String>>
         let until = Instant::now() + limit;
         let mut made = Vec::new();
         // A controller that has just been elected turns requests away, and so do brokers that still start.
-        repeat(until, async || make(cluster, &mut made).await).await?;
-        repeat(until, async || in_sync(cluster).await).await?;
+        repeat(until, progress, async || make(cluster, &mut made).await).await?;
+        repeat(until, progress, async || in_sync(cluster).await).await?;
         Ok(made)
     })?
 }
 
 /// Tries again until it succeeds or the time is over; then the last error says why.
-async fn repeat(until: Instant, mut attempt: impl AsyncFnMut() -> Result<()>) -> Result<()> {
+async fn repeat(
+    until: Instant,
+    progress: &dyn Progress,
+    mut attempt: impl AsyncFnMut() -> Result<()>,
+) -> Result<()> {
     loop {
-        match attempt().await {
-            Err(error) if Instant::now() >= until => return Err(error),
-            Err(_) => tokio::time::sleep(PAUSE).await,
-            Ok(()) => return Ok(()),
+        let Err(error) = attempt().await else { return Ok(()) };
+        if Instant::now() >= until {
+            return Err(error);
         }
+        progress.server("topics", &format!("{error:#}"), false);
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

@@ -36,3 +36,13 @@ pub(crate) fn generate(cluster: &Cluster, before: Option<&Lock>) -> anyhow::Resu
         )
     })
 }
+
+/// A time that an argument gives.
+#[cfg(feature = "live")]
+pub(crate) fn seconds(text: &str) -> Result<std::time::Duration, String> {
+    const MOST: f64 = 3600.0;
+    let number = text.parse::<f64>().ok().filter(|number| (0.1..=MOST).contains(number));
+    number
+        .map(std::time::Duration::from_secs_f64)
+        .ok_or_else(|| "a number of seconds from 0.1 to 3600".to_owned())
+}

@@ -2,6 +2,8 @@
 //! files. With `KAFNIX_UPDATE=1` a test writes its snapshot instead of comparing.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "each test uses a part; a test may end")]
 
+pub mod machine;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;

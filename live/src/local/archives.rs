@@ -27,6 +27,7 @@ use crate::progress::Progress;
 const FLAG: &str = "-XX:ArchiveClassesAtExit=";
 /// A server that takes longer to start or to end is not waited for: its archive is not worth that.
 const LIMIT: Duration = Duration::from_secs(90);
+const DEATH: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Where the archive of each planned server is, or would be.
@@ -77,8 +78,7 @@ impl Archives<'_> {
             return Ok(());
         }
         fs_err::create_dir_all(folder)?;
-        let waiting = || progress.note("another kafnix makes class-data archives: waiting for it");
-        let lock = Exclusive::take(&folder.join(".lock"), waiting)?;
+        let lock = Exclusive::take(&folder.join(".lock"), "makes class-data archives", progress)?;
         remove_left(folder)?;
         let done = missing.iter().try_for_each(|(path, planned)| {
             if is_settled(path) {
@@ -331,8 +331,11 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Both fail where it has ended already.
+        // It fails where it has ended already. Whoever waits in the kernel is not waited for.
         let _ = self.child.kill();
-        let _ = self.child.wait();
+        let killed = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && killed.elapsed() < DEATH {
+            std::thread::sleep(PAUSE);
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! what is needed to find them again lies in the user's state folder. It decides nothing about the
 //! cluster but where it runs.
 
-mod process;
+pub(crate) mod process;
 mod server;
 mod state;
 mod place;
@@ -13,6 +13,7 @@ mod plan;
 mod archives;
 mod start;
 mod stop;
+mod wipe;
 mod settled;
 mod show;
 pub mod logs;
@@ -26,7 +27,8 @@ pub use settled::wait as wait_settled;
 pub use show::{Difference, HostShown, ServerShown, Shown, show};
 pub use start::{Setup, Started};
 pub use state::{Folder, Member};
-pub use stop::{stop, wipe};
+pub use stop::{How, PATIENCE as STOP, stop};
+pub use wipe::wipe;
 
 /// Some servers of a cluster.
 #[derive(Clone, Copy, Debug, Default)]

@@ -29,23 +29,38 @@ impl Process {
         Self::now(self.pid).as_ref() == Some(self)
     }
 
-    /// Asks it to end.
+    /// Why it does nothing at all, where somebody has stopped it and did not end it.
+    pub fn held(&self) -> Option<&'static str> {
+        match stat(self.pid)?.state {
+            'T' => Some("is suspended (SIGSTOP)"),
+            't' => Some("is stopped by a debugger"),
+            _ => None,
+        }
+    }
+
+    /// Asks it to end. One that is suspended is resumed, since it would never see the request.
     pub fn terminate(&self) -> Result<()> {
-        self.signal(Signal::TERM, rustix::process::kill_process)
+        self.signal(Signal::TERM)?;
+        self.resume()
+    }
+
+    /// Lets it go on where it is suspended.
+    pub fn resume(&self) -> Result<()> {
+        self.signal(Signal::CONT)
     }
 
     /// Ends it at once.
     pub fn kill(&self) -> Result<()> {
-        self.signal(Signal::KILL, rustix::process::kill_process)
+        self.signal(Signal::KILL)
     }
 
-    fn signal(&self, signal: Signal, send: fn(Pid, Signal) -> rustix::io::Result<()>) -> Result<()> {
+    fn signal(&self, signal: Signal) -> Result<()> {
         if !self.runs() {
             return Ok(());
         }
         let pid =
             i32::try_from(self.pid).ok().and_then(Pid::from_raw).context("no process has this number")?;
-        match send(pid, signal) {
+        match rustix::process::kill_process(pid, signal) {
             Ok(()) | Err(Errno::SRCH) => Ok(()),
             Err(error) => Err(error).with_context(|| format!("cannot end process {}", self.pid)),
         }
@@ -57,6 +72,19 @@ pub fn with_argument(pid: u32, words: &str) -> Option<Process> {
     let line = fs_err::read(format!("/proc/{pid}/cmdline")).ok()?;
     let mut arguments = line.split(|byte| *byte == 0);
     arguments.any(|argument| argument == words.as_bytes()).then(|| Process::now(pid))?
+}
+
+/// The command line of a process, for people: the program without its folder, and not more than a line has.
+pub fn command(pid: u32) -> Option<String> {
+    const LONGEST: usize = 80;
+    let line = fs_err::read(format!("/proc/{pid}/cmdline")).ok()?;
+    let words: Vec<_> = line.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
+    let program = words.first()?.rsplit('/').next()?.to_owned();
+    let words = std::iter::once(program.as_str()).chain(words.iter().skip(1).map(AsRef::as_ref));
+    let words = words.collect::<Vec<_>>().join(" ");
+    let words = words.trim_end();
+    let end = words.char_indices().nth(LONGEST).map_or(words.len(), |(end, _)| end);
+    words.get(..end).filter(|words| !words.is_empty()).map(str::to_owned)
 }
 
 /// What a process calls itself.
@@ -113,6 +141,12 @@ mod tests {
         });
         assert_eq!(found, Some(process.clone()));
         assert_eq!(with_argument(child.id(), "6"), None);
+        assert_eq!(command(child.id()).as_deref(), Some("sleep 60"));
+        rustix::process::kill_process(Pid::from_child(&child), Signal::STOP).unwrap();
+        while process.held() != Some("is suspended (SIGSTOP)") {
+            std::thread::yield_now();
+        }
+        // Suspended or not, it ends.
         process.terminate().unwrap();
         while process.runs() {
             std::thread::yield_now();

@@ -20,6 +20,10 @@ pub enum Phase {
     Waiting,
     Starting,
     Serving,
+    /// It has served and answers, and does not serve now.
+    Unavailable,
+    /// It does not answer, or somebody has suspended it.
+    Unresponsive,
     Stopping,
     Ended,
 }
@@ -30,6 +34,8 @@ struct Told {
     launcher: u32,
     java: Option<u32>,
     phase: Phase,
+    /// Launchers of older releases do not tell it.
+    since: Option<u64>,
     ready: bool,
     status: String,
     exit: Option<i32>,
@@ -41,6 +47,8 @@ pub struct Status {
     pub launcher: Option<u32>,
     pub java: Option<u32>,
     pub phase: Phase,
+    /// When the phase began, in seconds since 1970, where that is known.
+    pub since: Option<u64>,
     pub ready: bool,
     pub status: String,
     pub exit: Option<i32>,
@@ -187,6 +195,31 @@ impl Server {
     }
 
     pub fn status(&self) -> Status {
+        let status = self.told_status();
+        // Whoever is suspended tells nothing of it.
+        match self.held() {
+            Some(held) if status.runs() => {
+                let phase =
+                    if status.phase == Phase::Stopping { Phase::Stopping } else { Phase::Unresponsive };
+                let since = status.since.filter(|_| status.phase == phase);
+                Status { phase, since, status: held, ..status }
+            }
+            _ => status,
+        }
+    }
+
+    /// Why launcher or JVM do nothing at all, where somebody has stopped them.
+    fn held(&self) -> Option<String> {
+        let java = || Some(("JVM", self.java()?));
+        let both = [self.process().map(|process| ("launcher", process)), java()];
+        both.into_iter().flatten().find_map(|(what, process)| {
+            let (pid, held) = (process.pid, process.held()?);
+            Some(format!("its {what}, process {pid}, {held}: `kill -CONT {pid}` resumes it"))
+        })
+    }
+
+    /// As its launcher says, if it runs.
+    fn told_status(&self) -> Status {
         let told = self.told();
         match (self.process(), told) {
             (Some(process), Some(told)) if told.launcher == process.pid => Status {
@@ -194,6 +227,7 @@ impl Server {
                 java: told.java,
                 // What it says last it says just before it ends.
                 phase: told.phase,
+                since: told.since,
                 ready: told.ready,
                 status: told.status,
                 exit: told.exit,
@@ -202,6 +236,7 @@ impl Server {
                 launcher: Some(process.pid),
                 java: None,
                 phase: Phase::Waiting,
+                since: None,
                 ready: false,
                 status: "starting".to_owned(),
                 exit: None,
@@ -213,6 +248,7 @@ impl Server {
                     launcher: None,
                     java: None,
                     phase: Phase::Ended,
+                    since: ended.as_ref().and_then(|told| told.since),
                     ready: false,
                     exit: ended.as_ref().and_then(|told| told.exit),
                     status: ended.map_or_else(|| killed.to_owned(), |told| told.status),
@@ -262,9 +298,14 @@ impl Server {
         self.process().or_else(|| self.java()).map_or(Ok(()), |process| process.terminate())
     }
 
+    /// Lets launcher and JVM go on where they are suspended.
+    pub(super) fn resume(&self) -> Result<()> {
+        self.processes().iter().try_for_each(Process::resume)
+    }
+
     /// Ends launcher and JVM at once; they may take a moment to be gone.
     pub(super) fn kill(&self) -> Result<Vec<Process>> {
-        let processes: Vec<_> = self.process().into_iter().chain(self.java()).collect();
+        let processes = self.processes();
         processes.iter().try_for_each(Process::kill)?;
         Ok(processes)
     }
@@ -275,8 +316,8 @@ impl Server {
     }
 
     /// Every process that is this server's.
-    pub(super) fn processes(&self) -> Vec<u32> {
-        self.process().into_iter().chain(self.java()).map(|process| process.pid).collect()
+    pub(super) fn processes(&self) -> Vec<Process> {
+        self.process().into_iter().chain(self.java()).collect()
     }
 
     /// The last lines of the log since it was started.

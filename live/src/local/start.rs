@@ -58,15 +58,14 @@ impl Setup<'_> {
     /// Starts the selected servers and returns once each has been started; they do not serve yet.
     pub fn start(&self, selection: Selection<'_>, progress: &dyn Progress) -> Result<Started> {
         self.refuse(selection)?;
-        let javas = self.javas()?;
+        let javas = self.javas(progress)?;
         let releases = products::of(self.cluster);
         let found = self.sources.find(&releases, progress)?;
         let path = self.state.join(&self.cluster.name.value);
         found.iter().chain([&path]).try_for_each(|path| plan::check_path(path))?;
         let releases: BTreeMap<Release, _> = releases.into_iter().zip(found).collect();
-        let waiting = || progress.note("another `kafnix local` works on this cluster: waiting for it");
-        let lock = state::lock(&path, waiting)?;
-        let mut folder = self.claim()?;
+        let lock = state::lock(&path, progress)?;
+        let mut folder = self.claim(progress)?;
         let moved = place::moved(self.cluster, &folder);
         let mut planned =
             plan::plans(&moved, &folder, |machine, role| runtime(machine, role, &releases, &javas))?;
@@ -108,9 +107,15 @@ impl Setup<'_> {
     }
 
     /// The cluster's folder with its addresses, which nobody else gets from now on.
-    fn claim(&self) -> Result<Folder> {
-        let one = Exclusive::take(&self.state.join(".addresses"), || {})?;
+    fn claim(&self, progress: &dyn Progress) -> Result<Folder> {
+        let one = Exclusive::take(&self.state.join(".addresses"), "gives addresses to a cluster", progress)?;
         let mut folder = Folder::of(self.state, self.spec, self.cluster, self.first_address)?;
+        ensure!(
+            !folder.facts.wiping,
+            "the removal of the local cluster `{}` has begun and not come to its end, and what is left of it is no \
+             data to start with: run `kafnix local down --wipe`",
+            folder.facts.name
+        );
         if !folder.servers().any(|(_, server)| server.has_joined()) {
             // Until an ensemble has formed, every server is one of those that form it.
             folder.facts.founders = self.cluster.servers().map(|(host, _)| host.name.clone()).collect();
@@ -120,11 +125,11 @@ impl Setup<'_> {
         Ok(folder)
     }
 
-    fn javas(&self) -> Result<BTreeMap<Jdk, Java>> {
+    fn javas(&self, progress: &dyn Progress) -> Result<BTreeMap<Jdk, Java>> {
         let mut wanted: Vec<_> = self.cluster.hosts.iter().map(|host| host.versions.jdk.value).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        wanted.into_iter().map(|jdk| Ok((jdk, java::find(jdk, self.variable)?))).collect()
+        wanted.into_iter().map(|jdk| Ok((jdk, java::find(jdk, self.variable, progress)?))).collect()
     }
 
     fn bring(
@@ -138,7 +143,8 @@ impl Setup<'_> {
         for server in &work.ends {
             progress.note(&format!("{}: ends, since the spec has changed", server.name()));
         }
-        stop::end(&work.ends, progress)?;
+        // Those that had to be killed were noted, and are started anew like the others.
+        stop::end(&work.ends, stop::PATIENCE, progress)?;
         folder.facts.servers = members(moved);
         folder.write()?;
         for planned in work.starts.iter().filter_map(|index| planned.get(*index)) {
@@ -183,7 +189,8 @@ impl Work {
         let starts = self.starts.iter().filter_map(|index| planned.get(*index));
         let needs: Vec<_> =
             starts.map(|planned| preflight::need(moved, &planned.server.host, planned.server.role)).collect();
-        let ours: Vec<_> = self.ends.iter().flat_map(Server::processes).collect();
+        let ours = self.ends.iter().flat_map(Server::processes);
+        let ours: Vec<_> = ours.map(|process| process.pid).collect();
         let until = Instant::now() + if folder.facts.servers.is_empty() { Duration::ZERO } else { DYING };
         loop {
             let problems = preflight::problems(&needs, &ours, &folder.path);

@@ -21,8 +21,9 @@ use serde::{Deserialize, Serialize};
 
 use super::server::Server;
 use crate::exclusive::Exclusive;
+use crate::progress::Progress;
 
-const FACTS: &str = "cluster.json";
+pub(super) const FACTS: &str = "cluster.json";
 const FORMAT: u32 = 1;
 
 /// The first is everybody's `localhost`.
@@ -39,6 +40,9 @@ pub struct Facts {
     pub servers: Vec<Member>,
     /// Hosts whose ZooKeeper servers formed the ensemble; others come to one that is there.
     pub founders: BTreeSet<String>,
+    /// Whether a removal of its data has begun.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wiping: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +118,7 @@ impl Folder {
             spec: spec.to_owned(),
             addresses: addresses(&of_servers(cluster), before, &taken, first)?,
             servers: known.as_ref().map(|facts| facts.servers.clone()).unwrap_or_default(),
+            wiping: known.as_ref().is_some_and(|facts| facts.wiping),
             founders: known.map(|facts| facts.founders).unwrap_or_default(),
         };
         Ok(Self { path: state.join(name), facts })
@@ -134,17 +139,21 @@ impl Folder {
     }
 
     /// Held by whoever starts or ends servers.
-    pub fn lock(&self, waiting: impl FnMut()) -> Result<Exclusive> {
-        lock(&self.path, waiting)
+    pub fn lock(&self, progress: &dyn Progress) -> Result<Exclusive> {
+        lock(&self.path, progress)
     }
 }
 
-/// Of one cluster, beside its folder: that may go while somebody waits.
-pub fn lock(folder: &Path, waiting: impl FnMut()) -> Result<Exclusive> {
+pub fn lock(folder: &Path, progress: &dyn Progress) -> Result<Exclusive> {
     if let Some(parent) = folder.parent() {
         fs_err::create_dir_all(parent)?;
     }
-    Exclusive::take(&folder.with_extension("lock"), waiting)
+    Exclusive::take(&lock_file(folder), "works on this cluster", progress)
+}
+
+/// Of one cluster, beside its folder: that may go while somebody waits.
+pub fn lock_file(folder: &Path) -> PathBuf {
+    folder.with_extension("lock")
 }
 
 /// A file that is there whole or not at all.

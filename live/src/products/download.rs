@@ -15,8 +15,8 @@ use ureq::http::{Response, StatusCode, header};
 
 use crate::progress::Progress;
 
-/// A mirror that sends nothing for so long is not waited for.
-const SILENCE: Duration = Duration::from_secs(30);
+/// A mirror that sends nothing for so long is not waited for. A test waits for it to the end.
+const SILENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 30 });
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// Fills `part` with the archive of a pin, from the first mirror that has it.
@@ -33,6 +33,7 @@ pub(super) fn archive(
     let mut reasons = Vec::new();
     for mirror in mirrors {
         let download = Download { name, url: format!("{mirror}{}", pin.path), part, progress };
+        progress.note(&format!("getting {name} from {}", download.url));
         match download.checked(&pin.hash) {
             Ok(()) => return Ok(()),
             Err(Fault::Ours(error)) => return Err(error),
@@ -141,7 +142,9 @@ fn agent(url: &str) -> Agent {
     let config = Agent::config_builder()
         .https_only(!url.starts_with("http:"))
         .http_status_as_error(false)
+        .timeout_resolve(Some(CONNECT))
         .timeout_connect(Some(CONNECT))
+        .timeout_send_request(Some(CONNECT))
         .timeout_recv_response(Some(SILENCE))
         .timeout_per_read(Some(SILENCE))
         .user_agent(concat!("kafnix/", env!("CARGO_PKG_VERSION")));

@@ -93,8 +93,7 @@ impl Sources<'_> {
         }
         fs_err::create_dir_all(self.cache.join("products"))?;
         let lock = self.cache.join("products").join(format!("{release}.lock"));
-        let waiting = || progress.note(&format!("another kafnix is getting {release}: waiting for it"));
-        let lock = Exclusive::take(&lock, waiting)?;
+        let lock = Exclusive::take(&lock, &format!("is getting {release}"), progress)?;
         if !release.is_in(&kept) {
             self.fill(release, &kept, flake, progress)?;
         }
@@ -111,6 +110,7 @@ impl Sources<'_> {
         progress: &dyn Progress,
     ) -> Result<()> {
         if let Some(from) = flake {
+            progress.note(&format!("asking nix for {release}, which it may have to build"));
             match from.build(release, kept) {
                 Ok(()) if release.is_in(kept) => return Ok(()),
                 Ok(()) => bail!(

@@ -135,6 +135,52 @@ impl Case {
     }
 }
 
+/// Takes the request and never answers it, nor the next one.
+fn hangs() -> Answer {
+    Box::new(|_| {
+        loop {
+            std::thread::park();
+        }
+    })
+}
+
+#[test]
+fn a_mirror_that_falls_silent_is_not_waited_for() {
+    let archive = release();
+    let half = sends(&archive, archive.len() / 2);
+    for answers in [vec![hangs()], vec![half, hangs()]] {
+        let case = Case::new();
+        let (silent, good) = (Mirror::with(answers), Mirror::with(vec![sends(&archive, 0)]));
+        case.download(&archive, &[&silent, &good]).unwrap();
+        assert_eq!(good.asked().len(), 1);
+    }
+    let (case, silent) = (Case::new(), Mirror::with(vec![hangs()]));
+    let error = case.download(&archive, &[&silent]).unwrap_err().to_string();
+    assert!(error.contains("timeout") && error.contains("try again"), "{error}");
+}
+
+#[test]
+fn a_mirror_that_falls_silent_within_the_archive_is_not_waited_for() {
+    let archive = release();
+    let (case, half) = (Case::new(), archive.len() / 2);
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", archive.len());
+    let sent = [head.as_bytes(), &archive[..half]].concat();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    // It keeps the connection, and takes no other, until the test's process ends.
+    std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        stream.write_all(&sent).unwrap();
+        loop {
+            std::thread::park();
+        }
+    });
+    let good = Mirror::with(vec![sends(&archive, 0)]);
+    let mirrors = [url, good.url.clone()];
+    download::archive("kafka-3.9.2", &pin(&archive), &mirrors, &case.part(), &Silent).unwrap();
+    assert_eq!(good.asked(), [half as u64], "the second goes on where the first fell silent");
+}
+
 #[test]
 fn an_archive_is_downloaded_checked_and_unpacked_without_its_top_folder() {
     let (case, archive) = (Case::new(), release());

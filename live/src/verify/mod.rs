@@ -9,8 +9,9 @@ mod reference;
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use kafnix_generator::Cluster;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 pub use checks::Check;
 pub use finding::{Finding, Outcome};
@@ -42,35 +43,42 @@ pub fn verify(cluster: &Cluster, options: &Options) -> Result<Vec<Finding>> {
 /// How long `watch` believes that a port among peers, which it saw open, still is.
 const ALL_AGAIN: Duration = Duration::from_secs(60);
 
-/// Verifies again and again, with a pause in between, and shows each result. An interrupt ends it, after
-/// the run that is under way, so that nothing of a round trip stays; a second one ends it at once. What was
-/// found last is returned, if anything was.
+/// Whoever looks at what `watch` finds.
+pub trait Viewer {
+    fn show(&mut self, findings: &[Finding], took: Duration) -> Result<()>;
+    /// Whether somebody is still looking.
+    fn is_there(&self) -> bool;
+}
+
+/// Verifies again and again, with a pause in between, and shows each result. A signal ends it, or that nobody
+/// looks any more, after the run that is under way, so that nothing of a round trip stays; a second signal ends
+/// it at once. What was found last is returned, if anything was.
 pub fn watch(
     cluster: &Cluster,
     options: &Options,
     pause: Duration,
-    mut show: impl FnMut(&[Finding], Duration) -> Result<()>,
+    viewer: &mut dyn Viewer,
 ) -> Result<Option<Vec<Finding>>> {
     probe::run(async {
         let mut last = None;
         let mut before = None;
         let mut asked_all = Instant::now();
-        let mut interrupted = false;
-        while !interrupted {
+        let mut ends = Ends::new()?;
+        while !ends.over {
             let begin = Instant::now();
             if begin.duration_since(asked_all) > ALL_AGAIN {
                 (before, asked_all) = (None, begin);
             }
             let gather = gather::gather(cluster, options, before.as_ref());
-            let Some(facts) = to_its_end(gather, &mut interrupted).await else { return Ok(last) };
+            let Some(facts) = ends.let_finish(gather, viewer).await else { return Ok(last) };
             let findings = checks::run(cluster, &facts);
-            show(&findings, begin.elapsed())?;
+            viewer.show(&findings, begin.elapsed())?;
             last = Some(findings);
             before = Some(facts);
-            if !interrupted {
+            if !ends.over {
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
-                    _ = tokio::signal::ctrl_c() => interrupted = true,
+                    () = ends.next(viewer) => ends.over = true,
                 }
             }
         }
@@ -78,15 +86,47 @@ pub fn watch(
     })?
 }
 
-/// Goes on through one interrupt, which is noted; nothing where a second one comes.
-async fn to_its_end<T>(work: impl Future<Output = T>, interrupted: &mut bool) -> Option<T> {
-    tokio::pin!(work);
-    loop {
+/// How often it is looked whether somebody looks.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What ends a watch.
+struct Ends {
+    interrupt: Signal,
+    terminate: Signal,
+    over: bool,
+}
+
+impl Ends {
+    fn new() -> Result<Self> {
+        let hear = |kind| signal(kind).context("cannot listen for signals");
+        let (interrupt, terminate) = (hear(SignalKind::interrupt())?, hear(SignalKind::terminate())?);
+        Ok(Self { interrupt, terminate, over: false })
+    }
+
+    /// Returns at a signal, or, as long as it is not over, where nobody looks.
+    async fn next(&mut self, viewer: &dyn Viewer) {
+        let nobody = async {
+            while self.over || viewer.is_there() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
         tokio::select! {
-            done = &mut work => return Some(done),
-            _ = tokio::signal::ctrl_c() => {
-                if std::mem::replace(interrupted, true) {
-                    return None;
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            () = nobody => {}
+        }
+    }
+
+    /// Lets work go on through the first reason to end, which is noted; nothing where a second one comes.
+    async fn let_finish<T>(&mut self, work: impl Future<Output = T>, viewer: &dyn Viewer) -> Option<T> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Some(done),
+                () = self.next(viewer) => {
+                    if std::mem::replace(&mut self.over, true) {
+                        return None;
+                    }
                 }
             }
         }

@@ -1,17 +1,16 @@
 //! `kafnix local logs`
 
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Write as _};
 use std::thread::sleep;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use kafnix_live::local::Selection;
 use kafnix_live::local::logs::Log;
 
 use super::Role;
 use super::home::{Which, has_host};
-use crate::console::one_line;
+use crate::console::{Console, one_line};
 use crate::exit::Status;
 
 const POLL: Duration = Duration::from_millis(200);
@@ -32,7 +31,7 @@ pub(super) struct Opts {
     role: Option<Role>,
 }
 
-pub(super) fn run(opts: &Opts) -> Result<Status> {
+pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let folder = opts.which.get()?;
     has_host(&folder, &opts.host)?;
     let selection = Selection { host: Some(&opts.host), role: opts.role.map(Into::into) };
@@ -54,14 +53,13 @@ pub(super) fn run(opts: &Opts) -> Result<Status> {
                 text.push('\n');
             }
         }
-        let mut stdout = std::io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            // Whoever reads has read enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Status::Good),
-            written => written.context("cannot write to the standard output")?,
-        }
+        let is_read = console.print_part(&text)?;
         if !opts.follow {
             return Ok(Status::Good);
+        }
+        // A server that writes nothing must not keep this from its end.
+        if !is_read || !console.is_read() {
+            return Ok(Status::Cut);
         }
         sleep(POLL);
     }

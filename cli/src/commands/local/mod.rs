@@ -55,7 +55,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         What::Up(opts) => up::up(opts, console),
         What::Start(opts) => up::start(opts, console),
         What::Status(opts) => running::status(opts, console),
-        What::Logs(opts) => logs::run(opts),
+        What::Logs(opts) => logs::run(opts, console),
         What::Stop(opts) => running::stop(opts, console),
         What::Down(opts) => running::down(opts, console),
         What::Show(opts) => show::run(opts, console),

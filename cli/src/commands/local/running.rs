@@ -1,13 +1,16 @@
 //! `kafnix local status`, `stop` and `down`: what needs no spec, only what is remembered.
 
-use anyhow::Result;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Result, ensure};
 use clap::builder::styling::Style;
 use kafnix_generator::spec::Address;
-use kafnix_live::local::{self, Folder, Selection};
+use kafnix_live::local::{self, Folder, How, Phase, Selection};
 use serde::Serialize;
 
 use super::Role;
 use super::home::{Which, has_host};
+use crate::commands::seconds;
 use crate::commands::show::table;
 use crate::console::Console;
 use crate::exit::Status;
@@ -15,8 +18,12 @@ use crate::progress::Shown;
 
 /// Tell how each server fares
 ///
+/// A server whose phase is `unresponsive` hangs: it served and does not answer, or it is suspended. One that is
+/// `unavailable` answers and waits for the others.
+///
 /// As JSON: an array of objects with host, role, id, address, launcher and java (process ids), phase
-/// (waiting, starting, serving, stopping, ended), ready, status and exit.
+/// (waiting, starting, serving, unavailable, unresponsive, stopping, ended), since (when the phase began, in
+/// seconds since 1970, or null), ready, status and exit.
 #[derive(Debug, clap::Args)]
 pub(super) struct StatusOpts {
     #[command(flatten)]
@@ -24,6 +31,8 @@ pub(super) struct StatusOpts {
 }
 
 /// End the servers of one host, and return when they have ended
+///
+/// One that does not end in time is killed, which makes exit status 2; all the same, all have ended.
 #[derive(Debug, clap::Args)]
 pub(super) struct StopOpts {
     /// A host of the spec
@@ -34,12 +43,30 @@ pub(super) struct StopOpts {
     /// Only this one of its servers
     #[arg(long, value_name = "ROLE")]
     role: Option<Role>,
-    /// End them by SIGKILL, as a crash does
+    #[command(flatten)]
+    how: HowArg,
+}
+
+#[derive(Debug, clap::Args)]
+struct HowArg {
+    /// End them by SIGKILL, as a crash does, even while another command works on this cluster
     #[arg(long)]
     kill: bool,
+    /// How long a server may take to end before it is killed (120 where none is given)
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "kill")]
+    timeout: Option<Duration>,
+}
+
+impl HowArg {
+    fn how(&self) -> How {
+        if self.kill { How::Kill } else { How::Within(self.timeout.unwrap_or(local::STOP)) }
+    }
 }
 
 /// End all servers, and return when they have ended
+///
+/// One that does not end in time is killed, which makes exit status 2 unless `--wipe` removes its data in any
+/// case; all the same, all have ended.
 #[derive(Debug, clap::Args)]
 pub(super) struct DownOpts {
     #[command(flatten)]
@@ -47,6 +74,8 @@ pub(super) struct DownOpts {
     /// Remove the cluster with all its data
     #[arg(long)]
     wipe: bool,
+    #[command(flatten)]
+    how: HowArg,
 }
 
 #[derive(Serialize)]
@@ -97,7 +126,7 @@ pub(super) fn print(folder: &Folder, console: &Console) -> Result<Status> {
             row.address.to_string(),
             row.status.java.or(row.status.launcher).map_or_else(|| "-".to_owned(), |pid| pid.to_string()),
             phase,
-            row.status.status.clone(),
+            with_since(&row.status),
         ]
     });
     let table: Vec<_> = std::iter::once(head).chain(cells).collect();
@@ -112,22 +141,45 @@ pub(super) fn stop(opts: &StopOpts, console: &Console) -> Result<Status> {
     has_host(&folder, &opts.host)?;
     let progress = Shown::on(console);
     let selection = Selection { host: Some(&opts.host), role: opts.role.map(Into::into) };
-    let done = local::stop(&folder, selection, opts.kill, &progress);
+    let done = local::stop(&folder, selection, opts.how.how(), &progress);
     progress.clear();
-    done.map(|()| Status::Good)
+    all_ended_by_themselves(&done?)
+}
+
+/// Whoever asks for a clean end and does not get it is told, by the exit status as well.
+fn all_ended_by_themselves(killed: &[String]) -> Result<Status> {
+    ensure!(
+        killed.is_empty(),
+        "all have ended, but not by themselves: killed after their time was over: {}",
+        killed.join(", ")
+    );
+    Ok(Status::Good)
 }
 
 pub(super) fn down(opts: &DownOpts, console: &Console) -> Result<Status> {
-    let Some(folder) = opts.which.find()? else {
+    let Some(mut folder) = opts.which.find()? else {
         console.note("there is no local cluster of this spec, so nothing runs");
         return Ok(Status::Good);
     };
     let progress = Shown::on(console);
+    let how = opts.how.how();
     let done = if opts.wipe {
-        local::wipe(&folder, &progress)
+        local::wipe(&mut folder, how, &progress).map(|()| Vec::new())
     } else {
-        local::stop(&folder, Selection::default(), false, &progress)
+        local::stop(&folder, Selection::default(), how, &progress)
     };
     progress.clear();
-    done.map(|()| Status::Good)
+    all_ended_by_themselves(&done?)
+}
+
+/// What a server says, and for how long it has not served.
+fn with_since(status: &local::Status) -> String {
+    let is_out = matches!(status.phase, Phase::Unavailable | Phase::Unresponsive);
+    let since = status.since.filter(|_| is_out).map(Duration::from_secs);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    match since.map(|since| now.saturating_sub(since).as_secs()) {
+        Some(seconds @ 0..120) => format!("{} (for {seconds} s)", status.status),
+        Some(seconds) => format!("{} (for {} min)", status.status, seconds / 60),
+        None => status.status.clone(),
+    }
 }

@@ -80,7 +80,7 @@ fn serve(started: &Started, progress: &Shown<'_>) -> Result<()> {
         let down = "`kafnix local down` ends what runs";
         format!("not all servers of `{}` serve ({down})", started.folder.facts.name)
     })?;
-    for topic in topics::create_missing(&started.cluster, TOPICS)? {
+    for topic in topics::create_missing(&started.cluster, TOPICS, progress)? {
         kafnix_live::progress::Progress::note(progress, &format!("made the topic `{topic}`"));
     }
     local::wait_settled(&started.cluster, progress)

@@ -4,16 +4,16 @@ mod table;
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 use kafnix_generator::{Checked, Cluster, Problem};
 use kafnix_live::local;
-use kafnix_live::verify::{self, Finding, Options, Outcome};
+use kafnix_live::verify::{self, Finding, Options, Outcome, Viewer};
 
 use super::local::home;
-use super::tell;
+use super::{seconds, tell};
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, LockArg, SpecArg};
@@ -37,19 +37,15 @@ pub(crate) struct Opts {
     /// Ask the cluster that `kafnix local` runs on this machine
     #[arg(long)]
     local: bool,
-    /// Ask again and again, with this many seconds in between (5 where none is given), until it is interrupted
+    /// Ask again and again, with this many seconds in between (5 where none is given)
+    ///
+    /// It ends when it is interrupted, or when the pipe that it writes to is closed.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5")]
     #[arg(value_parser = seconds, require_equals = true)]
     watch: Option<Duration>,
     /// How long a server may take to accept a connection or to answer
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     timeout: Duration,
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    const MOST: f64 = 3600.0;
-    let number = text.parse::<f64>().ok().filter(|number| (0.1..=MOST).contains(number));
-    number.map(Duration::from_secs_f64).ok_or_else(|| "a number of seconds from 0.1 to 3600".to_owned())
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
@@ -102,25 +98,61 @@ fn once(cluster: &Cluster, options: &Options, console: &Console) -> Result<Statu
 }
 
 fn watch(cluster: &Cluster, options: &Options, pause: Duration, console: &Console) -> Result<Status> {
-    /// Up to the first place, and nothing below it.
-    const CLEAR: &str = "\x1b[H\x1b[2J";
-    let redraws = std::io::stdout().is_terminal();
-    let last = verify::watch(cluster, options, pause, |findings, took| {
-        let mut text = String::new();
-        if console.is_json() {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{}", serde_json::to_string(findings)?);
-        } else {
-            text.push_str(if redraws { CLEAR } else { "" });
-            text.push_str(&table::table(findings, took, console.out));
-        }
-        console.print(&text)
-    })?;
+    let mut screen = Screen { console, redraws: std::io::stdout().is_terminal() };
+    let last = verify::watch(cluster, options, pause, &mut screen)?;
+    if !console.is_read() {
+        return Ok(Status::Cut);
+    }
     let last = last.context("it was interrupted before anything was known")?;
     Ok(status(&last))
+}
+
+/// Where the rounds of a watch are shown.
+struct Screen<'a> {
+    console: &'a Console,
+    /// Whether each takes the place of the one before.
+    redraws: bool,
+}
+
+impl Viewer for Screen<'_> {
+    fn show(&mut self, findings: &[Finding], took: Duration) -> Result<()> {
+        /// Up to the first place, and nothing below it.
+        const CLEAR: &str = "\x1b[H\x1b[2J";
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        if self.console.is_json() {
+            let _ = writeln!(text, "{}", serde_json::to_string(findings)?);
+        } else {
+            text.push_str(if self.redraws { CLEAR } else { "" });
+            let _ = writeln!(text, "at {}", time_of_day(SystemTime::now()));
+            text.push_str(&table::table(findings, took, self.console.out));
+        }
+        self.console.print(&text)
+    }
+
+    fn is_there(&self) -> bool {
+        self.console.is_read()
+    }
+}
+
+/// In UTC, which is the same wherever logs are compared.
+fn time_of_day(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() % 86_400);
+    format!("{:02}:{:02}:{:02} UTC", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
 fn status(findings: &[Finding]) -> Status {
     let failed = findings.iter().any(|finding| finding.outcome == Outcome::Failed);
     if failed { Status::Problems } else { Status::Good }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_day_is_that_of_utc() {
+        let at = |seconds| time_of_day(UNIX_EPOCH + Duration::from_secs(seconds));
+        assert_eq!([0, 86_399, 1_700_000_000].map(at), ["00:00:00 UTC", "23:59:59 UTC", "22:13:20 UTC"]);
+    }
 }
