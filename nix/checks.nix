@@ -20,13 +20,16 @@ let
   hosts = lib.mapAttrs' (name: host: lib.nameValuePair "host-${name}" (evaluated host)) here;
 
   # Of this repository's cluster, and of each spec that a scenario names.
-  vmTests =
+  scenarios =
+    prefix: containers:
     lib.concatMapAttrs
-      (_: lib.mapAttrs' (name: lib.nameValuePair "vm-${lib.replaceStrings [ "_" ] [ "-" ] name}"))
+      (_: lib.mapAttrs' (name: lib.nameValuePair "${prefix}-${lib.replaceStrings [ "_" ] [ "-" ] name}"))
       (
         import ./own-vm-tests.nix {
-          inherit lib;
+          inherit lib containers;
           kafnix = self.nixosModules.default;
+          # the hosts' own platform
+          packagesOf = _: pkgs;
         }
       );
 
@@ -46,4 +49,4 @@ in
   '';
 }
 // hosts
-// lib.optionalAttrs (system == "x86_64-linux") vmTests
+// lib.optionalAttrs (system == "x86_64-linux") (scenarios "vm" false // scenarios "container" true)

@@ -1,8 +1,14 @@
-# The VM tests of this repository's hosts, and of every spec of tests/specs that a scenario runs on: cluster →
-# scenario → its test.
-{ lib, kafnix }:
+# The tests of this repository's hosts, and of every spec of tests/specs that a scenario runs on, in virtual machines
+# or in containers: cluster → scenario → its test.
+{
+  lib,
+  kafnix,
+  packagesOf,
+  containers ? false,
+}:
 let
-  vmTests = import ./vm-tests.nix { inherit lib; };
+  vmTests =
+    arguments: import ./vm-tests.nix { inherit lib packagesOf; } (arguments // { inherit containers; });
   specs = ../tests/specs;
   trees = lib.filter (name: builtins.pathExists (specs + "/${name}/hosts")) (
     lib.attrNames (builtins.readDir specs)

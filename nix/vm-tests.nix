@@ -1,7 +1,12 @@
-# The scenarios of tests/scenarios as NixOS VM tests of one cluster: scenario → its test. All of them have the same
-# virtual machines, which are evaluated once. A scenario is found by listing the folder, and says itself, in a line
+# The scenarios of tests/scenarios as NixOS tests of one cluster: scenario → its test, in virtual machines or in
+# containers. All of them have the same machines and the same driver, which are evaluated once: a scenario is chosen
+# by the environment of the test's derivation. A scenario is found by listing the folder, and says itself, in a line
 # like `ONLY = "hosts"`, where it cannot run.
-{ lib }:
+{
+  lib,
+  # system → package set, for the hosts that ask for none of their own
+  packagesOf,
+}:
 {
   # host → its modules
   hosts,
@@ -9,13 +14,21 @@
   specialArgs ? { },
   # the spec of this repository that the hosts are of; null for anybody's
   cluster ? null,
+  # whether the machines are containers (systemd-nspawn) and not virtual machines
+  containers ? false,
 }:
 let
-  systems = lib.mapAttrs (_: modules: lib.nixosSystem { inherit modules specialArgs; }) hosts;
+  systems = lib.mapAttrs (
+    _: modules:
+    lib.nixosSystem {
+      modules = modules ++ [ (import ./shared-packages.nix packagesOf) ];
+      inherit specialArgs;
+    }
+  ) hosts;
   inherit (lib.head (lib.attrValues systems)) pkgs;
 
   folder = ../tests/scenarios;
-  names = map (lib.removeSuffix ".py") (
+  all = map (lib.removeSuffix ".py") (
     lib.attrNames (
       lib.filterAttrs (name: type: type == "regular" && lib.hasSuffix ".py" name) (
         builtins.readDir folder
@@ -32,6 +45,8 @@ let
       null
     else
       lib.replaceStrings [ "\"" ] [ "" ] (lib.removePrefix "${key} = " (lib.head found));
+
+  switches = name: constant "SWITCHES" name == "True";
 
   having =
     role: lib.filter (system: system.config.services.kafnix.${role}.enable) (lib.attrValues systems);
@@ -56,6 +71,8 @@ let
     in
     isComplete
     && constant "ONLY" name != "hosts"
+    # what no container has: power, a cable, a kernel, another configuration
+    && !(containers && (constant "NEEDS" name != null || switches name))
     && (anybody || (of != null && of == cluster))
     && (isWhole || name == "the_cluster_forms");
 
@@ -67,14 +84,23 @@ let
     in
     one "[A-z_]" (lib.substring 0 1 name)
     + lib.stringAsChars (one "[A-z0-9_]") (lib.substring 1 (-1) name);
-  script = name: ''
-    from scenarios.${name} import scenario
 
-    scenario(${lib.concatMapStringsSep ", " pythonName (lib.attrNames hosts)})
+  names = lib.filter fits all;
+  # Imports one by one, so that the driver checks the types of each; the names are those of files.
+  script = ''
+    import os
+
+    ${lib.concatMapStrings (name: "from scenarios.${name} import scenario as ${name}\n") names}
+    scenarios = {
+    ${lib.concatMapStrings (name: "    \"${name}\": ${name},\n") names}}
+    scenarios[os.environ["${variable}"]](${
+      lib.concatMapStringsSep ", " pythonName (lib.attrNames hosts)
+    })
   '';
+  variable = "KAFNIX_SCENARIO";
 
   # What is imported is what tests/hosts runs. `py.typed` lets the driver's type check see it.
-  scenarios = python: ''
+  library = python: ''
     mkdir -p $out/${python.sitePackages}
     cp -r ${folder} $out/${python.sitePackages}/scenarios
     cp -r ${folder}/helpers $out/${python.sitePackages}/helpers
@@ -87,12 +113,26 @@ let
     { config, ... }:
     {
       imports = modules ++ [
-        (import ../nixos-modules/images/vm-parts.nix {
-          # of the host itself: the file systems of a virtual machine are others
-          inherit (systems.${name}.config.services.kafnix) dataDisks;
-          card = "eth1";
-        })
+        (import
+          (
+            if containers then
+              ../nixos-modules/images/container-parts.nix
+            else
+              ../nixos-modules/images/vm-parts.nix
+          )
+          {
+            # of the host itself: the file systems of a test machine are others
+            inherit (systems.${name}.config.services.kafnix) dataDisks;
+            card = "eth1";
+          }
+        )
       ];
+      # the host's own, so that what the host says of nixpkgs is in it
+      nixpkgs = {
+        pkgs = lib.mkForce systems.${name}.pkgs;
+        config = lib.mkForce { };
+        overlays = lib.mkForce [ ];
+      };
       networking = {
         useDHCP = lib.mkVMOverride false;
         primaryIPAddress = lib.mkVMOverride (
@@ -106,57 +146,52 @@ let
 
   frameworkOf =
     changes:
-    (pkgs.testers.runNixOSTest {
-      name = "kafnix";
-      node = {
-        inherit specialArgs;
-        # a host names its own platform
-        pkgsReadOnly = false;
-      };
-      nodes = lib.mapAttrs node hosts;
-      defaults = changes;
-      extraPythonPackages = python: [
-        (python.toPythonModule (pkgs.runCommand "kafnix-scenarios" { } (scenarios python.python)))
-      ];
-      testScript = script "the_cluster_forms";
-    }).config;
+    (pkgs.testers.runNixOSTest (
+      {
+        name = "kafnix";
+        node = {
+          inherit specialArgs;
+          # a host names its own platform
+          pkgsReadOnly = false;
+        };
+        defaults = changes;
+        extraPythonPackages = python: [
+          (python.toPythonModule (pkgs.runCommand "kafnix-scenarios" { } (library python.python)))
+        ];
+        testScript = script;
+      }
+      // (
+        if containers then
+          {
+            containers = lib.mapAttrs node hosts;
+            # as NixOS's manual says: containers run on the builder's own kernel
+            requiredFeatures.kvm = lib.mkForce false;
+          }
+        else
+          { nodes = lib.mapAttrs node hosts; }
+      )
+    )).config;
   plain = frameworkOf { };
   # with a configuration that a running host can be switched to
   switching = frameworkOf { specialisation.changed.configuration = ../tests/evaluate/changed.nix; };
 
-  # The framework would evaluate the virtual machines anew for each test: what a test has of its own is the script
-  # of its driver, and that driver.
   testOf =
     name:
     let
-      framework = if constant "SWITCHES" name == "True" then switching else plain;
-      own =
-        driver:
-        driver.overrideAttrs (
-          old:
-          assert old ? testScript;
-          {
-            name = "nixos-test-driver-${name}";
-            testScript = script name;
-          }
-        );
-      driver = own framework.driver;
+      framework = if switches name then switching else plain;
     in
-    framework.rawTestDerivation.overrideAttrs (
-      old:
-      let
-        buildCommand = lib.replaceStrings [ "${framework.driver}" ] [ "${driver}" ] old.buildCommand;
-      in
-      assert buildCommand != old.buildCommand;
-      {
-        name = "vm-test-run-${name}";
-        inherit buildCommand;
-        passthru = {
-          inherit driver;
-          inherit (framework) nodes;
-          driverInteractive = own framework.interactive.driver;
-        };
-      }
-    );
+    framework.rawTestDerivation.overrideAttrs (old: {
+      name = lib.replaceStrings [ "kafnix" ] [ name ] old.name;
+      env = (old.env or { }) // {
+        ${variable} = name;
+      };
+      passthru = {
+        inherit (framework) driver nodes;
+        machines = if containers then framework.containers else framework.nodes;
+        driverInteractive = pkgs.writeShellScriptBin "nixos-test-driver" ''
+          ${variable}=${name} exec ${framework.interactive.driver}/bin/nixos-test-driver "$@"
+        '';
+      };
+    });
 in
-lib.genAttrs (lib.filter fits names) testOf
+lib.genAttrs names testOf

@@ -4,22 +4,12 @@
   config,
   lib,
   options,
-  extendModules,
   utils,
   ...
 }:
 let
   inherit (config.services.kafnix) dataDisks;
   cfg = config.services.kafnix.images;
-  # NixOS makes images itself since 25.05; what it gives is the derivation and, in `passthru`, the
-  # image's own configuration.
-  imageOf =
-    format: module:
-    let
-      extended = extendModules { modules = [ module ]; };
-    in
-    config.system.build.images."kafnix-${format}"
-      or (extended.config.system.build.image // { passthru = { inherit (extended) config; }; });
 in
 {
   # so that a VM test can ask the real host, whose file systems are not those of the VM
@@ -42,7 +32,7 @@ in
       Format → NixOS module that makes an image of this host of it: `raw` (a disk with a GUID
       partition table, for EFI), `qcow2` (the same disk for QEMU) and `iso` (a live system). What
       is set here comes on top of what kafnix does for the format. Each is a variant
-      `kafnix-<format>` of {command}`nixos-rebuild build-image` where NixOS has it.
+      `kafnix-<format>` of {command}`nixos-rebuild build-image`.
 
       The VM is changed in {option}`virtualisation.vmVariant`.
     '';
@@ -56,11 +46,12 @@ in
         iso = import ./iso.nix { inherit dataDisks; };
       };
     }
-    (lib.optionalAttrs (options ? system.build) {
-      system.build.kafnixImages = lib.mapAttrs imageOf cfg;
-    })
     (lib.optionalAttrs (options ? image.modules) {
       image.modules = lib.mapAttrs' (format: lib.nameValuePair "kafnix-${format}") cfg;
+      # the derivation and, in `passthru`, the image's own configuration
+      system.build.kafnixImages = lib.mapAttrs (
+        format: _: config.system.build.images."kafnix-${format}"
+      ) cfg;
     })
     (lib.optionalAttrs (options ? virtualisation.vmVariant) {
       virtualisation.vmVariant = import ./vm.nix { inherit dataDisks; };

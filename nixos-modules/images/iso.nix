@@ -4,7 +4,6 @@
 {
   config,
   lib,
-  options,
   modulesPath,
   ...
 }:
@@ -15,32 +14,25 @@ in
 {
   imports = [ "${modulesPath}/installer/cd-dvd/iso-image.nix" ];
 
-  config = lib.mkMerge [
-    {
-      fileSystems = override (config.lib.isoFileSystems // dataDisks);
-      swapDevices = override [ ];
-      boot.initrd.luks.devices = override { };
-      # The CD has a loader of its own, and there is nowhere to install another.
-      boot.loader = {
-        grub.enable = override false;
-        systemd-boot.enable = override false;
-        timeout = override 10;
-      };
+  config = {
+    fileSystems = override (config.lib.isoFileSystems // dataDisks);
+    swapDevices = override [ ];
+    boot.initrd.luks.devices = override { };
+    # The CD has a loader of its own, and there is nowhere to install another.
+    boot.loader = {
+      grub.enable = override false;
+      systemd-boot.enable = override false;
+      timeout = override 10;
+    };
 
-      isoImage = {
-        makeEfiBootable = true;
-        makeUsbBootable = true;
-        # By this label the boot finds its medium among others. ISO 9660 has room for 32 characters.
-        volumeID = lib.substring 0 32 "kafnix-${hostName}";
-        appendToMenuLabel = " ${hostName}";
-      };
-      system.build.image = lib.mkDefault config.system.build.isoImage;
-    }
-    (
-      if options ? image.baseName then
-        { image.baseName = lib.mkForce hostName; }
-      else
-        { isoImage.isoName = lib.mkForce "${hostName}.iso"; }
-    )
-  ];
+    isoImage = {
+      makeEfiBootable = true;
+      makeUsbBootable = true;
+      # By this label the boot finds its medium among others. ISO 9660 has room for 32 characters.
+      volumeID = lib.substring 0 32 "kafnix-${hostName}";
+      appendToMenuLabel = " ${hostName}";
+    };
+    system.build.image = lib.mkDefault config.system.build.isoImage;
+    image.baseName = lib.mkForce hostName;
+  };
 }

@@ -238,17 +238,9 @@ in
   (refused "with secrets in its initrd" {
     boot.initrd.secrets."/key" = "/etc/secrets/key";
   } "an image holds no secret")
-  (
-    if host.options ? image.modules then
-      test "nixos-rebuild build-image knows kafnix's images" (
-        lib.all (format: isDerivation host.config.system.build.images."kafnix-${format}") (
-          lib.attrNames images
-        )
-      )
-    else
-      {
-        name = "nixos-rebuild build-image knows kafnix's images";
-        skipped = "this NixOS has no image.modules, which came with 25.05";
-      }
-  )
+  (test "nixos-rebuild build-image knows kafnix's images" (
+    lib.all (format: isDerivation host.config.system.build.images."kafnix-${format}") (
+      lib.attrNames images
+    )
+  ))
 ]

@@ -1,20 +1,36 @@
-# The VM tests: each evaluates to derivations, and its virtual machines are the hosts, but for what a virtual machine
-# has of its own. Prints lines as tests/evaluate/run counts them.
+# The NixOS tests of the scenarios, in virtual machines and in containers: `report` has lines as tests/evaluate/run
+# counts them, `derivations` what each test is made of, and `driver` the source of NixOS's test driver.
 {
-  trees ? null,
+  nixpkgs ? null,
 }:
 let
-  inherit (import ./nixpkgs.nix { inherit trees; }) lib;
+  inherit (import ./nixpkgs.nix { inherit nixpkgs; }) lib pkgs;
   kafnix = ../../nixos-modules;
-  tests = import ../../nix/own-vm-tests.nix { inherit lib kafnix; };
-  user = import ../user.nix { inherit lib kafnix; } {
-    hosts = ../../hosts;
-    machines = ../../machines;
-  };
+  packagesOf = _: pkgs;
+  ownTests =
+    containers:
+    import ../../nix/own-vm-tests.nix {
+      inherit
+        lib
+        kafnix
+        packagesOf
+        containers
+        ;
+    };
+  tests = ownTests false;
+  containers = ownTests true;
+  userTests =
+    containers:
+    import ../user.nix { inherit lib kafnix packagesOf; } {
+      hosts = ../../hosts;
+      machines = ../../machines;
+      inherit containers;
+    };
+  user = userTests false;
   # as if somebody's own
   ofSpec =
     spec: hosts:
-    import ../../nix/vm-tests.nix { inherit lib; } {
+    import ../../nix/vm-tests.nix { inherit lib packagesOf; } {
       hosts = lib.mapAttrs (_: folder: [
         kafnix
         (../specs + "/${spec}/hosts/${folder}")
@@ -24,15 +40,28 @@ let
     };
   same = hosts: lib.genAttrs hosts (host: host);
   small = ofSpec "one-host" (same [ "single" ]);
+  # hosts of one spec, with modules of their own: host → its machine in the test
+  own =
+    modules:
+    (import ../../nix/vm-tests.nix
+      {
+        inherit lib;
+        packagesOf = _: pkgs.appendOverlays [ (_: _: { kafnix-test = "shared"; }) ];
+      }
+      {
+        hosts = lib.mapAttrs (
+          _: own:
+          [
+            kafnix
+            (../specs + "/one-host/hosts/single")
+            ./machine.nix
+          ]
+          ++ own
+        ) modules;
+      }
+    ).the_cluster_forms.machines;
 
   line = name: holds: "${if holds then "ok" else "FAILED"} VM tests: ${name}\n";
-  isEvaluated = lib.hasSuffix ".drv";
-  each =
-    cluster: name: test:
-    line "${cluster}: ${name} evaluates to a derivation" (
-      isEvaluated test.drvPath && isEvaluated test.driver.drvPath
-    );
-
   inherit (tests.repository.the_cluster_forms) nodes;
   inherit (import ./clusters.nix { inherit lib; }) repository;
   every = holds: lib.all (name: holds repository.${name} nodes.${name}) (lib.attrNames repository);
@@ -42,12 +71,40 @@ let
       node.networking.interfaces.eth1.ipv4.addresses ++ node.networking.interfaces.eth1.ipv6.addresses
     );
   names = lib.attrNames;
-  plain = builtins.unsafeDiscardStringContext;
   scriptOf = test: test.driver.testScript;
+  # Restarts of a container, or what it has of the kernel, cannot be relied upon.
+  forContainers = lib.filter (
+    name:
+    !lib.elem name [
+      "a_host_is_cut_off_and_comes_back"
+      "a_host_loses_power_under_load"
+      "a_stranger_reaches_the_client_listener_alone"
+      "a_switch_restarts_only_what_changed"
+      "all_hosts_lose_power_at_once"
+      "all_hosts_power_off_together_in_time"
+      "the_quorum_is_lost_and_regained"
+      "the_units_keep_strangers_out_by_themselves"
+    ]
+  );
+
+  derivationsOf =
+    kind:
+    lib.concatMapAttrs (
+      cluster:
+      lib.mapAttrs' (
+        scenario: test:
+        lib.nameValuePair "${kind}: ${cluster}: ${scenario}" {
+          inherit scenario;
+          inherit (test) drvPath;
+          machines = lib.length (lib.attrNames test.machines);
+        }
+      )
+    );
 in
-lib.concatStrings (
-  lib.concatLists (lib.mapAttrsToList (cluster: lib.mapAttrsToList (each cluster)) tests)
-  ++ [
+{
+  driver = toString (pkgs.path + "/nixos/lib");
+  derivations = derivationsOf "VM" tests // derivationsOf "container" containers;
+  report = lib.concatStrings [
     (line "a virtual machine mounts the host's data disks, and its units need them as the host's do" (
       every (
         host: node:
@@ -89,15 +146,41 @@ lib.concatStrings (
         && node.services.kafnix.kafka.heap == "512m"
       )
     ))
-    (line "a test runs its own scenario, on all hosts" (
-      lib.all (
-        name:
-        scriptOf user.${name}
-        == "from scenarios.${name} import scenario\n\nscenario(kafka01, kafka02, kafka03)\n"
-      ) (names user)
-      && lib.hasInfix (plain "${user.the_cluster_forms.driver}") (
-        plain user.the_cluster_forms.buildCommand
+    (line "the hosts of a test share one package set, but for one that says something of nixpkgs" (
+      let
+        machines = own {
+          a = [ { nixpkgs.overlays = [ (_: _: { kafnix-test = "its own"; }) ]; } ];
+          b = [ { services.kafnix.zookeeper.enable = lib.mkForce false; } ];
+        };
+        of = name: machines.${name}.nixpkgs.pkgs.kafnix-test or null;
+      in
+      of "a" == "its own" && of "b" == "shared"
+    ))
+    (line "a container has no kernel and no disk, and the rest of the host" (
+      every (
+        host: _:
+        let
+          container = containers.repository.the_cluster_forms.machines.${host.networking.hostName};
+        in
+        lib.all (mountPoint: container.fileSystems.${mountPoint}.fsType == "tmpfs") (
+          names host.services.kafnix.dataDisks
+        )
+        && !(container.fileSystems ? "/boot")
+        &&
+          lib.sort lib.lessThan (addressesOf container)
+          == lib.sort lib.lessThan host.services.kafnix.addresses
+        &&
+          container.environment.etc."zookeeper/zoo.cfg".text == host.environment.etc."zookeeper/zoo.cfg".text
+        &&
+          container.systemd.services.kafka.serviceConfig
+          == nodes.${host.networking.hostName}.systemd.services.kafka.serviceConfig
       )
+    ))
+    (line "containers run each scenario that needs no power, cable or kernel of its own" (
+      names containers.repository == forContainers (names tests.repository)
+      && names (userTests true) == forContainers (names user)
+      && !lib.elem "kvm" containers.repository.the_cluster_forms.drvAttrs.requiredSystemFeatures
+      && lib.elem "uid-range" containers.repository.the_cluster_forms.drvAttrs.requiredSystemFeatures
     ))
     (line "what needs the other driver, or one cluster, is no test of anybody's" (
       !(user ? a_missing_disk_starts_its_units_when_it_comes)
@@ -121,9 +204,7 @@ lib.concatStrings (
         ]) == { }
     ))
     (line "a host has the name that the test driver gives it" (
-      lib.hasInfix "scenario(_a_b)" (
-        scriptOf (ofSpec "one-host" { "3a-b" = "single"; }).the_cluster_forms
-      )
+      lib.hasInfix "](_a_b)" (scriptOf (ofSpec "one-host" { "3a-b" = "single"; }).the_cluster_forms)
     ))
     (line "a virtual machine's ensemble is new, for its disks are empty" (
       small.the_cluster_forms.nodes.single.services.kafnix.zookeeper.state == "new"
@@ -136,5 +217,5 @@ lib.concatStrings (
         specialisation.changed.configuration.environment.etc."kafka/server.properties".text
       && nodes.kafka01.specialisation == { }
     ))
-  ]
-)
+  ];
+}

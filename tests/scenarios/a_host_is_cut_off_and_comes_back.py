@@ -13,10 +13,12 @@ from helpers.cluster import (
     wait_until_unregistered,
 )
 from helpers.load import Load
-from helpers.machine import Machine
+from helpers.machine import Host
+
+NEEDS = "cable"
 
 
-def scenario(*machines: Machine) -> None:
+def scenario(*machines: Host) -> None:
     start_cluster(machines)
     load = Load(brokers(machines))
     host = brokers(machines)[1]

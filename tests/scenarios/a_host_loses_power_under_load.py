@@ -3,10 +3,12 @@ itself, without a failed start, and nothing that was acknowledged is lost."""
 
 from helpers.cluster import brokers, failed_starts, lose_power, start_cluster, units, wait_for_cluster
 from helpers.load import Load
-from helpers.machine import Machine
+from helpers.machine import Host
+
+NEEDS = "power"
 
 
-def scenario(*machines: Machine) -> None:
+def scenario(*machines: Host) -> None:
     start_cluster(machines)
     load = Load(brokers(machines))
     host = brokers(machines)[-1]

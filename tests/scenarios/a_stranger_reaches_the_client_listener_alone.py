@@ -6,6 +6,8 @@ from helpers.machine import Machine
 from helpers.stranger import become_a_stranger, reached
 
 CLUSTER = "repository"
+# packet filters
+NEEDS = "kernel"
 # the client listener, then ZooKeeper's ports, metrics, and some that nobody listens at
 OPEN, CLOSED = 9092, [2181, 2888, 3888, 9100, 8080, 9091, 9093]
 

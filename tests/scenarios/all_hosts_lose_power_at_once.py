@@ -3,11 +3,13 @@ that forces each record to the disk has lost nothing that was acknowledged."""
 
 from helpers.cluster import brokers, failed_starts, lose_power, start_cluster, units
 from helpers.load import Load, consume_all
-from helpers.machine import Machine
+from helpers.machine import Host
 from helpers.records import acknowledged_and_lost, judge
 
+NEEDS = "power"
 
-def scenario(*machines: Machine) -> None:
+
+def scenario(*machines: Host) -> None:
     start_cluster(machines)
     survives = Load(brokers(machines), "survives", settings="flush.messages=1")
     other = Load(brokers(machines)[::-1], "other")

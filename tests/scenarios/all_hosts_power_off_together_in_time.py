@@ -7,13 +7,14 @@ import time
 
 from helpers.cluster import brokers, journal, log_directories, start_cluster
 from helpers.load import Load, consume_all
-from helpers.machine import Machine
+from helpers.machine import Host
 from helpers.records import judge
 
 BOUND = 90
+NEEDS = "power"
 
 
-def scenario(*machines: Machine) -> None:
+def scenario(*machines: Host) -> None:
     start_cluster(machines)
     load = Load(brokers(machines))
     load.wait_for(10_000)

@@ -14,10 +14,12 @@ from helpers.cluster import (
     wait_until_it_says,
 )
 from helpers.load import Load
-from helpers.machine import Machine
+from helpers.machine import Host
+
+NEEDS = "power"
 
 
-def scenario(*machines: Machine) -> None:
+def scenario(*machines: Host) -> None:
     start_cluster(machines)
     load = Load(brokers(machines))
     ensemble = voters(machines)

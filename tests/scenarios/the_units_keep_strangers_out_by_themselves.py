@@ -6,6 +6,8 @@ from helpers.machine import Machine
 from helpers.stranger import become_a_stranger, reached
 
 CLUSTER = "repository"
+# packet filters
+NEEDS = "kernel"
 
 
 def scenario(kafka01: Machine, kafka02: Machine, kafka03: Machine) -> None:

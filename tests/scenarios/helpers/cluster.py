@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .machine import Machine
+from .machine import Host, Machine
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Machine)
 SERVERS = {"zookeeper": "/etc/zookeeper/zoo.cfg", "kafka": "/etc/kafka/server.properties"}
 
 
@@ -40,12 +41,12 @@ def settings(machine: Machine, role: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
-def servers(machines: Iterable[Machine]) -> list[Machine]:
+def servers(machines: Iterable[M]) -> list[M]:
     """Those that are ZooKeeper servers."""
     return [machine for machine in machines if settings(machine, "zookeeper")]
 
 
-def brokers(machines: Iterable[Machine]) -> list[Machine]:
+def brokers(machines: Iterable[M]) -> list[M]:
     return [machine for machine in machines if settings(machine, "kafka")]
 
 
@@ -91,7 +92,7 @@ def member(machine: Machine) -> Member:
     return own[0]
 
 
-def voters(machines: Iterable[Machine]) -> list[Machine]:
+def voters(machines: Iterable[M]) -> list[M]:
     """The ZooKeeper servers that a quorum is made of."""
     return [machine for machine in servers(machines) if member(machine).votes]
 
@@ -129,10 +130,10 @@ def mode(machine: Machine) -> str:
     return ""
 
 
-def leader(machines: Sequence[Machine]) -> Machine:
+def leader(machines: Sequence[M]) -> M:
     """The one host whose server leads."""
 
-    def leading() -> list[Machine]:
+    def leading() -> list[M]:
         found = [machine for machine in machines if mode(machine) == "leader"]
         return found if len(found) == 1 else []
 
@@ -267,18 +268,18 @@ def refused(machine: Machine, unit: str) -> str:
 # What happens to hosts
 
 
-def isolate(machine: Machine) -> None:
+def isolate(machine: Host) -> None:
     """Cuts a host off from all others."""
     machine.log("is cut off")
     machine.block()
 
 
-def rejoin(machine: Machine) -> None:
+def rejoin(machine: Host) -> None:
     machine.log("is put back")
     machine.unblock()
 
 
-def lose_power(machines: Sequence[Machine]) -> None:
+def lose_power(machines: Sequence[Host]) -> None:
     """Takes the power from hosts at once: what had not been forced to a disk is lost."""
     together = getattr(machines[0], "lose_power_with", None)
     if together:

@@ -1,26 +1,17 @@
-"""The methods that a scenario may use of a host: those that the machines of tests/hosts and the machines of the
-NixOS test driver have alike."""
+"""The methods that a scenario may use of a machine: those that the machines of tests/hosts and those of the NixOS
+test driver have alike."""
 
 from typing import Protocol
 
 
 class Machine(Protocol):
+    """What a container has, too: it is booted once, and ends with the test."""
+
     @property
     def name(self) -> str: ...
 
     def start(self) -> None:
         """Boots it, where it is off; the next command waits until it takes one."""
-
-    def shutdown(self) -> None:
-        """Asks it to power off and waits until it has."""
-
-    def crash(self) -> None:
-        """Ends it from one moment to the next."""
-
-    def block(self) -> None:
-        """Pulls its cable."""
-
-    def unblock(self) -> None: ...
 
     def execute(self, command: str) -> tuple[int, str]:
         """The status of a shell command and what it prints."""
@@ -38,3 +29,18 @@ class Machine(Protocol):
         """Copies from the machine that runs the tests."""
 
     def log(self, msg: str) -> None: ...
+
+
+class Host(Machine, Protocol):
+    """What has power and a network cable of its own. A scenario that takes it says what it `NEEDS`."""
+
+    def shutdown(self) -> None:
+        """Asks it to power off and waits until it has."""
+
+    def crash(self) -> None:
+        """Ends it from one moment to the next."""
+
+    def block(self) -> None:
+        """Pulls its cable."""
+
+    def unblock(self) -> None: ...
