@@ -16,7 +16,6 @@ const MADE: &[&str] = &[
     "generator/keys/",
     "generator/pins.json",
     "schema/",
-    "tests/nixpkgs-shim/names.txt",
     "tools/keys/extra.json",
 ];
 

@@ -1,14 +1,15 @@
-# Every test of this folder that needs nixpkgs, as a list of { name, problem }, in one evaluation.
+# The tests of this folder that need nixpkgs, as a list of { name, problem }: those on the hosts of one cluster, or
+# those on no cluster's. An evaluation of its own for each: all hosts at once would not fit the memory.
 # problem: null where the test passed, else why it did not, in one line. A test that this nixpkgs
 # cannot run has { name, skipped } instead, with the reason.
 {
-  trees ? null,
+  nixpkgs ? null,
+  cluster ? null,
   # a folder with what `kafnix show hosts` says of each cluster, <cluster>.json, or null
   shown ? null,
 }:
 let
-  nixpkgs = import ./nixpkgs.nix { inherit trees; };
-  inherit (nixpkgs) lib pkgs;
+  inherit (import ./nixpkgs.nix { inherit nixpkgs; }) lib pkgs;
   clusters = import ./clusters.nix { inherit lib; };
   oneLine = lib.replaceStrings [ "\n" ] [ " " ];
   line =
@@ -19,45 +20,47 @@ let
       "ok ${test.name}\n"
     else
       "FAILED ${test.name}: ${oneLine test.problem}\n";
+
+  everyTree = {
+    name = "every spec has its generated tree";
+    problem =
+      let
+        bare = lib.attrNames (lib.filterAttrs (_: hosts: hosts == { }) clusters);
+      in
+      if bare == [ ] then null else "run kafnix generate for ${lib.concatStringsSep ", " bare}";
+  };
+  ofCluster =
+    name: hosts:
+    import ./systems.nix { inherit lib name hosts; }
+    ++ import ./units.nix { inherit lib name hosts; }
+    ++ import ./every-image.nix { inherit lib name hosts; }
+    ++ lib.optionals (shown != null && hosts != { }) (
+      import ./parity.nix {
+        inherit
+          lib
+          name
+          hosts
+          shown
+          ;
+      }
+    );
 in
 rec {
-  tests = [
-    {
-      name = "every spec has its generated tree";
-      problem =
-        let
-          bare = lib.attrNames (lib.filterAttrs (_: hosts: hosts == { }) clusters);
-        in
-        if bare == [ ] then null else "run kafnix generate for ${lib.concatStringsSep ", " bare}";
-    }
-  ]
-  ++ lib.concatLists (
-    lib.mapAttrsToList (
-      name: hosts:
-      import ./systems.nix { inherit lib name hosts; }
-      ++ import ./units.nix { inherit lib name hosts; }
-      ++ lib.optionals (shown != null && hosts != { }) (
-        import ./parity.nix {
-          inherit
-            lib
-            name
-            hosts
-            shown
-            ;
-        }
-      )
-    ) clusters
-  )
-  ++ import ./host-folders.nix { inherit lib; }
-  ++ import ./images.nix { inherit lib; }
-  ++ import ./launcher.nix { inherit lib; }
-  ++ lib.concatMap (file: import file { inherit lib pkgs; }) [
-    ./wrong-hosts.nix
-    ./class-data.nix
-    ./disks.nix
-    ./firewall.nix
-    ./tuning.nix
-  ];
+  tests =
+    if cluster != null then
+      ofCluster cluster clusters.${cluster}
+    else
+      [ everyTree ]
+      ++ import ./host-folders.nix { inherit lib; }
+      ++ import ./images.nix { inherit lib; }
+      ++ import ./launcher.nix { inherit lib; }
+      ++ lib.concatMap (file: import file { inherit lib pkgs; }) [
+        ./wrong-hosts.nix
+        ./class-data.nix
+        ./disks.nix
+        ./firewall.nix
+        ./tuning.nix
+      ];
 
   report = lib.concatMapStrings line tests;
 

@@ -1,10 +1,10 @@
 # What kafnix defines of each host, as data: cluster → host → what a test on a machine needs of it.
 # Beside the generated trees there is one host that is written by hand.
 {
-  trees ? null,
+  nixpkgs ? null,
 }:
 let
-  inherit (import ./nixpkgs.nix { inherit trees; }) lib;
+  inherit (import ./nixpkgs.nix { inherit nixpkgs; }) lib;
   clusters = import ./clusters.nix { inherit lib; } // {
     every-opening.every-opening =
       (lib.nixosSystem {

@@ -3,13 +3,13 @@
 # tests/hosts/evaluated/make looks there. The heaps are small, so that three hosts fit one machine, and
 # there are no class-data archives, which only a build can make; nothing else differs from what is deployed.
 {
-  trees ? null,
+  nixpkgs ? null,
   cluster ? "repository",
   # a file of tests/evaluate that every host gets, by its name
   change ? null,
 }:
 let
-  inherit (import ./nixpkgs.nix { inherit trees; }) lib;
+  inherit (import ./nixpkgs.nix { inherit nixpkgs; }) lib;
   small.services.kafnix = {
     zookeeper = {
       heap = lib.mkForce "256m";
@@ -26,7 +26,7 @@ let
       modules = [ small ] ++ lib.optional (change != null) (./. + "/${change}.nix");
       of = system: system;
     }).${cluster};
-  inherit (import ./defined.nix { inherit trees; }) ruleset;
+  inherit (import ./defined.nix { inherit nixpkgs; }) ruleset;
 
   servers =
     config:

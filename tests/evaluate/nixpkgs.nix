@@ -1,25 +1,35 @@
-# The nixpkgs that the tests evaluate with: the locked one, or the stand-in over its four trees.
-# trees: null, or the attributes lib, nixos, packages and formats, each a folder
-{ trees }:
-if trees == null then
-  let
-    inherit ((builtins.fromJSON (builtins.readFile ../../flake.lock)).nodes.nixpkgs) locked;
-    nixpkgs = builtins.getFlake "github:${locked.owner}/${locked.repo}/${locked.rev}?narHash=${locked.narHash}";
-  in
-  {
-    inherit (nixpkgs) lib;
-    pkgs = nixpkgs.legacyPackages.x86_64-linux;
-  }
-else
-  let
-    shim = import ../nixpkgs-shim {
-      libPath = "${trees.lib}/lib";
-      nixosPath = "${trees.nixos}/nixos";
-      packagesPath = "${trees.packages}/nixpkgs";
-      formatsPath = "${trees.formats}/pkgs/pkgs-lib/formats.nix";
-    };
-  in
-  {
-    inherit (shim) lib;
-    pkgs = shim.pkgsFor "x86_64-linux";
-  }
+# The nixpkgs that the tests evaluate with, as its flake gives it: the locked one, or a folder with a whole tree.
+{
+  nixpkgs ? null,
+}:
+let
+  inherit ((builtins.fromJSON (builtins.readFile ../../flake.lock)).nodes.nixpkgs) locked;
+  flake =
+    if nixpkgs == null then
+      builtins.getFlake "github:${locked.owner}/${locked.repo}/${locked.rev}?narHash=${locked.narHash}"
+    else
+      let
+        # read where it lies: a flake reference would copy it into the store
+        tree = /. + nixpkgs;
+        self = (import (tree + "/flake.nix")).outputs { inherit self; } // {
+          outPath = tree;
+        };
+      in
+      self;
+  pkgs = flake.legacyPackages.x86_64-linux;
+  inherit (flake) lib;
+in
+{
+  inherit pkgs;
+  # Thirty hosts with a package set each would take over 22 GB.
+  lib = lib // {
+    nixosSystem =
+      args:
+      lib.nixosSystem (
+        args
+        // {
+          modules = args.modules ++ [ (import ../../nix/shared-packages.nix (_: pkgs)) ];
+        }
+      );
+  };
+}

@@ -1,10 +1,10 @@
 # A host for the benchmark `thunks`: a plain NixOS, with or without both servers.
 {
-  trees ? null,
+  nixpkgs ? null,
   servers,
 }:
 let
-  inherit (import ./nixpkgs.nix { inherit trees; }) lib;
+  inherit (import ./nixpkgs.nix { inherit nixpkgs; }) lib;
   host = ../../hosts/kafka01;
 in
 (lib.nixosSystem {

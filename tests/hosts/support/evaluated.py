@@ -2,6 +2,7 @@
 path in it has no hash, and no version where it is one of NixOS's own packages."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 TESTS = Path(__file__).resolve().parents[2]
 DOCUMENTS = TESTS / "hosts" / "evaluated"
 
-NIX = ["nix", "--extra-experimental-features", "nix-command flakes"]
+# What it writes to the store is for this run alone.
+NIX = ["nix", "--extra-experimental-features", "nix-command flakes", "--option", "fsync-metadata", "false"]
 STORE_PATH = re.compile(r"/nix/store/[0-9a-z]{32}-([A-Za-z0-9+._?=-]+)")
 # What kafnix pins keeps its version.
 PINNED = re.compile(r"(kafka|zookeeper)-\d+\.\d+\.\d+")
@@ -18,13 +20,18 @@ PINNED = re.compile(r"(kafka|zookeeper)-\d+\.\d+\.\d+")
 
 def nixpkgs() -> str | None:
     """The argument that names the nixpkgs to evaluate with, where there is one."""
+    choose = 'choose_nixpkgs >&2 && printf "%s\\n" "$nixpkgs" "$PATH"'
     chosen = subprocess.run(
-        ["bash", "-c", f'source {TESTS}/evaluate/choose-nixpkgs; choose_nixpkgs >&2 && echo "$nixpkgs"'],
+        ["bash", "-c", f"source {TESTS}/evaluate/choose-nixpkgs; {choose}"],
         stdout=subprocess.PIPE,
         text=True,
         check=False,
     )
-    return chosen.stdout.strip() if chosen.returncode == 0 else None
+    if chosen.returncode != 0:
+        return None
+    # the nix that reads it
+    arguments, os.environ["PATH"] = chosen.stdout.splitlines()
+    return arguments
 
 
 def evaluate(file: str, arguments: str, attribute: str = "") -> Any:
