@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 
 use crate::lock::{LockedBroker, LockedServer};
@@ -65,7 +64,7 @@ pub type Settings = BTreeMap<String, Sourced<Setting>>;
 #[serde(rename_all = "camelCase")]
 pub struct Cluster {
     pub name: Sourced<String>,
-    /// In the order of the spec.
+    /// By their names.
     pub hosts: Vec<Machine>,
     pub zookeeper: Ensemble,
     /// Absent where no host is a broker.
@@ -80,6 +79,26 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    pub fn host(&self, name: &str) -> Option<&Machine> {
+        let place = self.place(name)?;
+        self.hosts.get(place)
+    }
+
+    pub fn host_mut(&mut self, name: &str) -> Option<&mut Machine> {
+        let place = self.place(name)?;
+        self.hosts.get_mut(place)
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.hosts.binary_search_by(|host| host.name.as_str().cmp(name)).ok()
+    }
+
+    /// Each host with the address that its name stands for.
+    pub fn known_by(&self) -> impl Iterator<Item = (&str, Address)> {
+        let address = |host: &Machine| host.address_in(&self.default_network);
+        self.hosts.iter().filter_map(move |host| Some((host.name.as_str(), address(host)?)))
+    }
+
     pub fn servers(&self) -> impl Iterator<Item = (&Machine, &Server)> {
         self.hosts.iter().filter_map(|host| Some((host, host.zookeeper.as_ref()?)))
     }
@@ -107,11 +126,12 @@ pub struct Machine {
     pub managed: bool,
     pub system: System,
     pub rack: Option<String>,
-    pub addresses: IndexMap<String, Address>,
+    /// By the name of the network.
+    pub addresses: BTreeMap<String, Address>,
     pub versions: MachineVersions,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<Sourced<Heap>>,
-    /// In the order of the spec.
+    /// By their mount points.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<Disk>,
     pub zookeeper: Option<Server>,
@@ -127,7 +147,8 @@ impl Machine {
         server.chain(self.kafka.iter().flat_map(|broker| &broker.log_dirs.value))
     }
 
-    /// Where the others find this host in a network: its address there, else its first one.
+    /// Where the others find this host in a network: its address there, else the one in the first of its
+    /// networks by name.
     pub fn address_in(&self, network: &str) -> Option<Address> {
         self.addresses.get(network).or_else(|| self.addresses.values().next()).copied()
     }
@@ -295,7 +316,7 @@ pub struct Broker {
     pub heap: Sourced<Heap>,
     pub log_dirs: Sourced<Vec<String>>,
     pub missing_log_dirs: Sourced<MissingLogDirs>,
-    /// In the order of the spec.
+    /// By their names.
     pub listeners: Vec<Listener>,
     /// What this broker adds to the settings of all, or overrides.
     pub settings: Settings,

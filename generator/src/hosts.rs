@@ -93,7 +93,7 @@ pub const ZOO_CFG: &str = "zoo.cfg";
 pub const MYID: &str = "myid";
 pub const SERVER_PROPERTIES: &str = "server.properties";
 
-/// The hosts that kafnix configures, in the order of the spec.
+/// The hosts that kafnix configures, by their names.
 pub fn hosts(cluster: &Cluster) -> Vec<Host<'_>> {
     let matrix = Matrix::of(cluster);
     let managed = cluster.hosts.iter().filter(|machine| machine.managed);

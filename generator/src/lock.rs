@@ -29,6 +29,9 @@ pub struct Lock {
     /// Absent in locks of before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inter_broker_listener: Option<String>,
+    /// The network that is meant where none is named. Absent in locks of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
     /// `host:port` of an ensemble outside the spec.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zookeeper_connect: Vec<String>,
@@ -148,6 +151,7 @@ impl Lock {
                 .kafka
                 .as_ref()
                 .map(|kafka| kafka.inter_broker_listener.value.clone()),
+            network: Some(cluster.default_network.clone()),
             quorum: cluster.zookeeper.quorum.clone(),
             zookeeper_connect: if external { cluster.zookeeper.connect.clone() } else { Vec::new() },
             ..Self::default()

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kafnix_generator::{Checked, check, generate};
+use serde_json::Value;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -54,6 +55,47 @@ fn the_committed_tree_of_every_spec_is_fresh() {
             assert_eq!(paths(&files), paths(&committed), "{way}");
             for (path, text) in &files {
                 assert_eq!(text, &committed[path], "{path}: {way}");
+            }
+        }
+    }
+}
+
+/// The same JSON with the keys of every object in another order.
+fn reordered(value: &Value, order: &mut impl FnMut(&mut Vec<String>)) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut keys: Vec<String> = object.keys().cloned().collect();
+            order(&mut keys);
+            let member = |key: String| (key.clone(), reordered(&object[&key], order));
+            Value::Object(keys.into_iter().map(member).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| reordered(item, order)).collect()),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn the_order_of_keys_says_nothing_once_there_is_a_lock() {
+    let mut state = 1_u64;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    for folder in specs() {
+        let committed = tree(&folder.join("hosts"));
+        let lock = committed["lock.json"].as_bytes();
+        let spec: Value = serde_json::from_slice(&fs::read(folder.join("cluster.json")).unwrap()).unwrap();
+        for turn in 0..10 {
+            let spec = reordered(&spec, &mut |keys| match turn {
+                0 => keys.sort(),
+                1 => keys.reverse(),
+                _ => (1..keys.len()).for_each(|place| keys.swap(place, random(place + 1))),
+            });
+            let checked = check(spec.to_string().as_bytes(), Some(lock), &[]);
+            let cluster = checked.cluster.unwrap_or_else(|| panic!("{folder:?}: {:#?}", checked.problems));
+            let files = generate(&cluster, checked.lock.as_ref()).unwrap();
+            for (path, text) in &files {
+                assert_eq!(text, &committed[path], "{folder:?} {path}: {spec}");
             }
         }
     }

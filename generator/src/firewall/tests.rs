@@ -61,8 +61,8 @@ fn a_listener_is_open_to_its_networks_and_without_any_to_everybody() {
         found[3..],
         [
             "listener INSIDE 10.1.0.1:9092 brokers@inside",
-            "listener OUTSIDE 10.0.0.1:9093 192.0.2.0/24",
             "listener OPEN 10.0.0.1:9094 everybody",
+            "listener OUTSIDE 10.0.0.1:9093 192.0.2.0/24",
         ]
     );
 }

@@ -1,10 +1,10 @@
 //! The brokers and their listeners.
 
-use indexmap::IndexMap;
+use std::collections::BTreeMap;
 
 use super::ids::{Member, assign};
 use super::settings::{add_defaults, imply, overlay};
-use super::{Choice, Draft, Gap, Role, defaults, hosts, or_default, owned};
+use super::{Choice, Draft, Gap, Role, defaults, or_default, owned};
 use crate::cluster::{Broker, Brokers, Cluster, Listener, Machine, Origin, Settings, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
@@ -29,11 +29,10 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
     let locked = draft.lock.map(Lock::broker_ids).unwrap_or_default();
     let ids = assign(&wanted, &locked);
     let listeners = written_listeners(spec);
-    let network = hosts::default_network(spec);
+    let network = draft.cluster.default_network.clone();
 
     for ((name, at), id) in members.into_iter().zip(ids) {
-        let place = spec.hosts.get_index_of(&name);
-        let Some(machine) = place.and_then(|place| draft.cluster.hosts.get_mut(place)) else {
+        let Some(machine) = draft.cluster.host_mut(&name) else {
             draft.gaps.push(Gap::NotAHost { pointer: at, name });
             continue;
         };
@@ -49,7 +48,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
 }
 
 /// The listeners of the spec, or the default one.
-fn written_listeners(spec: &Spec) -> IndexMap<String, ListenerSpec> {
+fn written_listeners(spec: &Spec) -> BTreeMap<String, ListenerSpec> {
     let default = || {
         let listener = ListenerSpec {
             port: defaults::LISTENER_PORT,
@@ -58,9 +57,10 @@ fn written_listeners(spec: &Spec) -> IndexMap<String, ListenerSpec> {
             advertised: None,
             from: None,
         };
-        IndexMap::from([(defaults::LISTENER.to_owned(), listener)])
+        BTreeMap::from([(defaults::LISTENER.to_owned(), listener)])
     };
-    spec.kafka.listeners.clone().unwrap_or_else(default)
+    let written = spec.kafka.listeners.clone().map(|written| written.into_iter().collect());
+    written.unwrap_or_else(default)
 }
 
 /// Each listener on the addresses of one host, and what is missing for the others.
@@ -68,7 +68,7 @@ fn bind(
     spec: &Spec,
     machine: &Machine,
     own: &BrokerSpec,
-    listeners: &IndexMap<String, ListenerSpec>,
+    listeners: &BTreeMap<String, ListenerSpec>,
     default_network: &str,
 ) -> (Vec<Listener>, Vec<Gap>) {
     let none = ListenerOverride::default();
@@ -191,7 +191,7 @@ fn in_url(host: &str) -> String {
 
 fn inter_broker_listener(
     draft: &mut Draft<'_>,
-    listeners: &IndexMap<String, ListenerSpec>,
+    listeners: &BTreeMap<String, ListenerSpec>,
 ) -> Sourced<String> {
     let written = &draft.spec.kafka.inter_broker_listener;
     if let Some(name) = written {
@@ -311,16 +311,14 @@ pub(super) fn imply_connect(settings: &mut Settings, connect: &[String], chroot:
     imply(settings, "zookeeper.connect", connect, "zookeeper.hosts and kafka.chroot");
 }
 
-/// Every listener's name with its protocol, in the order of the spec.
+/// Every listener's name with its protocol.
 fn protocols(cluster: &Cluster) -> Vec<String> {
-    let mut protocols: IndexMap<&str, Protocol> = IndexMap::new();
-    for listener in cluster.brokers().flat_map(|(_, broker)| &broker.listeners) {
-        protocols.entry(&listener.name).or_insert(listener.protocol);
-    }
-    let line = |(name, protocol): (&str, Protocol)| match protocol {
+    let listeners = cluster.brokers().flat_map(|(_, broker)| &broker.listeners);
+    let by_name: BTreeMap<&str, &Listener> = listeners.map(|it| (it.name.as_str(), it)).collect();
+    let line = |(name, listener): (&str, &Listener)| match listener.protocol {
         Protocol::Plaintext => format!("{name}:PLAINTEXT"),
     };
-    protocols.into_iter().map(line).collect()
+    by_name.into_iter().map(line).collect()
 }
 
 #[cfg(test)]

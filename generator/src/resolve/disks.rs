@@ -27,7 +27,9 @@ fn of_host(spec: &Spec, machine: &Machine) -> Vec<Disk> {
     let own = own.iter().filter_map(|(mount_point, written)| {
         disk(mount_point, written, pointer(["hosts", &machine.name, "disks", mount_point]))
     });
-    shared.chain(own).collect()
+    let mut disks: Vec<_> = shared.chain(own).collect();
+    disks.sort_by(|a, b| a.mount_point.cmp(&b.mount_point));
+    disks
 }
 
 /// A disk that does not say which it is has been left out; a rule reports it.
@@ -90,8 +92,8 @@ mod tests {
                 "disks": {"/z": {"label": "z"}, "/k": {"label": "k"}, "/zz": {"label": "zz"}},
                 "zookeeper": {"hosts": {"a": {}}, "dataDir": "/z/data"}, "kafka": {"logDirs": ["/k/1"]}}"#,
         );
-        let a = ["/z /dev/disk/by-label/z", "/k /dev/disk/by-label/k"];
-        let b = ["/spare /dev/disk/by-id/x", "/k /dev/disk/by-uuid/u"];
+        let a = ["/k /dev/disk/by-label/k", "/z /dev/disk/by-label/z"];
+        let b = ["/k /dev/disk/by-uuid/u", "/spare /dev/disk/by-id/x"];
         assert_eq!(found, [a.map(str::to_owned).to_vec(), b.map(str::to_owned).to_vec()]);
     }
 

@@ -2,7 +2,7 @@
 
 use super::ids::{Member, assign};
 use super::settings::{add_defaults, imply, overlay};
-use super::{Choice, Draft, Gap, Role, defaults, hosts, owned};
+use super::{Choice, Draft, Gap, Role, defaults, owned};
 use crate::cluster::{Cluster, Ensemble, Origin, Server, Settings, Sourced};
 use crate::problem::pointer;
 use crate::quorum::{self, Fault, QuorumRule};
@@ -10,7 +10,7 @@ use crate::spec::{Address, ServerSpec, Setting, Spec, State, Version};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
-    let network = spec.zookeeper.network.clone().unwrap_or_else(|| hosts::default_network(spec));
+    let network = spec.zookeeper.network.clone().unwrap_or_else(|| draft.cluster.default_network.clone());
     let members = draft.members(Role::ZooKeeper);
     let none = ServerSpec::default();
     let own = |name: &str| {
@@ -25,8 +25,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
     let ids = assign(&wanted, &locked);
 
     for ((name, at), id) in members.into_iter().zip(ids) {
-        let place = spec.hosts.get_index_of(&name);
-        let Some(machine) = place.and_then(|place| draft.cluster.hosts.get_mut(place)) else {
+        let Some(machine) = draft.cluster.host_mut(&name) else {
             draft.gaps.push(Gap::NotAHost { pointer: at, name });
             continue;
         };

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
-
 use super::defaults;
-use crate::cluster::{Machine, MachineVersions, Origin, Sourced};
+use crate::cluster::{Cluster, Machine, MachineVersions, Origin, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
 use crate::spec::{Address, Heap, HostSpec, Spec, Versions};
@@ -13,9 +11,11 @@ use crate::spec::{Address, Heap, HostSpec, Spec, Versions};
 /// The network of a host that has one address and names no network.
 const DEFAULT_NETWORK: &str = "default";
 
+/// By their names: the order of the file says nothing.
 pub(super) fn machines(spec: &Spec, lock: Option<&Lock>) -> Vec<Machine> {
-    spec.hosts
-        .iter()
+    let by_name: BTreeMap<_, _> = spec.hosts.iter().collect();
+    by_name
+        .into_iter()
         .map(|(name, host)| Machine {
             name: name.clone(),
             managed: host.managed.unwrap_or(true),
@@ -37,7 +37,7 @@ fn memory(spec: &Spec, name: &str, host: &HostSpec) -> Option<Sourced<Heap>> {
     own.or_else(|| Some(Sourced::new(spec.memory?, Origin::Spec("/memory".into()))))
 }
 
-fn addresses(host: &HostSpec) -> IndexMap<String, Address> {
+fn addresses(host: &HostSpec) -> BTreeMap<String, Address> {
     let short = host.address.map(|address| (DEFAULT_NETWORK.to_owned(), address));
     let long = host.addresses.iter().map(|(network, address)| (network.clone(), *address));
     short.into_iter().chain(long).collect()
@@ -76,30 +76,31 @@ fn version<T>(
         .unwrap_or(Sourced::new(default, Origin::Default(why)))
 }
 
-/// The network that a role or a listener uses where it names none: the first one of the file.
-pub(super) fn default_network(spec: &Spec) -> String {
-    spec.hosts
-        .values()
-        .find_map(|host| addresses(host).keys().next().cloned())
-        .unwrap_or_else(|| DEFAULT_NETWORK.to_owned())
+/// The network that a role or a listener uses where it names none: that of the last generation, as long
+/// as a host is in it, else the first one of the file.
+pub(super) fn default_network(spec: &Spec, lock: Option<&Lock>) -> String {
+    let kept = lock.and_then(|lock| lock.network.as_ref());
+    if let Some(kept) = kept.filter(|kept| spec.hosts.values().any(|host| is_in(host, kept))) {
+        return kept.clone();
+    }
+    let first = |host: &HostSpec| match host.address {
+        Some(_) => Some(DEFAULT_NETWORK.to_owned()),
+        None => host.addresses.keys().next().cloned(),
+    };
+    spec.hosts.values().find_map(first).unwrap_or_else(|| DEFAULT_NETWORK.to_owned())
 }
 
-/// Each host with the address that its name stands for: the one in the default network, or its first.
-pub(crate) fn known_by(spec: &Spec) -> impl Iterator<Item = (&String, Address)> {
-    let network = default_network(spec);
-    spec.hosts.iter().filter_map(move |(name, host)| {
-        let addresses = addresses(host);
-        let address = addresses.get(&network).or_else(|| addresses.values().next());
-        address.map(|address| (name, *address))
-    })
+fn is_in(host: &HostSpec, network: &str) -> bool {
+    host.addresses.contains_key(network) || (host.address.is_some() && network == DEFAULT_NETWORK)
 }
 
 /// For `/etc/hosts`.
-pub(super) fn names(spec: &Spec) -> BTreeMap<Address, Vec<String>> {
+pub(super) fn names(spec: &Spec, cluster: &Cluster) -> BTreeMap<Address, Vec<String>> {
     let mut names: BTreeMap<Address, Vec<String>> = BTreeMap::new();
-    let further = spec.names.iter().map(|(name, address)| (name, *address));
-    for (name, address) in known_by(spec).chain(further) {
-        names.entry(address).or_default().push(name.clone());
+    let further: BTreeMap<_, _> =
+        spec.names.iter().map(|(name, address)| (name.as_str(), *address)).collect();
+    for (name, address) in cluster.known_by().chain(further) {
+        names.entry(address).or_default().push(name.to_owned());
     }
     names
 }
@@ -114,6 +115,27 @@ mod tests {
 
     fn spec(text: &str) -> crate::spec::Spec {
         read(text.as_bytes()).spec.unwrap()
+    }
+
+    /// The network that is meant, with hosts in these networks in this order, after a lock of others.
+    fn network(networks: &[&str], before: Option<&[&str]>) -> String {
+        let spec_of = |networks: &[&str]| {
+            let address = |network: &&str| {
+                let last = if *network == "x" { 1 } else { 2 };
+                (network.to_string(), serde_json::json!(format!("10.{last}.0.1")))
+            };
+            let addresses: serde_json::Map<_, _> = networks.iter().map(address).collect();
+            spec(&serde_json::json!({ "hosts": { "a": { "addresses": addresses } } }).to_string())
+        };
+        let lock = before.map(|before| Lock::of(&resolve(&spec_of(before), None).cluster, None));
+        resolve(&spec_of(networks), lock.as_ref()).cluster.default_network
+    }
+
+    #[test]
+    fn the_default_network_is_the_first_and_stays_whatever_the_order_of_the_file() {
+        assert_eq!(network(&["y", "x"], None), "y");
+        assert_eq!(network(&["x", "y"], Some(&["y", "x"])), "y");
+        assert_eq!(network(&["x"], Some(&["y", "x"])), "x");
     }
 
     #[test]

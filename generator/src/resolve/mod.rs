@@ -15,7 +15,8 @@ mod settings;
 pub mod topics;
 
 pub(crate) use disks::is_partition;
-pub(crate) use hosts::known_by;
+
+use std::collections::BTreeMap;
 
 use crate::cluster::{Cluster, Ensemble, Firewall, Origin, Sourced};
 use crate::lock::Lock;
@@ -72,17 +73,18 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
         spec,
         lock,
         cluster: Cluster {
-            names: hosts::names(spec),
+            names: BTreeMap::new(),
             hosts: hosts::machines(spec, lock),
             name,
             zookeeper: Ensemble::default(),
             kafka: None,
             firewall: firewall(spec),
             topics: Vec::new(),
-            default_network: hosts::default_network(spec),
+            default_network: hosts::default_network(spec, lock),
         },
         gaps: Vec::new(),
     };
+    draft.cluster.names = hosts::names(spec, &draft.cluster);
     ensemble::resolve(&mut draft);
     joining::settle(&mut draft);
     brokers::resolve(&mut draft);

@@ -1,5 +1,7 @@
 //! The topics.
 
+use std::collections::BTreeMap;
+
 use super::or_default;
 use super::settings::{imply, overlay};
 use crate::cluster::{Brokers, Origin, Settings, Sourced, Topic};
@@ -11,7 +13,8 @@ use crate::spec::{Setting, Spec, Survives, TopicSpec};
 const FLUSH_EACH_RECORD: (&str, i64) = ("flush.messages", 1);
 
 pub(super) fn resolve(spec: &Spec, brokers: Option<&Brokers>) -> Vec<Topic> {
-    spec.topics.iter().map(|(name, topic)| resolved(name, topic, brokers)).collect()
+    let by_name: BTreeMap<_, _> = spec.topics.iter().collect();
+    by_name.into_iter().map(|(name, topic)| resolved(name, topic, brokers)).collect()
 }
 
 fn resolved(name: &str, topic: &TopicSpec, brokers: Option<&Brokers>) -> Topic {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::prelude::*;
 use crate::problem::Problem;
-use crate::resolve::known_by;
 use crate::spec::Address;
 
 pub static RULE: Rule = Rule {
@@ -46,7 +45,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 
 fn every_name<'a>(draft: &Draft<'a>) -> impl Iterator<Item = Named<'a>> {
     let known: BTreeMap<&str, Address> =
-        known_by(draft.spec).map(|(name, address)| (name.as_str(), address)).collect();
+        draft.cluster.known_by().collect();
     let hosts = draft.spec.hosts.keys().map(move |name| Named {
         name,
         pointer: pointer(["hosts", name]),

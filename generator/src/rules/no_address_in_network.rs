@@ -14,8 +14,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "a host has no address in the network in which it serves",
         why: "`zookeeper.network` and the `network` of a listener say which of a host's addresses is bound. \
-              Where none is named it is the first network of the first host. Without an address there, \
-              nothing can be bound.",
+              Where none is named it is that of the last generation, at first the first network of the first \
+              host. Without an address there, nothing can be bound.",
         help: "add the address of each such host in that network under its `addresses`",
     },
     check,
@@ -25,7 +25,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut missing: IndexMap<&str, BTreeSet<&str>> = IndexMap::new();
     for gap in &draft.gaps {
         let Gap::NoAddress { host, network, .. } = gap else { continue };
-        let machine = draft.spec.hosts.get_index_of(host).and_then(|place| draft.cluster.hosts.get(place));
+        let machine = draft.cluster.host(host);
         // A host without any address is refused as such.
         if machine.is_some_and(|machine| !machine.addresses.is_empty()) {
             missing.entry(network).or_default().insert(host);

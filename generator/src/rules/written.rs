@@ -72,13 +72,13 @@ pub(super) fn written<'a>(draft: &'a Draft<'_>) -> Vec<Written<'a>> {
 
     add(&spec.zookeeper.settings, &["zookeeper"], zoo_cfg, &servers);
     for (name, own) in spec.zookeeper.hosts.iter().flatten() {
-        let host = draft.cluster.hosts.get(spec.hosts.get_index_of(name).unwrap_or(usize::MAX));
+        let host = draft.cluster.host(name);
         let version: Vec<_> = host.map(|host| host.versions.zookeeper.value).into_iter().collect();
         add(&own.settings, &["zookeeper", "hosts", name], zoo_cfg, &version);
     }
     add(&spec.kafka.settings, &["kafka"], properties, &brokers);
     for (name, own) in spec.kafka.hosts.iter().flatten() {
-        let host = draft.cluster.hosts.get(spec.hosts.get_index_of(name).unwrap_or(usize::MAX));
+        let host = draft.cluster.host(name);
         let version: Vec<_> = host.map(|host| host.versions.kafka.value).into_iter().collect();
         add(&own.settings, &["kafka", "hosts", name], properties, &version);
     }

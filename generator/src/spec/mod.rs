@@ -119,7 +119,7 @@ pub struct ZooKeeperSpec {
     pub hosts: Option<IndexMap<String, ServerSpec>>,
     /// An ensemble that is not in this spec, as a list of `host:port`. The hosts then run no ZooKeeper.
     pub connect: Option<Vec<String>>,
-    /// Network that peers and clients use. Default: the first network of the first host.
+    /// Network that peers and clients use. Default: the lock's, else the first network of the first host.
     pub network: Option<String>,
     /// Networks of further clients, such as the brokers of another cluster. The brokers of this one, the
     /// ensemble and `firewall.admin` reach the client port in any case.
@@ -151,7 +151,8 @@ pub struct ZooKeeperSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServerSpec {
-    /// The server's id (its `myid`), 1–255. Default: from the lock, else the lowest free one.
+    /// The server's id (its `myid`), 1–255. Default: from the lock, else the lowest free one, in the order of
+    /// the file.
     pub id: Option<i64>,
     /// Whether the server follows without a vote. Default: `false`.
     pub observer: Option<bool>,
@@ -238,7 +239,8 @@ pub struct KafkaSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BrokerSpec {
-    /// The broker's id, 0 and up. Default: from the lock, else the lowest free one from 1.
+    /// The broker's id, 0 and up. Default: from the lock, else the lowest free one from 1, in the order of
+    /// the file.
     pub id: Option<i64>,
     /// Heap of this broker, like `6g`.
     pub heap: Option<Heap>,
@@ -258,7 +260,7 @@ pub struct BrokerSpec {
 pub struct ListenerSpec {
     /// Port, 1–65535.
     pub port: u16,
-    /// Network whose address it binds. Default: the first network of the first host.
+    /// Network whose address it binds. Default: the lock's, else the first network of the first host.
     pub network: Option<String>,
     /// Security protocol. Default: `PLAINTEXT`.
     pub protocol: Option<Protocol>,

@@ -19,7 +19,7 @@ use super::state::Folder;
 pub struct Shown {
     pub cluster: String,
     pub folder: PathBuf,
-    /// In the order of the spec.
+    /// By their names.
     pub hosts: indexmap::IndexMap<String, HostShown>,
 }
 

@@ -133,7 +133,7 @@ impl Folder {
         Server::at(&self.path, host, role)
     }
 
-    /// Its servers, in the order of the spec.
+    /// Its servers, host by host.
     pub fn servers(&self) -> impl Iterator<Item = (&Member, Server)> {
         self.facts.servers.iter().map(|member| (member, self.server(&member.host, member.role)))
     }

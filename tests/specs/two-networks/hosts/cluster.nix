@@ -53,8 +53,8 @@
       "inter.broker.listener.name" = "INTERNAL";
       "inter.broker.protocol.version" = "3.9";
       "listener.security.protocol.map" = [
-        "INTERNAL:PLAINTEXT"
         "EXTERNAL:PLAINTEXT"
+        "INTERNAL:PLAINTEXT"
       ];
       "min.insync.replicas" = 2;
       "offsets.topic.replication.factor" = 3;

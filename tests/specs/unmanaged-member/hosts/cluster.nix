@@ -10,21 +10,21 @@
     };
     groups = {
       brokers = [
-        "10.0.0.9"
         "10.0.0.1"
         "10.0.0.2"
+        "10.0.0.9"
       ];
       ensemble = [
-        "10.0.0.9"
         "10.0.0.1"
         "10.0.0.2"
+        "10.0.0.9"
         "10.0.0.3"
       ];
     };
     zookeeper.members = [
-      "10.0.0.9:2181"
       "10.0.0.1:2181"
       "10.0.0.2:2181"
+      "10.0.0.9:2181"
       "10.0.0.3:2181"
     ];
     zookeeper.settings = {
@@ -62,7 +62,7 @@
       "transaction.state.log.min.isr" = 2;
       "transaction.state.log.replication.factor" = 3;
       "unclean.leader.election.enable" = false;
-      "zookeeper.connect" = "10.0.0.9:2181,10.0.0.1:2181,10.0.0.2:2181,10.0.0.3:2181";
+      "zookeeper.connect" = "10.0.0.1:2181,10.0.0.2:2181,10.0.0.9:2181,10.0.0.3:2181";
     };
   };
 }

@@ -12,8 +12,8 @@
       zookeeper = "3.9.5";
     };
     addresses = [
-      "10.0.0.3"
       "203.0.113.3"
+      "10.0.0.3"
     ];
     firewall.openings = [
       {
@@ -39,16 +39,16 @@
         from = [ "ensemble" ];
       }
       {
-        what = "listener INTERNAL";
-        address = "10.0.0.3";
-        port = 9092;
-        from = [ "brokers" ];
-      }
-      {
         what = "listener EXTERNAL";
         address = "203.0.113.3";
         port = 9194;
         from = [ "198.51.100.0/24" ];
+      }
+      {
+        what = "listener INTERNAL";
+        address = "10.0.0.3";
+        port = 9092;
+        from = [ "brokers" ];
       }
       {
         what = "metrics";
@@ -82,22 +82,22 @@
       heap = "6g";
       bootstrapServer = "10.0.0.3:9092";
       peers = [
-        "brokers"
         "198.51.100.0/24"
         "2001:db8::/32"
+        "brokers"
         "ensemble"
         "10.0.0.200"
       ];
       missingLogDirs = "serve";
       settings = {
         "advertised.listeners" = [
-          "INTERNAL://10.0.0.3:9092"
           "EXTERNAL://third.example.org:443"
+          "INTERNAL://10.0.0.3:9092"
         ];
         "broker.id" = 3;
         listeners = [
-          "INTERNAL://10.0.0.3:9092"
           "EXTERNAL://203.0.113.3:9194"
+          "INTERNAL://10.0.0.3:9092"
         ];
         "log.dirs" = [ "/data/kafka" ];
       };
