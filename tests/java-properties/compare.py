@@ -24,6 +24,7 @@ spec, role, read = sys.argv[1:]
 with open(spec, encoding="utf-8") as file:
     # numbers keep the text that they have in the spec
     settings = json.load(file, parse_float=str, parse_int=str)[role]["settings"]
+assert settings, f"{spec} has no settings of {role}"
 with open(read, encoding="ascii") as file:
     lines = dict(line.rstrip("\n").split("=") for line in file)
 got = {text(key): text(value) for key, value in lines.items()}

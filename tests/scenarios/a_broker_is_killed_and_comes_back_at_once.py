@@ -21,9 +21,10 @@ def scenario(*machines: Machine) -> None:
     broker = brokers(machines)[1]
     before, started = main_process(broker, "kafka.service"), restarts(broker, "kafka.service")
     kill_java(broker, "kafka.service")
-    wait_until("the unit is started anew", lambda: main_process(broker, "kafka.service") not in (0, before), 15)
-    wait_until_it_says(broker, "kafka.service", "serving as broker", 60)
+    wait_until("the unit is started anew", lambda: main_process(broker, "kafka.service") not in (0, before))
+    wait_until_it_says(broker, "kafka.service", "serving as broker")
     assert restarts(broker, "kafka.service") == started + 1, "it took more than one start"
-    assert failed_starts(broker, "kafka.service") == 0, "a start has failed"
+    failed = failed_starts(broker, "kafka.service")
+    assert not failed, f"a start has failed: {failed}"
     load.wait_for(2000)
     load.finish()

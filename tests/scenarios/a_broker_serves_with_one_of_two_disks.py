@@ -16,7 +16,7 @@ def scenario(kafka01: Machine, kafka02: Machine, kafka03: Machine) -> None:
     kafka03.shutdown()
     kafka03.unplug("kafka2")
     kafka03.start()
-    wait_until_it_says(kafka03, "kafka.service", "serving as broker", 90)
+    wait_until_it_says(kafka03, "kafka.service", "serving as broker")
     written = kafka03.succeed("if [ -e /data/kafka2 ]; then find /data/kafka2 -mindepth 1; fi")
     assert not written, f"it wrote to the root file system: {written}"
     load.wait_for(2000)

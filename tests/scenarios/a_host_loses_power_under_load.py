@@ -17,5 +17,6 @@ def scenario(*machines: Host) -> None:
     host.start()
     wait_for_cluster(list(machines))
     for unit in units(host):
-        assert failed_starts(host, unit) == 0, f"a start of {unit} has failed"
+        failed = failed_starts(host, unit)
+        assert not failed, f"a start of {unit} has failed: {failed}"
     load.finish()

@@ -6,6 +6,7 @@ import re
 from helpers.cluster import (
     broker_id,
     brokers,
+    info,
     journal,
     log_directories,
     start_cluster,
@@ -21,8 +22,8 @@ def scenario(*machines: Machine) -> None:
     load = Load(brokers(machines))
     broker, own = brokers(machines)[-1], broker_id(brokers(machines)[-1])
     broker.succeed("systemctl stop kafka.service")
-    info = broker.get_unit_info("kafka.service")
-    assert (info["ActiveState"], info["Result"]) == ("inactive", "success"), f"it is {info['ActiveState']}"
+    found = info(broker, "kafka.service")
+    assert (found["ActiveState"], found["Result"]) == ("inactive", "success"), f"it is {found['ActiveState']}"
     said = journal(broker, "kafka.service")
     assert "Controlled shutdown request returned successfully" in said, said[-3000:]
     for directory in log_directories(broker):

@@ -18,7 +18,8 @@ def scenario(*machines: Host) -> None:
     start_cluster(machines)
     for machine in machines:
         for unit in units(machine):
-            assert failed_starts(machine, unit) == 0, f"a start of {unit} has failed on {machine.name}"
+            failed = failed_starts(machine, unit)
+            assert not failed, f"a start of {unit} has failed on {machine.name}: {failed}"
     acknowledged = other.acknowledged()
     lost = acknowledged_and_lost(acknowledged, consume_all(other.machine, "other"))
     print(f"another topic has lost {len(lost)} of {len(acknowledged)} acknowledged records")

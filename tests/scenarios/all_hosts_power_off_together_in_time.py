@@ -2,8 +2,8 @@
 what was acknowledged is there after the start."""
 
 import re
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from helpers.cluster import brokers, journal, log_directories, start_cluster
 from helpers.load import Load, consume_all
@@ -19,11 +19,9 @@ def scenario(*machines: Host) -> None:
     load = Load(brokers(machines))
     load.wait_for(10_000)
     start = time.monotonic()
-    powering = [threading.Thread(target=machine.shutdown) for machine in machines]
-    for thread in powering:
-        thread.start()
-    for thread in powering:
-        thread.join()
+    with ThreadPoolExecutor(len(machines)) as pool:
+        # a list, or what one of them raises is lost
+        list(pool.map(lambda machine: machine.shutdown(), machines))
     seconds = time.monotonic() - start
     assert seconds <= BOUND, f"it took {seconds:.0f} s"
     print(f"all were off after {seconds:.0f} s")

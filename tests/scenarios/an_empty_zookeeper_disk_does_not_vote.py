@@ -1,8 +1,19 @@
 """A ZooKeeper disk that comes back empty does not vote on nothing: with it and one other server, where the third has
 the last writes alone, there is no quorum; when the third is back, the empty one learns from the others."""
 
+from functools import partial
+
 from driver.machine import Machine
-from helpers.cluster import mode, start_all, wait_for_cluster, wait_for_quorum, wait_until_it_says, zk
+from helpers.cluster import (
+    mode,
+    start_all,
+    state,
+    wait_for_cluster,
+    wait_for_quorum,
+    wait_until,
+    wait_until_it_says,
+    zk,
+)
 
 ONLY = "hosts"
 
@@ -20,10 +31,16 @@ def scenario(kafka01: Machine, kafka02: Machine, kafka03: Machine) -> None:
     kafka03.disks["zookeeper"].format()
     kafka03.plug("zookeeper")
     start_all([kafka02, kafka03])
-    wait_until_it_says(kafka03, "zookeeper.service", "empty, so without a vote", 90)
+    wait_until_it_says(kafka03, "zookeeper.service", "empty, so without a vote")
+    wait_until_it_says(kafka02, "zookeeper.service", "waiting for the ensemble: ")
     kafka03.succeed("sleep 20")
     assert not mode(kafka02) and not mode(kafka03), "an empty disk has voted"
+    assert state(kafka02, "zookeeper.service") == "active", "there is nobody to vote with it"
     kafka01.start()
     wait_for_quorum([kafka01, kafka02, kafka03])
     for machine in (kafka01, kafka02, kafka03):
-        assert "yes" in zk(machine, "get /promised"), f"{machine.name} has lost what was promised"
+        wait_until(f"{machine.name} has what was promised", partial(keeps_the_promise, machine))
+
+
+def keeps_the_promise(machine: Machine) -> bool:
+    return "yes" in zk(machine, "get /promised")

@@ -1,16 +1,19 @@
 """Three hosts that boot together form an ensemble and a cluster: every server is active, knows who it is, and
 listens at the address of the spec."""
 
+from functools import partial
+
 from helpers.cluster import (
     broker_id,
-    brokers,
     brokers_registered,
+    having,
     leader,
     member,
     servers,
     settings,
     start_cluster,
     units,
+    wait_until,
 )
 from helpers.machine import Machine
 
@@ -20,8 +23,9 @@ HARMLESS = True
 def scenario(*machines: Machine) -> None:
     start_cluster(machines)
     assert leader(servers(machines))
-    ids = sorted(broker_id(broker) for broker in brokers(machines))
+    ids = sorted(broker_id(broker) for broker in having("kafka", machines))
     for machine in machines:
+        units_have_their_configuration(machine)
         for unit in units(machine):
             machine.wait_for_unit(unit)
         listeners_are_bound(machine)
@@ -29,7 +33,21 @@ def scenario(*machines: Machine) -> None:
     for server in servers(machines):
         myid = server.succeed(f"cat {settings(server, 'zookeeper')['dataDir']}/myid")
         assert myid.strip() == str(member(server).id), f"{server.name} has the myid {myid}"
-        assert not ids or brokers_registered(server, machines) == ids
+        if ids:
+            wait_until(f"{server.name} knows {ids}", partial(knows, server, machines, ids))
+
+
+def knows(server: Machine, machines: tuple[Machine, ...], ids: list[int]) -> bool:
+    return brokers_registered(server, machines) == ids
+
+
+def units_have_their_configuration(machine: Machine) -> None:
+    """A host's server is known by its configuration alone, so a unit without one would be passed over."""
+    listed = machine.succeed("systemctl list-unit-files --no-legend 'kafka.service' 'zookeeper.service'").splitlines()
+    there = {line.split()[0] for line in listed if "masked" not in line}
+    assert there == set(units(machine)), (
+        f"{machine.name} has the units {sorted(there)}, and settings for {units(machine)}"
+    )
 
 
 def listeners_are_bound(machine: Machine) -> None:

@@ -9,7 +9,7 @@ def scenario(*machines: Machine) -> None:
     first = machines[0]
     first.start()
     for unit in units(first):
-        first.wait_for_unit(unit, timeout=60)
-        line = wait_until_it_says(first, unit, "waiting for the ensemble: ", 30)
+        first.wait_for_unit(unit)
+        line = wait_until_it_says(first, unit, "waiting for the ensemble: ")
         first.log(f"{unit}: {line}")
     start_cluster(machines)

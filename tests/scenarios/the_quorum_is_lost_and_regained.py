@@ -3,8 +3,8 @@ when it is back the cluster serves again with the brokers that it had, and nothi
 
 from helpers.cluster import (
     brokers,
+    having,
     processes,
-    servers,
     start_all,
     start_cluster,
     state,
@@ -29,10 +29,10 @@ def scenario(*machines: Host) -> None:
     before = [processes(machine) for machine in left]
     for server in lost:
         server.crash()
-    for machine in servers(left):
-        wait_until_it_says(machine, "zookeeper.service", "waiting for the ensemble: ", 60)
+    for machine in having("zookeeper", left):
+        wait_until_it_says(machine, "zookeeper.service", "waiting for the ensemble: ")
     for machine in brokers(left):
-        wait_until_it_says(machine, "kafka.service", "registered", 60)
+        wait_until_it_says(machine, "kafka.service", "registered")
     for machine in left:
         for unit in units(machine):
             assert state(machine, unit) == "active", f"{unit} on {machine.name} is {state(machine, unit)}"

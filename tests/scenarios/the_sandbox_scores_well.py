@@ -1,5 +1,7 @@
 """systemd rates the sandbox of every unit 1.1 or lower."""
 
+import re
+
 from helpers.cluster import units
 from helpers.machine import Machine
 
@@ -12,8 +14,10 @@ def scenario(*machines: Machine) -> None:
     for machine in machines:
         machine.start()
         for unit in units(machine):
+            machine.wait_for_unit(unit)
             text = machine.succeed(f"systemd-analyze security --no-pager {unit}")
-            line = next(line for line in text.splitlines() if "Overall exposure level" in line)
-            score = float(line.split(":")[1].split()[0])
+            scored = re.search(rf"Overall exposure level for {re.escape(unit)}: ([\d.]+) ", text)
+            assert scored, f"systemd rates no {unit}: {text}"
+            score = float(scored[1])
             machine.log(f"{unit} scores {score}")
             assert score <= BOUND, text

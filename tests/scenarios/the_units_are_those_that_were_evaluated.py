@@ -3,6 +3,7 @@ document, and nothing beside it."""
 
 import json
 
+from helpers.cluster import units
 from helpers.machine import Machine
 from support.evaluated import committed
 
@@ -15,6 +16,8 @@ def scenario(*machines: Machine) -> None:
     for machine in machines:
         machine.start()
         host = document[machine.name]
+        assert set(units(machine)) <= set(host["units"]), f"the document has no {units(machine)} of {machine.name}"
+        assert host["etc"] and host["users"] and host["fstab"], f"the document says nothing of {machine.name}"
         for name, unit in host["units"].items():
             shown = machine.succeed(f"systemctl cat {name}")
             assert shown.strip() == f"# /etc/systemd/system/{name}\n{unit['text']}".strip(), f"{name} differs: {shown}"

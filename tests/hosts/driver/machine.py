@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 from typing import IO, TypeVar
@@ -16,6 +17,8 @@ from . import cgroups, install
 from .disks import Disk
 
 T = TypeVar("T")
+# Where a wait ends that would never end by itself.
+PATIENCE = 300.0
 
 # The device manager names a disk by its label, as on any host, but sees this host's disks alone.
 RULE = """\
@@ -82,7 +85,7 @@ class Machine:
         self.log("is asked to power off")
         os.kill(self.init, signal.SIGRTMIN + 4)
 
-    def wait_for_shutdown(self, within: float = 300) -> None:
+    def wait_for_shutdown(self, within: float = PATIENCE) -> None:
         assert self.container
         self.container.wait(within)
         self.gone()
@@ -105,22 +108,22 @@ class Machine:
         subprocess.run(["ip", "link", "set", self.interface, "up"], check=True)
 
     def execute(
-        self, command: str, check_return: bool = True, check_output: bool = True, timeout: float | None = 300
+        self, command: str, check_return: bool = True, check_output: bool = True, timeout: float | None = PATIENCE
     ) -> tuple[int, str]:
-        """The status of a shell command and what it prints."""
-        self.connect()
-        done = self.nsenter("bash", "-c", f"set -euo pipefail; {command}", timeout=timeout)
+        """The status of a shell command and what it prints, but for its errors."""
+        done = self.run(command, timeout)
         return done.returncode, done.stdout
 
-    def succeed(self, *commands: str, timeout: float | None = 300) -> str:
+    def succeed(self, *commands: str, timeout: float | None = PATIENCE) -> str:
         output = ""
         for command in commands:
-            status, out = self.execute(command, timeout=timeout)
-            assert status == 0, f"{self.name}: `{command}` ended with {status}: {out}"
-            output += out
+            done = self.run(command, timeout)
+            said = done.stdout + done.stderr
+            assert done.returncode == 0, f"{self.name}: `{command}` ended with {done.returncode}: {said}"
+            output += done.stdout
         return output
 
-    def fail(self, *commands: str, timeout: float | None = 300) -> str:
+    def fail(self, *commands: str, timeout: float | None = PATIENCE) -> str:
         output = ""
         for command in commands:
             status, out = self.execute(command, timeout=timeout)
@@ -128,20 +131,20 @@ class Machine:
             output += out
         return output
 
-    def wait_until_succeeds(self, command: str, timeout: float = 120) -> str:
+    def wait_until_succeeds(self, command: str, timeout: float = PATIENCE) -> str:
         return self.retry(f"`{command}` succeeds", lambda: self.execute(command), lambda it: it[0] == 0, timeout)[1]
 
-    def wait_until_fails(self, command: str, timeout: float = 120) -> str:
+    def wait_until_fails(self, command: str, timeout: float = PATIENCE) -> str:
         return self.retry(f"`{command}` fails", lambda: self.execute(command), lambda it: it[0] != 0, timeout)[1]
 
     def systemctl(self, q: str, user: None = None) -> tuple[int, str]:
         return self.execute(f"systemctl {q}")
 
     def get_unit_info(self, unit: str, user: None = None) -> dict[str, str]:
-        _, text = self.systemctl(f"--no-pager show {unit}")
+        text = self.succeed(f"systemctl --no-pager show {unit}")
         return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
-    def wait_for_unit(self, unit: str, user: None = None, timeout: float = 120) -> None:
+    def wait_for_unit(self, unit: str, user: None = None, timeout: float = PATIENCE) -> None:
         def state() -> str:
             found = self.get_unit_property(unit, "ActiveState")
             assert found != "failed", f"{self.name}: {unit} has failed: {self.status(unit)}"
@@ -155,7 +158,7 @@ class Machine:
     def status(self, unit: str) -> str:
         return self.execute(f"systemctl --no-pager --full --lines=15 status {unit}")[1]
 
-    def wait_for_open_port(self, port: int, addr: str = "localhost", timeout: float = 120) -> None:
+    def wait_for_open_port(self, port: int, addr: str = "localhost", timeout: float = PATIENCE) -> None:
         self.wait_until_succeeds(f"timeout 2 bash -c '</dev/tcp/{addr}/{port}' 2>/dev/null", timeout)
 
     def copy_from_host(self, source: str, target: str) -> None:
@@ -166,8 +169,8 @@ class Machine:
             packed.seek(0)
             copied = f"{target}.copied"
             self.succeed(f"mkdir -p {quote(copied)}")
-            done = self.nsenter("tar", "x", "--no-same-owner", "-C", copied, timeout=300, stdin=packed)
-            assert done.returncode == 0, f"{self.name}: {source} was not copied: {done.stdout}"
+            done = self.nsenter("tar", "x", "--no-same-owner", "-C", copied, timeout=PATIENCE, stdin=packed)
+            assert done.returncode == 0, f"{self.name}: {source} was not copied: {done.stderr}"
             self.succeed(f"mv -T {quote(f'{copied}/{here.name}')} {quote(target)}; rmdir {quote(copied)}")
 
     def log(self, msg: str) -> None:
@@ -179,25 +182,34 @@ class Machine:
         """Waits until systemd takes orders."""
         self.start()
         if not self.init:
-            self.retry("it takes orders", self.takes_orders, lambda it: it, 60)
+            self.retry("it takes orders", self.takes_orders, lambda it: it, PATIENCE)
+
+    def run(self, command: str, timeout: float | None) -> subprocess.CompletedProcess[str]:
+        self.connect()
+        return self.nsenter("bash", "-c", f"set -euo pipefail; {command}", timeout=timeout)
 
     def takes_orders(self) -> bool:
         assert self.container
         assert self.container.poll() is None, f"{self.name} has ended: {self.console()}"
         if not self.find_init():
             return False
-        asked = self.nsenter("systemctl", "show", "--property=Version", timeout=10)
-        if asked.returncode != 0:
+        try:
+            answers = self.nsenter("systemctl", "show", "--property=Version", timeout=10).returncode == 0
+        except subprocess.TimeoutExpired:
+            answers = False
+        if not answers:
             self.init = 0
-        return self.init != 0
+        return answers
 
     def find_init(self) -> int:
         """The process that is the first one of the machine, as this one sees it."""
         assert self.container
         children = Path(f"/proc/{self.container.pid}/task/{self.container.pid}/children")
-        for child in children.read_text().split() if children.exists() else []:
-            if re.search(r"^NSpid:.*\t1$", Path(f"/proc/{child}/status").read_text(), re.MULTILINE):
-                self.init = int(child)
+        # whatever stands there may end while it is read
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for child in children.read_text().split():
+                if re.search(r"^NSpid:.*\t1$", Path(f"/proc/{child}/status").read_text(), re.MULTILINE):
+                    self.init = int(child)
         return self.init
 
     def nsenter(
@@ -208,8 +220,7 @@ class Machine:
         return subprocess.run(
             [*into, "--", *command],
             stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             text=True,
             errors="replace",
             env=environment,
@@ -229,14 +240,24 @@ class Machine:
     def freeze(self) -> None:
         """Stops all its processes, the first one before those that it looks after."""
         self.connect()
-        space = os.readlink(f"/proc/{self.init}/ns/pid")
         os.kill(self.init, signal.SIGSTOP)
+        stopped: set[int] = set()
+        # one that goes on may make another while they are listed
+        while going := self.processes() - stopped:
+            for process in going:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGSTOP)
+            stopped |= going
+
+    def processes(self) -> set[int]:
+        """All of the host, as this process sees them."""
+        space = os.readlink(f"/proc/{self.init}/ns/pid")
+        found = set()
         for process in Path("/proc").glob("[0-9]*"):
-            try:
+            with suppress(FileNotFoundError, ProcessLookupError):
                 if os.readlink(process / "ns/pid") == space:
-                    os.kill(int(process.name), signal.SIGSTOP)
-            except (FileNotFoundError, ProcessLookupError):
-                pass
+                    found.add(int(process.name))
+        return found
 
     def gone(self) -> None:
         self.log("is off")

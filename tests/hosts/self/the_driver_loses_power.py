@@ -9,13 +9,13 @@ CLUSTER = "bare"
 def scenario(one: Machine, other: Machine) -> None:
     for machine in (one, other):
         machine.start()
-        machine.wait_for_unit("data.mount", timeout=60)
+        machine.wait_for_unit("data.mount")
         machine.succeed("echo kept >/data/forced; sync -f /data", "echo lost >/data/unforced; cat /data/unforced")
     one.lose_power_with([])
     other.crash()
     for machine in (one, other):
         machine.start()
-        machine.wait_for_unit("data.mount", timeout=60)
+        machine.wait_for_unit("data.mount")
         assert machine.succeed("cat /data/forced") == "kept\n", f"{machine.name} has lost what was forced"
     assert one.succeed("cat /data/unforced 2>/dev/null || true") == "", "a power loss keeps what was not forced"
     assert other.succeed("cat /data/unforced") == "lost\n", "a crash loses what was written"

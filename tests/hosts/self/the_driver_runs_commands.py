@@ -11,16 +11,17 @@ CLUSTER = "bare"
 
 def scenario(one: Machine, _: Machine) -> None:
     one.start()
-    assert one.execute("echo said; echo wrong >&2; exit 3") == (3, "said\nwrong\n")
+    assert one.execute("echo said; echo wrong >&2; exit 3") == (3, "said\n"), "an error is taken for data"
     assert one.execute("false | true")[0] == 1, "the status of a pipe is that of its last command"
     assert one.succeed("echo a", "echo b") == "a\nb\n"
     assert one.fail("echo no; false") == "no\n"
     raises(lambda: one.succeed("echo why; false"), "why")
+    raises(lambda: one.succeed("echo wrong >&2; false"), "wrong")
     raises(lambda: one.fail("true"), "succeeded")
     raises(lambda: one.wait_until_succeeds("false", timeout=1), "waited 1 s")
     one.succeed("systemd-run --quiet --unit=short /bin/false", "systemd-run --quiet --unit=long sleep 1000")
-    one.wait_for_unit("long.service", timeout=10)
-    raises(lambda: one.wait_for_unit("short.service", timeout=10), "short.service has failed")
+    one.wait_for_unit("long.service")
+    raises(lambda: one.wait_for_unit("short.service"), "short.service has failed")
     assert one.get_unit_info("long.service")["ActiveState"] == "active"
     assert one.get_unit_property("long.service", "SubState") == "running"
     files_are_copied(one)

@@ -16,7 +16,7 @@ from .matrix import Try
 # The first is long enough for every handshake on an idle machine; who should get through and did not is
 # given the second.
 PATIENCE = 1.0
-MORE_PATIENCE = 5.0
+MORE_PATIENCE = 60.0
 # The two ends of the wire. Nobody has to ask for them: what waits for an answer is dropped when it is many.
 WORLD, HOST = "02:00:00:00:00:01", "02:00:00:00:00:02"
 

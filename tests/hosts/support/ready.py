@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from driver import switch, tree
@@ -44,13 +45,22 @@ def prepare() -> str:
     if made.returncode == SKIPPED:
         return "Maven does not reach the releases"
     made.check_returncode()
-    source = TESTS.parent / "nixos-modules/packages/config-check/ConfigCheck.java"
-    subprocess.run(["javac", "--release", "8", "-Xlint:-options", "-d", CACHE / "config-check", source], check=True)
+    compile_config_check(CACHE / "config-check")
     try:
         tree.make(CACHE)
     except subprocess.CalledProcessError:
         return "mmdebstrap does not reach Debian"
     return ""
+
+
+def compile_config_check(folder: Path) -> None:
+    """The hosts of another run may be reading it, so that each class is replaced as a whole."""
+    folder.mkdir(exist_ok=True)
+    source = TESTS.parent / "nixos-modules/packages/config-check/ConfigCheck.java"
+    with tempfile.TemporaryDirectory(dir=CACHE) as new:
+        subprocess.run(["javac", "--release", "8", "-Xlint:-options", "-d", new, source], check=True)
+        for made in Path(new).glob("*.class"):
+            made.replace(folder / made.name)
 
 
 def old_java() -> str:

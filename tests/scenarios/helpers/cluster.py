@@ -10,10 +10,13 @@ from .machine import Host, Machine
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Machine)
+# Where a wait ends that would never end by itself. What is to be there in time has a bound of its own; a machine that
+# does much else takes several times as long for all of it.
+PATIENCE = 300.0
 SERVERS = {"zookeeper": "/etc/zookeeper/zoo.cfg", "kafka": "/etc/kafka/server.properties"}
 
 
-def wait_until(what: str, state: Callable[[], T], within: float = 120.0) -> T:
+def wait_until(what: str, state: Callable[[], T], within: float = PATIENCE) -> T:
     """Asks until the answer is true or not empty, and returns it."""
     end = time.monotonic() + within
     while not (last := state()):
@@ -41,18 +44,31 @@ def settings(machine: Machine, role: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
+def having(role: str, machines: Iterable[M]) -> list[M]:
+    """Those with a server of this kind, which may be none."""
+    return [machine for machine in machines if settings(machine, role)]
+
+
 def servers(machines: Iterable[M]) -> list[M]:
     """Those that are ZooKeeper servers."""
-    return [machine for machine in machines if settings(machine, "zookeeper")]
+    machines = list(machines)
+    found = having("zookeeper", machines)
+    assert found, f"none of {names(machines)} has {SERVERS['zookeeper']}"
+    return found
 
 
 def brokers(machines: Iterable[M]) -> list[M]:
-    return [machine for machine in machines if settings(machine, "kafka")]
+    machines = list(machines)
+    found = having("kafka", machines)
+    assert found, f"none of {names(machines)} has {SERVERS['kafka']}"
+    return found
 
 
 def units(machine: Machine) -> list[str]:
     """Those of kafnix that this host has."""
-    return [f"{role}.service" for role in SERVERS if settings(machine, role)]
+    found = [f"{role}.service" for role in SERVERS if settings(machine, role)]
+    assert found, f"{machine.name} has none of {', '.join(SERVERS.values())}"
+    return found
 
 
 def chroot(machine: Machine) -> str:
@@ -113,7 +129,9 @@ def bootstrap(machines: Iterable[Machine]) -> str:
 
 
 def log_directories(machine: Machine) -> list[str]:
-    return settings(machine, "kafka")["log.dirs"].split(",")
+    found = settings(machine, "kafka")["log.dirs"].split(",")
+    assert all(directory.startswith("/") for directory in found), f"log.dirs of {machine.name} is {found}"
+    return found
 
 
 # The ensemble
@@ -140,14 +158,14 @@ def leader(machines: Sequence[M]) -> M:
     return wait_until(f"one of {names(machines)} leads", leading)[0]
 
 
-def wait_for_quorum(machines: Sequence[Machine], within: float = 120.0) -> None:
+def wait_for_quorum(machines: Sequence[Machine]) -> None:
     """Until these servers follow one leader."""
 
     def formed() -> bool:
         modes = [mode(machine) for machine in machines]
         return all(modes) and modes.count("leader") == 1
 
-    wait_until(f"{names(machines)} are a quorum", formed, within)
+    wait_until(f"{names(machines)} are a quorum", formed)
 
 
 def zk(machine: Machine, command: str) -> list[str]:
@@ -158,74 +176,86 @@ def zk(machine: Machine, command: str) -> list[str]:
 def brokers_registered(server: Machine, machines: Iterable[Machine]) -> list[int]:
     """The ids below the chroot of these hosts' brokers, as this server has them."""
     listed = zk(server, f"ls {chroot(brokers(machines)[0])}/brokers/ids")
-    ids = next((line for line in reversed(listed) if line.startswith("[")), "[]")
-    return sorted(int(one) for one in ids.strip("[]").split(",") if one)
+    ids = next((line for line in reversed(listed) if re.fullmatch(r"\[\d+(, \d+)*\]", line)), "")
+    return sorted(map(int, re.findall(r"\d+", ids)))
 
 
-def wait_until_registered(broker: int, machines: Sequence[Machine], within: float = 60.0) -> None:
+def wait_until_registered(broker: int, machines: Sequence[Machine]) -> None:
     """Until the ensemble knows this broker, as one of these hosts has it."""
     witness = servers(machines)[0]
-    wait_until(f"broker {broker} is registered", lambda: broker in brokers_registered(witness, machines), within)
+    wait_until(f"broker {broker} is registered", lambda: broker in brokers_registered(witness, machines))
 
 
-def wait_until_unregistered(broker: int, machines: Sequence[Machine], within: float = 60.0) -> None:
+def wait_until_unregistered(broker: int, machines: Sequence[Machine]) -> None:
     witness = servers(machines)[0]
 
     def gone() -> bool:
         registered = brokers_registered(witness, machines)
         return bool(registered) and broker not in registered
 
-    wait_until(f"the session of broker {broker} has ended", gone, within)
+    wait_until(f"the session of broker {broker} has ended", gone)
 
 
 # The units
 
 
+def info(machine: Machine, unit: str) -> dict[str, str]:
+    """What systemd knows of a unit. It tells of one that is not there as well: inactive, with no process."""
+    found = machine.get_unit_info(unit)
+    assert found.get("LoadState") == "loaded", f"{machine.name} has no {unit}: it is {found.get('LoadState')}"
+    return found
+
+
 def says(machine: Machine, unit: str) -> str:
     """The status line of a unit."""
-    return machine.get_unit_info(unit).get("StatusText", "")
+    return info(machine, unit).get("StatusText", "")
 
 
-def wait_until_it_says(machine: Machine, unit: str, words: str, within: float = 120.0) -> str:
+def wait_until_it_says(machine: Machine, unit: str, words: str) -> str:
     def said() -> str:
-        line = says(machine, unit)
+        found = info(machine, unit)
+        assert found["ActiveState"] != "failed", f"{unit} on {machine.name} has failed"
+        line = found.get("StatusText", "")
         return line if words in line else ""
 
     try:
-        return wait_until(f"{unit} on {machine.name} says `{words}`", said, within)
+        return wait_until(f"{unit} on {machine.name} says `{words}`", said)
     except AssertionError as error:
         raise AssertionError(f"{error}; it says `{says(machine, unit)}`") from None
 
 
-def wait_for_brokers(machines: Sequence[Machine], within: float = 120.0) -> None:
+def wait_for_brokers(machines: Sequence[Machine]) -> None:
     """Until the brokers of these hosts serve."""
     for machine in machines:
-        wait_until_it_says(machine, "kafka.service", "serving as broker", within)
+        wait_until_it_says(machine, "kafka.service", "serving as broker")
 
 
-def wait_for_cluster(machines: Sequence[Machine], within: float = 120.0) -> None:
+def wait_for_cluster(machines: Sequence[Machine]) -> None:
     """Until all servers of these hosts serve."""
-    wait_for_quorum(servers(machines), within)
-    wait_for_brokers(brokers(machines), within)
+    wait_for_quorum(servers(machines))
+    wait_for_brokers(having("kafka", machines))
 
 
-def start_cluster(machines: Iterable[Machine], within: float = 120.0) -> None:
+def start_cluster(machines: Sequence[Machine]) -> None:
     """Boots these hosts together and waits until all of their servers serve."""
     start_all(machines)
-    wait_for_cluster(list(machines), within)
+    wait_for_cluster(machines)
 
 
 def state(machine: Machine, unit: str) -> str:
-    return machine.get_unit_info(unit)["ActiveState"]
+    return info(machine, unit)["ActiveState"]
 
 
 def main_process(machine: Machine, unit: str) -> int:
-    return int(machine.get_unit_info(unit)["MainPID"])
+    """The launcher; 0 where the unit does not run."""
+    return int(info(machine, unit)["MainPID"])
 
 
 def processes(machine: Machine) -> dict[str, int]:
-    """Those of the host's units: another number is another start."""
-    return {unit: main_process(machine, unit) for unit in units(machine)}
+    """Those of the host's units, which run: another number is another start."""
+    found = {unit: main_process(machine, unit) for unit in units(machine)}
+    assert all(found.values()), f"a unit of {machine.name} does not run: {found}"
+    return found
 
 
 def java_of(machine: Machine, unit: str) -> int:
@@ -240,29 +270,35 @@ def kill_java(machine: Machine, unit: str) -> None:
 
 
 def restarts(machine: Machine, unit: str) -> int:
-    return int(machine.get_unit_info(unit)["NRestarts"])
+    return int(info(machine, unit)["NRestarts"])
 
 
-def failed_starts(machine: Machine, unit: str) -> int:
-    """How often systemd has seen the unit's main process end by itself with an error in this boot."""
-    return journal(machine, unit).count("Main process exited, code=exited, status=1/")
+def failed_starts(machine: Machine, unit: str) -> list[str]:
+    """How the unit's main process has ended by itself in this boot, but for what it says of a JVM that was killed."""
+    ended = re.findall("Main process exited, .*", journal(machine, unit))
+    return [line for line in ended if "status=137" not in line]
 
 
-def journal(machine: Machine, unit: str, boot: int = 0) -> str:
-    return machine.succeed(f"journalctl --boot={boot} --unit={unit} --output=cat --no-pager")
+def journal(machine: Machine, unit: str) -> str:
+    """What the unit and systemd have said of it in this boot."""
+    said = machine.succeed(f"journalctl --sync; journalctl --boot=0 --unit={unit} --output=cat --no-pager")
+    assert "Starting" in said, f"the journal of {machine.name} does not know of a start of {unit}: {said}"
+    return said
 
 
 def refused(machine: Machine, unit: str) -> str:
     """Starts a unit that must be refused for good: it ends with 78 and is not started again. What it said last."""
     machine.execute(f"systemctl start {unit}")
-    wait_until(f"{unit} has failed", lambda: state(machine, unit) == "failed", 60)
-    status = machine.get_unit_info(unit)["ExecMainStatus"]
+    wait_until(f"{unit} has failed", lambda: state(machine, unit) == "failed")
+    status = info(machine, unit)["ExecMainStatus"]
     assert status == "78", f"{unit} ended with {status}"
     # longer than the pause before a restart
     time.sleep(4)
     assert state(machine, unit) == "failed" and restarts(machine, unit) == 0, f"{unit} is started again and again"
-    said = machine.succeed(f"journalctl --boot=0 --output=cat --no-pager SYSLOG_IDENTIFIER={unit.split('.')[0]}")
-    return said.splitlines()[-1]
+    own = f"SYSLOG_IDENTIFIER={unit.split('.')[0]}"
+    said = machine.succeed(f"journalctl --sync; journalctl --boot=0 --output=cat --no-pager {own}").splitlines()
+    assert said, f"{unit} has said nothing"
+    return said[-1]
 
 
 # What happens to hosts

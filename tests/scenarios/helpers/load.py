@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from .cluster import bootstrap, wait_until
+from .cluster import bootstrap, info, wait_until
 from .machine import Machine
 from .records import Record, consumed, judge
 
@@ -42,31 +42,51 @@ class Load:
         self.wait_for(1000)
 
     def acknowledged(self) -> list[Record]:
-        records = []
-        for line in self.machine.succeed(f"cat {self.out}").splitlines():
-            if '"producer_send_success"' in line:
-                event = json.loads(line)
-                records.append(Record(event["partition"], event["offset"], event["value"]))
+        records = acknowledged(self.machine.succeed(f"cat {self.out}"))
+        assert records, f"{self.out} says of no record that it was acknowledged"
         return records
 
-    def count(self) -> int:
-        return int(self.machine.succeed(f"grep -c '\"producer_send_success\"' {self.out} || true"))
+    def count(self, name: str = "producer_send_success") -> int:
+        """How many events of a name there are until now. The producer makes its file when it starts."""
+        # grep ends with 1 where it counts none
+        counted = f"grep -c '\"{name}\"' {self.out} || test $? = 1"
+        return int(self.machine.succeed(f"if [ -e {self.out} ]; then {counted}; else echo 0; fi"))
 
-    def wait_for(self, more: int, within: float = 150.0) -> None:
+    def wait_for(self, more: int) -> None:
         """Until so many more records are acknowledged than are now."""
         goal = self.count() + more
-        wait_until(f"{more} more records are acknowledged", lambda: self.count() >= goal, within)
+
+        def there() -> bool:
+            unit = info(self.machine, f"{self.topic}.service")
+            assert unit["ActiveState"] == "active", f"the producer has ended: {self.errors()}"
+            return self.count() >= goal
+
+        wait_until(f"{more} more records are acknowledged", there)
+
+    def errors(self) -> str:
+        """The end of what the producer has said beside its events."""
+        return self.machine.execute(f"tail -n 5 {self.out}.log")[1]
 
     def finish(self, at_least: int = 10_000) -> None:
         """Ends it and reads the topic: all that was acknowledged is there once, in order."""
         if (missing := at_least - self.count()) > 0:
             self.wait_for(missing)
         self.machine.succeed(f"systemctl stop {self.topic}")
-        failed = self.machine.succeed(f"grep '\"producer_send_error\"' {self.out} || true").splitlines()
-        assert not failed, f"{len(failed)} records were not taken: {failed[:3]}"
+        failed = self.count("producer_send_error")
+        assert not failed, f"{failed} records were not taken: {self.errors()}"
         acknowledged = self.acknowledged()
         self.machine.log(f"{len(acknowledged)} records were acknowledged")
         judge(acknowledged, consume_all(self.machine, self.topic))
+
+
+def acknowledged(text: str) -> list[Record]:
+    """The records that the verifiable producer was told of. Where it was killed, its last line may be half a one."""
+    records = []
+    for line in text.splitlines(keepends=True):
+        if '"producer_send_success"' in line and line.endswith("\n"):
+            event = json.loads(line)
+            records.append(Record(event["partition"], event["offset"], event["value"]))
+    return records
 
 
 def produce(machine: Machine, topic: str, lines: list[str], settings: str = "") -> None:
@@ -80,16 +100,17 @@ def produce(machine: Machine, topic: str, lines: list[str], settings: str = "") 
 
 def consume(machine: Machine, topic: str, count: int) -> list[str]:
     """Reads so many lines of a topic from its beginning, through the broker of this host."""
-    read = f"kafka-console-consumer.sh --topic {topic} --from-beginning --max-messages {count} --timeout-ms 60000"
-    return machine.succeed(f"{read} 2>/dev/null").splitlines()
+    read = f"kafka-console-consumer.sh --topic {topic} --from-beginning --max-messages {count} --timeout-ms 120000"
+    return machine.succeed(read).splitlines()
 
 
 def consume_all(machine: Machine, topic: str) -> list[Record]:
     """Reads a topic to the ends that it has now."""
-    ends = machine.succeed(f"kafka-get-offsets.sh --topic {topic} 2>/dev/null").split()
-    count = sum(int(end.rsplit(":", 1)[1]) for end in ends if end.startswith(f"{topic}:"))
+    listed = machine.succeed(f"kafka-get-offsets.sh --topic {topic}").split()
+    ends = [int(end.rsplit(":", 1)[1]) for end in listed if end.startswith(f"{topic}:")]
+    assert sum(ends), f"{topic} holds nothing: {listed}"
     read = machine.succeed(
-        f"kafka-console-consumer.sh --topic {topic} --from-beginning --max-messages {count} --timeout-ms 120000 "
-        "--property print.partition=true --property print.offset=true 2>/dev/null"
+        f"kafka-console-consumer.sh --topic {topic} --from-beginning --max-messages {sum(ends)} --timeout-ms 120000 "
+        "--property print.partition=true --property print.offset=true"
     )
     return consumed(read)

@@ -30,6 +30,7 @@ def acknowledged_and_lost(acknowledged: list[Record], read: list[Record]) -> lis
 
 def judge(acknowledged: list[Record], read: list[Record]) -> None:
     """Nothing acknowledged is missing, nothing is there twice, and the order is that of the writer."""
+    assert acknowledged, "nothing was acknowledged, so that nothing can be lost"
     lost = acknowledged_and_lost(acknowledged, read)
     assert not lost, f"{len(lost)} of {len(acknowledged)} acknowledged records are lost: {lost[:3]}"
     values = [record.value for record in read]

@@ -14,5 +14,12 @@ def become_a_stranger(machine: Machine, address: str, target: str) -> None:
     )
 
 
-def reached(machine: Machine, address: str, port: int) -> bool:
-    return machine.execute(f"timeout 2 bash -c '</dev/tcp/{address}/{port}' 2>/dev/null")[0] == 0
+# How a try ends: somebody listens, nobody does, or no answer comes.
+OPEN, REFUSED, SILENT = 0, 1, 124
+
+
+def tried(machine: Machine, address: str, port: int) -> int:
+    """How a try to connect ends. It is long enough for an answer on a machine that does much else."""
+    status = machine.execute(f"timeout 5 bash -c '</dev/tcp/{address}/{port}' 2>/dev/null")[0]
+    assert status in (OPEN, REFUSED, SILENT), f"the try of {address} port {port} ended with {status}"
+    return status

@@ -28,12 +28,15 @@ def scenario(cluster: Cluster) -> None:
     compiled = subprocess.run(["javac", "--release", "8", "-d", classes, SOURCE], capture_output=True, check=False)
     if compiled.returncode != 0:
         raise Skipped(f"there is no compiler for it: {compiled.stderr.decode()[-300:]}")
+    taken: list[str] = []
     for spec in [ROOT / "cluster.json", *sorted(ROOT.glob("tests/specs/*/cluster.json"))]:
         for role in FILES:
             # one host of a spec is like the others
             for host in [host for host in hosts(cluster, spec).values() if host.get(role)][:1]:
                 status, said = check(cluster, classes, host, role, host[role]["files"][FILES[role]])
                 assert status == 0, f"{spec}: {host['name']}: {said}"
+                taken.append(role)
+    assert set(taken) == set(FILES), f"the specs have a host with {set(taken)}"
     host = hosts(cluster, ROOT / "cluster.json")["kafka01"]
     for role, old, new, words in REFUSED:
         text = host[role]["files"][FILES[role]]

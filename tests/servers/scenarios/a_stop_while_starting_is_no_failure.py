@@ -4,7 +4,7 @@ import os
 import signal
 
 from support.cluster import Cluster
-from support.waiting import wait
+from support.waiting import PATIENCE, wait
 
 
 def scenario(cluster: Cluster) -> None:
@@ -18,7 +18,7 @@ def scenario(cluster: Cluster) -> None:
         stop(cluster, "kafka03", "kafka", "starting")
     finally:
         up.terminate()
-        up.wait(60)
+        up.wait(PATIENCE)
     cluster.local("up")
     cluster.all_good()
 

@@ -21,8 +21,7 @@ def scenario(cluster: Cluster) -> None:
     for server in servers:
         ended = cluster.wait_ended(server.host, server.role, within=90 - (time.monotonic() - start))
         assert ended.exit == 143, ended
-    load.process.kill()
-    load.reader.join(10)
+    load.stop(signal.SIGKILL)
 
     for host in cluster.hosts:
         for directory in ("/data/kafka1/logs", "/data/kafka2/logs"):

@@ -14,6 +14,7 @@ def scenario(cluster: Cluster) -> None:
     ):
         cluster.local("stop", "kafka02", "--role", "zookeeper")
         before = sorted(path.name for path in cluster.data("kafka02", kept).rglob("*"))
+        assert before, f"there is nothing in {kept} to keep"
         cluster.empty("kafka02", emptied)
         cluster.local("start", "kafka02", "--role", "zookeeper", ok=False)
         ended = cluster.wait_ended("kafka02", "zookeeper")

@@ -17,8 +17,9 @@ def scenario(cluster: Cluster) -> None:
     assert {server.java for server in cluster.servers()} == before, "a second `up` started something anew"
 
     processes = [pid for server in cluster.servers() for pid in (server.java, server.launcher)]
+    assert all(processes), f"a server has no process: {processes}"
     cluster.local("down")
-    left = [pid for pid in processes if pid and os.path.exists(f"/proc/{pid}")]
+    left = [pid for pid in processes if os.path.exists(f"/proc/{pid}")]
     assert not left, f"still running after `down`: {left}"
 
     cluster.local("up")

@@ -14,10 +14,9 @@ def scenario(cluster: Cluster) -> None:
     cluster.local("up")
     assert ID in (cluster.data("kafka01", "/data/kafka1/logs") / "meta.properties").read_text()
 
-    broker = cluster.server("kafka01", "kafka")
-    assert broker.launcher
     for server in cluster.role("kafka"):
-        os.kill(server.launcher or 0, signal.SIGTERM)
+        assert server.launcher, f"the broker on {server.host} does not run"
+        os.kill(server.launcher, signal.SIGTERM)
         cluster.wait_ended(server.host, "kafka")
     zk(cluster, "kafka01", "deleteall", "/peter-kafka")
     del cluster.spec["kafka"]["clusterId"]

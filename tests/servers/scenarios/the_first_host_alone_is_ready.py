@@ -6,7 +6,7 @@ from support.cluster import Cluster
 def scenario(cluster: Cluster) -> None:
     cluster.local("start", "kafka01")
     for role in ("zookeeper", "kafka"):
-        server = cluster.wait_ready("kafka01", role, within=30)
+        server = cluster.wait_ready("kafka01", role)
         assert "waiting for the ensemble" in server.status and "of 3" in server.status, server
         assert server.phase != "serving", server
     cluster.local("start", "kafka02")

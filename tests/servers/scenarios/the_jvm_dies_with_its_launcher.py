@@ -15,7 +15,7 @@ def scenario(cluster: Cluster) -> None:
         assert server.launcher and server.java
         os.kill(server.launcher, signal.SIGKILL)
         process = f"/proc/{server.java}"
-        wait(f"the JVM of {role} is gone", partial(gone, process), within=20)
+        wait(f"the JVM of {role} is gone", partial(gone, process))
     cluster.local("up")
     cluster.all_good()
 

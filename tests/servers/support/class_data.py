@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .clients import version
 from .cluster import ROOT, Cluster
+from .waiting import PATIENCE
 
 TRAIN = ROOT / "nixos-modules/packages/class-data/train"
 CONFIGS = {"zookeeper": "zoo.cfg", "kafka": "server.properties"}
@@ -75,7 +76,9 @@ class Started:
         return (self.folder / "log").read_text(errors="replace")
 
     def classes(self) -> list[str]:
-        return (self.folder / "classes").read_text().splitlines()
+        found = (self.folder / "classes").read_text().splitlines()
+        assert any(" source: " in line for line in found), f"the JVM names no class: {found[:3]}"
+        return found
 
     def read(self) -> list[str]:
         """The classes that were read out of a jar or the JDK's modules. (Others are made as it runs.)"""
@@ -85,7 +88,7 @@ class Started:
         """The classes that came out of an archive, be it the JDK's own."""
         return [line for line in self.classes() if "source: shared objects file" in line]
 
-    def wait_for(self, words: str, within: float = 120.0) -> "Started":
+    def wait_for(self, words: str, within: float = PATIENCE) -> "Started":
         begun = time.monotonic()
         while words not in self.log():
             self.seconds = time.monotonic() - begun
@@ -100,7 +103,7 @@ class Started:
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        self.process.wait(60)
+        self.process.wait(PATIENCE)
 
 
 def start(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .waiting import wait
+from .waiting import PATIENCE, wait
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -62,7 +62,9 @@ class Cluster:
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
 
-    def kafnix_run(self, *arguments: str, ok: bool = True, within: float = 240.0) -> subprocess.CompletedProcess[str]:
+    def kafnix_run(
+        self, *arguments: str, ok: bool = True, within: float = 2 * PATIENCE
+    ) -> subprocess.CompletedProcess[str]:
         """Runs kafnix on the spec; fails where it fails, unless that is what the test wants to see."""
         self.write_spec()
         done = subprocess.run(
@@ -88,7 +90,7 @@ class Cluster:
             environment["JAVA_HOME"] = str(self.java_home)
         return environment
 
-    def local(self, *arguments: str, ok: bool = True, within: float = 240.0) -> subprocess.CompletedProcess[str]:
+    def local(self, *arguments: str, ok: bool = True, within: float = 2 * PATIENCE) -> subprocess.CompletedProcess[str]:
         return self.kafnix_run("local", *arguments, ok=ok, within=within)
 
     def background(self, *arguments: str) -> subprocess.Popen[str]:
@@ -111,7 +113,11 @@ class Cluster:
             ok=False,
         )
         assert done.returncode in (0, 1), f"verify could not run: {done.stderr}"
-        return done.returncode, json.loads(done.stdout)
+        checks = json.loads(done.stdout)
+        failed = [check for check in checks if check["outcome"] == "failed"]
+        assert done.returncode == bool(failed), f"verify ended with {done.returncode}, and {len(failed)} have failed"
+        assert any(check["outcome"] != "skipped" for check in checks), "verify has checked nothing"
+        return done.returncode, checks
 
     def failed_checks(self) -> dict[str, list[str]]:
         """Code → what was found, of every check that failed."""
@@ -127,6 +133,7 @@ class Cluster:
 
     def servers(self) -> list[Server]:
         rows = json.loads(self.local("status", "--message-format", "json").stdout)
+        assert rows, f"{self.name} has no servers"
         return [Server(**{key: row.get(key) for key in Server.__dataclass_fields__}) for row in rows]
 
     def server(self, host: str, role: str) -> Server:
@@ -136,9 +143,11 @@ class Cluster:
         raise AssertionError(f"there is no {role} on {host}")
 
     def role(self, role: str) -> list[Server]:
-        return [server for server in self.servers() if server.role == role]
+        found = [server for server in self.servers() if server.role == role]
+        assert found, f"{self.name} has no {role}"
+        return found
 
-    def wait_for(self, host: str, role: str, what: str, within: float = 90.0) -> Server:
+    def wait_for(self, host: str, role: str, what: str, within: float = PATIENCE) -> Server:
         """Waits until the server's status line has these words."""
 
         def asked() -> Server | None:
@@ -147,21 +156,21 @@ class Cluster:
 
         return wait(f"{role} on {host} says `{what}`", asked, within)
 
-    def wait_serving(self, host: str, role: str, within: float = 90.0) -> Server:
+    def wait_serving(self, host: str, role: str, within: float = PATIENCE) -> Server:
         def asked() -> Server | None:
             server = self.server(host, role)
             return server if server.phase == "serving" else None
 
         return wait(f"{role} on {host} serves", asked, within)
 
-    def wait_ready(self, host: str, role: str, within: float = 90.0) -> Server:
+    def wait_ready(self, host: str, role: str, within: float = PATIENCE) -> Server:
         def asked() -> Server | None:
             server = self.server(host, role)
             return server if server.ready else None
 
         return wait(f"{role} on {host} is ready", asked, within)
 
-    def wait_ended(self, host: str, role: str, within: float = 120.0) -> Server:
+    def wait_ended(self, host: str, role: str, within: float = PATIENCE) -> Server:
         def asked() -> Server | None:
             server = self.server(host, role)
             return server if server.phase == "ended" else None

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+# Where a wait ends that would never end by itself, on a machine that does much else, too.
+PATIENCE = 300.0
 
 
-def wait(what: str, state: Callable[[], T | None], within: float = 90.0) -> T:
+def wait(what: str, state: Callable[[], T | None], within: float = PATIENCE) -> T:
     """Asks until the answer is true or not empty, and returns it."""
     end = time.monotonic() + within
     last: object = None
