@@ -1,10 +1,11 @@
 """Tests that run side by side: how many, for how long, and what is left of them."""
 
+import io
 import os
-import sys
 import time
 import unittest
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 
@@ -62,5 +63,6 @@ class Jobs(unittest.TestCase):
         mine.discard()
 
     def test_only_what_has_passed_is_good(self) -> None:
-        sys.stdout.flush()
-        self.assertEqual([result(1, 0), result(1, 1), result(0, 0), nothing_named("x", "test")], [0, 1, 77, 2])
+        with redirect_stdout(io.StringIO()):
+            ends = [result(1, 0), result(1, 1), result(0, 0), nothing_named("x", "test")]
+        self.assertEqual(ends, [0, 1, 77, 2])

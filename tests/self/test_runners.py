@@ -60,7 +60,7 @@ class Tier(unittest.TestCase):
         return said
 
     def test_what_passed_is_counted(self) -> None:
-        self.assertIn("tier 3: ran\n2 passed, 0 failed", self.ends(0, "echo passed 2 failed 0"))
+        self.assertIn("tier 3: ran 2 tests\n2 passed, 0 failed", self.ends(0, "echo passed 2 failed 0"))
 
     def test_what_failed_fails(self) -> None:
         self.ends(1, "echo passed 2 failed 1; exit 1")

@@ -109,7 +109,7 @@ def release(host: dict[str, Any], product: str) -> str:
 
 
 def java(jars: str, main: str) -> str:
-    return f'#!/bin/sh\nexec "$JAVA_HOME/bin/java" -Xmx256m -cp "{jars}/*" {main} "$@"\n'
+    return f'#!/bin/sh\nexec "$JAVA_HOME/bin/java" -Xmx256m -XX:TieredStopAtLevel=1 -cp "{jars}/*" {main} "$@"\n'
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> None:

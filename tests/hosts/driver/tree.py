@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 # With a new list or a new way to make it, the old tree is not taken.
@@ -26,19 +27,25 @@ def make(cache: Path) -> Path:
     tree = cache / NAME
     if tree.exists():
         return tree
-    made = cache / f".{NAME}.{os.getpid()}"
     print("the Debian tree of the hosts is made, once", flush=True)
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", "bookworm", str(made)]
+    made = cache / f".{NAME}.{os.getpid()}"
+    try:
+        fill(made)
+        # somebody else may have been faster; theirs is as good
+        with suppress(OSError):
+            made.rename(tree)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    assert tree.exists(), f"{made} could not become {tree}"
+    return tree
+
+
+def fill(tree: Path) -> None:
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", "bookworm", str(tree)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     # Debian's rules know every device of the machine; a host knows its own disks.
-    for rule in (made / "usr/lib/udev/rules.d").iterdir():
+    for rule in (tree / "usr/lib/udev/rules.d").iterdir():
         rule.unlink()
     for unit in WITHOUT:
-        (made / "etc/systemd/system" / unit).symlink_to("/dev/null")
-    (made / "var/log/journal").mkdir(exist_ok=True)
-    try:
-        made.rename(tree)
-    except OSError:
-        # somebody else was faster
-        shutil.rmtree(made)
-    return tree
+        (tree / "etc/systemd/system" / unit).symlink_to("/dev/null")
+    (tree / "var/log/journal").mkdir(exist_ok=True)
