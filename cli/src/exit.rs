@@ -24,6 +24,7 @@ pub(crate) fn cut() -> ! {
     std::process::exit(CUT.into())
 }
 
+#[cfg(feature = "live")]
 const CUT: u8 = 141;
 
 impl From<Status> for ExitCode {

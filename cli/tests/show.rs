@@ -129,6 +129,25 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
+fn a_standard_error_that_nobody_reads_changes_no_status() {
+    let folder = Folder::with_three_hosts();
+    folder.write("wrong.json", "{");
+    for (arguments, status) in [
+        (&["check", "wrong.json"][..], 1),
+        (&["generate", "wrong.json"], 1),
+        (&["check", "none.json"], 2),
+        (&["no-command"], 2),
+        (&["check"], 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = folder.command(arguments.iter().copied());
+        let ended = command.stdout(Stdio::null()).stderr(writer).status().unwrap();
+        assert_eq!(ended.code(), Some(status), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_result_that_cannot_be_written_is_an_error_of_the_machine() {
     let folder = Folder::new();
     let full = std::fs::File::create("/dev/full").unwrap();

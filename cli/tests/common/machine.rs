@@ -56,7 +56,7 @@ impl Machine {
         let begun = Instant::now();
         let is_deaf = || {
             let deaf = fs::read_to_string(self.folder.path(DEAF)).unwrap_or_default();
-            deaf.trim() == self.status("zookeeper")["java"].to_string()
+            deaf.trim().parse().ok() == self.status("zookeeper")["java"].as_u64()
         };
         while !is_deaf() {
             assert!(begun.elapsed() < Duration::from_secs(60), "the server does not come up");
