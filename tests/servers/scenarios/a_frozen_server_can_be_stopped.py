@@ -33,6 +33,13 @@ def scenario(cluster: Cluster) -> None:
         # What was killed has no exit status.
         assert server.host != "kafka02" or (server.phase, server.exit) == ("ended", 143), server
 
+    # As systemd does it, which knows the launcher alone.
+    broker = cluster.server("kafka01", "kafka")
+    freeze(broker.java)
+    assert broker.launcher
+    os.kill(broker.launcher, signal.SIGTERM)
+    assert cluster.wait_ended("kafka01", "kafka").exit == 143
+
 
 def freeze(process: int | None) -> None:
     assert process
