@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::problem::nearest;
 use crate::spec::{Setting, Version};
 
 /// The keys of one kind of file over all pinned versions of its product.
@@ -29,6 +30,11 @@ pub struct Entry {
     until: Option<Version>,
     #[serde(rename = "type")]
     pub kind: Kind,
+    /// Between the entries of a list, for a key that is not of that type and holds one all the same.
+    separator: Option<&'static str>,
+    /// Typed as a password and no secret: certificates.
+    #[serde(default)]
+    public: bool,
     /// Absent: required; null: none.
     #[serde(borrow, default)]
     pub default: Option<Cow<'static, str>>,
@@ -67,6 +73,18 @@ pub enum Kind {
 #[derive(Debug, Deserialize)]
 struct Prefix {
     since: Option<Version>,
+    separator: Option<&'static str>,
+}
+
+/// How a product reads a list that is written for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Split there.
+    At(&'static str),
+    /// As one value.
+    One,
+    /// No table knows the key.
+    Unknown,
 }
 
 /// What a version makes of a key.
@@ -126,10 +144,60 @@ impl Table {
         keys.find(|(_, entries)| entries.iter().any(|entry| entry.broker == Some(key))).map(|(name, _)| *name)
     }
 
+    /// The newest entry of a key, or of the key that one of a family ends with, as
+    /// `listener.name.x.ssl.key.password` ends with `ssl.key.password`.
+    fn meaning(&self, key: &str) -> Option<&Entry> {
+        let tails = key.match_indices('.').map(|(dot, _)| &key[dot + 1..]);
+        let known = std::iter::once(key).chain(tails).find_map(|key| self.keys.get(key));
+        known.and_then(|entries| entries.last())
+    }
+
+    /// Whether the value of a key must stay out of any text: its type says so, or, where no table
+    /// knows the key, its name.
+    pub fn is_secret(&self, key: &str) -> bool {
+        match self.meaning(key) {
+            Some(entry) if entry.kind == Kind::Password => !entry.public,
+            Some(_) if self.keys.contains_key(key) => false,
+            _ => is_named_like_a_secret(key),
+        }
+    }
+
+    /// How the product reads a list that is written for a key.
+    pub fn list(&self, key: &str) -> List {
+        let family = self.prefixes.iter().find(|(prefix, _)| key.starts_with(**prefix));
+        match (self.meaning(key), family.and_then(|(_, family)| family.separator)) {
+            (_, Some(separator)) => List::At(separator),
+            (Some(Entry { separator: Some(separator), .. }), _) => List::At(separator),
+            (Some(entry), _) if entry.kind == Kind::List => List::At(","),
+            (Some(_), _) => List::One,
+            (None, _) => List::Unknown,
+        }
+    }
+
     /// Every key that some version knows.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.keys.keys().copied()
     }
+}
+
+/// Whether a setting of either product has a value that must stay out of any text.
+pub fn is_secret(key: &str) -> bool {
+    KAFKA.is_secret(key) || ZOOKEEPER.is_secret(key)
+}
+
+/// The same for a key that may have a slip in it.
+pub fn may_be_secret(key: &str) -> bool {
+    is_secret(key) || nearest(key, KAFKA.names().chain(ZOOKEEPER.names())).is_some_and(is_secret)
+}
+
+/// How the names of secrets end that belong to plug-ins and to keys of families, in small letters and
+/// without what joins words. Nix reads the same list.
+static SECRET_ENDS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../keys/secret-ends.json")).unwrap_or_default());
+
+fn is_named_like_a_secret(key: &str) -> bool {
+    let plain: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    SECRET_ENDS.iter().any(|end| plain.to_ascii_lowercase().ends_with(end))
 }
 
 impl Entry {
@@ -251,6 +319,58 @@ mod tests {
     fn a_key_of_the_broker_has_one_of_the_topic() {
         assert_eq!(TOPIC.of_broker("log.retention.ms"), Some("retention.ms"));
         assert_eq!(TOPIC.of_broker("num.io.threads"), None);
+    }
+
+    #[test]
+    fn a_secret_is_known_by_its_type_wherever_it_stands_and_else_by_its_name() {
+        for key in [
+            "ssl.key.password",
+            "ssl.keystore.key",
+            "password.encoder.secret",
+            "delegation.token.master.key",
+            "zookeeper.ssl.keystore.password",
+            "listener.name.external.ssl.keystore.password",
+            "listener.name.external.scram-sha-512.sasl.jaas.config",
+            "authorizer.zookeeper.ssl.truststore.password",
+            "rlmm.config.remote.log.metadata.common.client.sasl.jaas.config",
+            "rsm.config.storage.aws.secret.access.key",
+            "config.providers.vault.param.token",
+            "com.example.plugin.dbPassword",
+        ] {
+            assert!(KAFKA.is_secret(key), "{key}");
+        }
+        for key in [
+            "ssl.keystore.certificate.chain",
+            "listener.name.external.ssl.truststore.certificates",
+            "ssl.keystore.location",
+            "password.encoder.iterations",
+            "delegation.token.expiry.time.ms",
+            "config.providers.file.class",
+            "num.io.threads",
+        ] {
+            assert!(!KAFKA.is_secret(key), "{key}");
+        }
+        for (key, secret) in [
+            ("ssl.quorum.keyStore.password", true),
+            ("ssl.quorum.keyStore.passwordPath", false),
+            ("DigestAuthenticationProvider.superDigest", true),
+            ("metricsProvider.ssl.keyStore.password", true),
+            ("superUser", false),
+        ] {
+            assert_eq!(ZOOKEEPER.is_secret(key), secret, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_split_where_the_product_splits_it() {
+        assert_eq!(KAFKA.list("super.users"), List::At(";"));
+        assert_eq!(KAFKA.list("log.cleanup.policy"), List::At(","));
+        assert_eq!(KAFKA.list("max.connections.per.ip.overrides"), List::At(","));
+        assert_eq!(KAFKA.list("listener.name.x.ssl.enabled.protocols"), List::At(","));
+        assert_eq!(KAFKA.list("compression.type"), List::One);
+        assert_eq!(KAFKA.list("com.example.hosts"), List::Unknown);
+        assert_eq!(ZOOKEEPER.list("group.1"), List::At(":"));
+        assert_eq!(ZOOKEEPER.list("4lw.commands.whitelist"), List::At(","));
     }
 
     #[test]

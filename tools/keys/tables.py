@@ -53,11 +53,14 @@ def make_tables(pins, extra, cache):
     broker, topic, zookeeper = {}, {}, {}
     for version in ordered(pins["kafka"]):
         keys = read(cache, "kafka", version)
-        broker[version] = keys["broker"] | extra["kafka"]["keys"]
+        broker[version] = broker_keys(keys, extra["kafka"])
         topic[version] = keys["topic"]
     facts = extra["zookeeper"]
     for version in ordered(pins["zookeeper"]):
         zookeeper[version] = zookeeper_keys(read(cache, "zookeeper", version), facts, version)
+    idle = extra["kafka"]["facts"].keys() - {key for keys in broker.values() for key in keys}
+    if idle:
+        sys.exit(f"extra.json adds to what no Kafka has: {', '.join(sorted(idle))}")
     idle = facts["keys"].keys() - {key for keys in zookeeper.values() for key in keys}
     if idle:
         sys.exit(f"extra.json describes what no ZooKeeper reads: {', '.join(sorted(idle))}")
@@ -66,6 +69,12 @@ def make_tables(pins, extra, cache):
         "topic": table(topic),
         "zookeeper": table(zookeeper, prefixes=facts["prefixes"], misnamed=facts["misnamed"]),
     }
+
+
+def broker_keys(found, extra):
+    """The keys of a broker's ConfigDef with what extra.json adds to some, and keys that stand in no ConfigDef."""
+    keys = {name: key | extra["facts"].get(name, {}) for name, key in found["broker"].items()}
+    return keys | extra["keys"]
 
 
 def read(cache, product, version):
@@ -143,7 +152,7 @@ def check(root, extra, cache, releases):
         product, version = release.split("-")
         found = read(cache, product, version)
         if product == "kafka":
-            expected = {"kafka": found["broker"] | extra["kafka"]["keys"], "topic": found["topic"]}
+            expected = {"kafka": broker_keys(found, extra["kafka"]), "topic": found["topic"]}
         else:
             expected = {"zookeeper": zookeeper_keys(found, extra["zookeeper"], version)}
         for name, keys in expected.items():

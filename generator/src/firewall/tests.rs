@@ -71,6 +71,9 @@ fn a_listener_is_open_to_its_networks_and_without_any_to_everybody() {
 fn a_port_that_only_a_setting_opens_is_known() {
     let settings = json!({
         "secureClientPort": 2281,
+        "serverCnxnFactory": "org.apache.zookeeper.server.NettyServerCnxnFactory",
+        "ssl.keyStore.location": "/run/secrets/zookeeper/key.pem",
+        "ssl.trustStore.location": "/run/secrets/zookeeper/ca.pem",
         "metricsProvider.className": "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider"
     });
     let firewall = json!({ "monitoring": { "from": ["10.8.0.0/24"] } });

@@ -6,6 +6,7 @@ use super::ids::{Member, assign};
 use super::settings::{add_defaults, imply, overlay};
 use super::{Choice, Draft, Gap, Role, defaults, or_default, owned};
 use crate::cluster::{Broker, Brokers, Cluster, Listener, Machine, Origin, Settings, Sourced};
+use crate::keys::KAFKA;
 use crate::lock::Lock;
 use crate::problem::pointer;
 use crate::spec::{Address, BrokerSpec, ListenerSpec, MissingLogDirs, ProtocolVersion, Reach, Setting, Spec};
@@ -161,7 +162,7 @@ fn broker(
         pointer: at,
     };
     broker.settings = own_settings(&broker, machine.rack.as_deref());
-    overlay(&mut broker.settings, &own.settings, &["kafka", "hosts", &machine.name], owned::kafka);
+    overlay(&mut broker.settings, &own.settings, &["kafka", "hosts", &machine.name], &KAFKA, owned::kafka);
     broker
 }
 
@@ -254,7 +255,7 @@ fn shared(draft: &Draft<'_>, inter_broker_listener: Sourced<String>) -> Brokers 
         settings: Settings::new(),
     };
     shared.settings = shared_settings(cluster, &shared);
-    overlay(&mut shared.settings, &kafka.settings, &["kafka"], owned::kafka);
+    overlay(&mut shared.settings, &kafka.settings, &["kafka"], &KAFKA, owned::kafka);
     shared
 }
 

@@ -4,6 +4,7 @@ use super::ids::{Member, assign};
 use super::settings::{add_defaults, imply, overlay};
 use super::{Choice, Draft, Gap, Role, defaults, owned};
 use crate::cluster::{Cluster, Ensemble, Origin, Server, Settings, Sourced};
+use crate::keys::ZOOKEEPER;
 use crate::problem::pointer;
 use crate::quorum::{self, Fault, QuorumRule};
 use crate::spec::{Address, ServerSpec, Setting, Spec, State, Version};
@@ -119,7 +120,7 @@ fn server(
         pointer: at,
     };
     server.settings = own_settings(&server);
-    overlay(&mut server.settings, &own.settings, &["zookeeper", "hosts", name], owned::zookeeper);
+    overlay(&mut server.settings, &own.settings, &["zookeeper", "hosts", name], &ZOOKEEPER, owned::zookeeper);
     server
 }
 
@@ -150,7 +151,7 @@ fn ensemble(spec: &Spec, cluster: &Cluster) -> Ensemble {
     let mut settings = Settings::new();
     add_defaults(&mut settings, defaults::ZOOKEEPER_SETTINGS);
     imply_servers(&mut settings, cluster);
-    overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], owned::zookeeper);
+    overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], &ZOOKEEPER, owned::zookeeper);
     Ensemble { connect: connect(cluster), external: false, settings, quorum: QuorumRule::default() }
 }
 

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::defaults::Value;
 use crate::cluster::{Origin, Settings, Sourced};
+use crate::keys::{List, Table};
 use crate::problem::pointer;
 use crate::spec::Setting;
 
@@ -32,10 +33,36 @@ pub(super) fn overlay(
     settings: &mut Settings,
     written: &IndexMap<String, Setting>,
     at: &[&str],
+    table: &Table,
     owned: impl Fn(&str) -> Option<&'static str>,
 ) {
     for (key, value) in written.iter().filter(|(key, _)| owned(key).is_none()) {
         let at = pointer(at.iter().copied().chain(["settings", key.as_str()]));
-        settings.insert(key.clone(), Sourced::new(value.clone(), Origin::Spec(at)));
+        settings.insert(key.clone(), Sourced::new(joined(table, key, value), Origin::Spec(at)));
+    }
+}
+
+/// A list as a text, where it is not joined by commas.
+fn joined(table: &Table, key: &str, value: &Setting) -> Setting {
+    match (value, table.list(key)) {
+        (Setting::List(entries), List::At(separator)) if separator != "," => {
+            let entries: Vec<_> = entries.iter().filter_map(Setting::plain).collect();
+            entries.join(separator).into()
+        }
+        _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{KAFKA, ZOOKEEPER};
+
+    #[test]
+    fn a_list_is_joined_by_what_the_product_splits_it_at() {
+        let list: Setting = vec!["User:a", "User:b"].into();
+        assert_eq!(joined(&KAFKA, "super.users", &list), "User:a;User:b".into());
+        assert_eq!(joined(&KAFKA, "metric.reporters", &list), list);
+        assert_eq!(joined(&ZOOKEEPER, "group.1", &vec![1_i64, 2].into()), "1:2".into());
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::or_default;
 use super::settings::{imply, overlay};
 use crate::cluster::{Brokers, Origin, Settings, Sourced, Topic};
+use crate::keys::TOPIC;
 use crate::problem::pointer;
 use crate::spec::{Setting, Spec, Survives, TopicSpec};
 
@@ -29,7 +30,7 @@ fn resolved(name: &str, topic: &TopicSpec, brokers: Option<&Brokers>) -> Topic {
     if survives == Survives::PowerLoss {
         imply(&mut settings, FLUSH_EACH_RECORD.0, FLUSH_EACH_RECORD.1, "topics.*.survives");
     }
-    overlay(&mut settings, &topic.settings, &["topics", name], |key| owned(topic, key));
+    overlay(&mut settings, &topic.settings, &["topics", name], &TOPIC, |key| owned(topic, key));
     Topic {
         name: name.to_owned(),
         partitions: match (topic.partitions, partitions) {

@@ -69,7 +69,8 @@ mod tests {
         assert_eq!(title(&json!({ "group.1": "1::2:3" })), "`group.1`: \"\" is no id of a server");
         assert_eq!(title(&json!({ "group.1": "1:2:3", "group.2": "" })), "`group.2`: \"\" is no id of a server");
         assert_eq!(title(&json!({ "group.1": "1:2:3", "group.2": ":" })), "`group.2`: \"\" is no id of a server");
-        assert_eq!(title(&json!({ "group.1": [1, 2, 3] })), "`group.1`: \"1,2,3\" is no id of a server");
+        assert_eq!(title(&json!({ "group.1": "1,2,3" })), "`group.1`: \"1,2,3\" is no id of a server");
+        holds(&RULE, json!({ "zookeeper": { "settings": { "group.1": [1, 2, 3] } } }));
         for key in ["group.x", "group", "group1", "groups", "group.1.2"] {
             assert_eq!(title(&json!({ key: "1:2:3" })), format!("`{key}` names no group by a number"));
         }

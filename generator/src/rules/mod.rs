@@ -3,10 +3,13 @@
 //! what other rules found.
 
 mod addresses;
+mod authorizers;
 mod dirs;
 mod disks;
+mod effective;
 mod names;
 mod moves;
+mod needs;
 mod ports;
 mod replication;
 #[cfg(test)]
@@ -130,6 +133,11 @@ rules! {
     listener_prefix
     heap_floor
     heap_memory
+    insecure_name
+    authorizer_closed
+    authorizer_open
+    authorizer_gone
+    super_users
     directory
     nested_directory
     no_directory
@@ -152,6 +160,10 @@ rules! {
     shared_disk
     mount_option
     whole_disk
+    unread_security
+    secret_in_text
+    reference
+    list_separator
     no_pin
     kafka_4
     jdk

@@ -35,8 +35,11 @@ pub(super) fn close_to(setting: &Written<'_>) -> Option<&'static str> {
     setting.lookups().find_map(|(_, lookup)| match lookup {
         Lookup::Misnamed(name) => Some(name),
         Lookup::Unknown => {
-            setting.table.of_broker(setting.key).or_else(|| nearest(setting.key, setting.table.names()))
-        }
+            // ZooKeeper puts `zookeeper.` before every key that its reader does not know.
+            let known = |name: &&str| setting.key.strip_prefix("zookeeper.") == Some(*name);
+            let doubled = setting.table.names().find(known);
+            doubled.or_else(|| setting.table.of_broker(setting.key)).or_else(|| {
+            nearest(setting.key, setting.table.names()) }) }
         _ => None,
     })
 }
@@ -59,6 +62,9 @@ mod tests {
     fn the_name_of_the_manual_that_nothing_reads_is_a_slip_too() {
         let problem = breaks(&RULE, json!({ "zookeeper": { "settings": { "requestThrottleLimit": 10 } } }));
         assert_eq!(problem.help, "write `request_throttle_max_requests`");
+        let doubled = json!({ "zookeeper.sessionRequireClientSASLAuth": true });
+        let problem = breaks(&RULE, json!({ "zookeeper": { "settings": doubled } }));
+        assert_eq!(problem.help, "write `sessionRequireClientSASLAuth`");
     }
 
     #[test]

@@ -1,13 +1,9 @@
 //! A value has the type and the range that the product itself declares.
 
-use std::collections::BTreeSet;
-
-use indexmap::IndexMap;
-
 use super::prelude::*;
 use super::written::{Written, free};
 use crate::keys::Lookup;
-use crate::spec::Setting;
+use crate::references::references;
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -23,8 +19,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let providers = Providers::of(draft);
-    for setting in free(draft).filter(|setting| !providers.resolve(setting)) {
+    for setting in free(draft).filter(|setting| !is_elsewhere(setting)) {
         let refusal = setting.lookups().find_map(|(version, lookup)| match lookup {
             Lookup::Known(entry) => Some((version, entry, entry.refuses(setting.value)?)),
             _ => None,
@@ -42,35 +37,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
-/// Which brokers replace `${provider:…}` in their values as they start.
-struct Providers<'a> {
-    all: bool,
-    /// Hosts that write `config.providers` of their own.
-    own: BTreeSet<&'a str>,
-}
-
-impl<'a> Providers<'a> {
-    fn of(draft: &Draft<'a>) -> Self {
-        let named = |settings: &IndexMap<String, Setting>| {
-            let value = settings.get("config.providers").and_then(Setting::plain);
-            value.is_some_and(|names| !names.trim().is_empty())
-        };
-        let hosts = draft.spec.kafka.hosts.iter().flatten();
-        Self {
-            all: named(&draft.spec.kafka.settings),
-            own: hosts.filter(|(_, own)| named(&own.settings)).map(|(name, _)| name.as_str()).collect(),
-        }
-    }
-
-    /// Whether the value is one that only a provider knows. What is written for all brokers is one
-    /// where some of them have a provider.
-    fn resolve(&self, setting: &Written<'_>) -> bool {
-        let some = match setting.host {
-            Some(host) => self.all || self.own.contains(host),
-            None => self.all || !self.own.is_empty(),
-        };
-        some && setting.of_broker() && setting.value.plain().is_some_and(|text| text.contains("${"))
-    }
+/// Whether the value is one that a broker asks a provider for; another rule tells whether it has one.
+fn is_elsewhere(setting: &Written<'_>) -> bool {
+    let value = setting.value.plain().filter(|_| setting.of_broker());
+    value.is_some_and(|value| references(&value).next().is_some())
 }
 
 #[cfg(test)]
@@ -100,12 +70,8 @@ mod tests {
     #[test]
     fn a_value_that_a_config_provider_knows_is_not_looked_at() {
         let value = "${file:/run/keys/kafka:threads}";
-        let both = json!({ "config.providers": "file", "num.io.threads": value });
-        holds(&RULE, json!({ "kafka": { "settings": both } }));
-        holds(&RULE, json!({ "kafka": { "hosts": { "a": { "settings": both }, "b": {} } } }));
-        breaks(&RULE, json!({ "kafka": { "settings": { "num.io.threads": value } } }));
-        let provider = json!({ "settings": { "config.providers": "file" } });
-        let hosts = json!({ "a": provider, "b": { "settings": { "num.io.threads": value } } });
-        breaks(&RULE, json!({ "kafka": { "hosts": hosts } }));
+        holds(&RULE, json!({ "kafka": { "settings": { "num.io.threads": value } } }));
+        holds(&RULE, json!({ "kafka": { "hosts": { "a": { "settings": { "num.io.threads": value } } } } }));
+        breaks(&RULE, json!({ "zookeeper": { "settings": { "tickTime": value } } }));
     }
 }

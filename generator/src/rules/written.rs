@@ -12,8 +12,6 @@ pub(super) struct Written<'a> {
     pub(super) key: &'a str,
     pub(super) value: &'a Setting,
     pub(super) pointer: String,
-    /// The one host that reads it; absent for what is written for all, or for a topic.
-    pub(super) host: Option<&'a str>,
     /// What reads it, for messages.
     pub(super) product: &'static str,
     pub(super) table: &'static Table,
@@ -51,15 +49,10 @@ pub(super) fn written<'a>(draft: &'a Draft<'_>) -> Vec<Written<'a>> {
     let mut all = Vec::new();
     let mut add =
         |settings: &'a IndexMap<String, Setting>, at: &[&'a str], file: File, versions: &[Version]| {
-            let host = match at {
-                [_, "hosts", host] => Some(*host),
-                _ => None,
-            };
             all.extend(settings.iter().map(|(key, value)| Written {
                 key,
                 value,
                 pointer: pointer(at.iter().copied().chain(["settings", key.as_str()])),
-                host,
                 product: file.product,
                 table: file.table,
                 versions: versions.to_vec(),

@@ -14,7 +14,7 @@ use std::fmt;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 pub use disk::{DiskSpec, FileSystem, MissingLogDirs};
 pub use firewall::{FirewallSpec, MonitoringSpec};
@@ -294,10 +294,25 @@ pub struct Advertised {
 }
 
 /// Security protocol of a listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub enum Protocol {
     #[serde(rename = "PLAINTEXT")]
     Plaintext,
+}
+
+/// Says what becomes of a listener whose author takes the line out.
+impl<'de> Deserialize<'de> for Protocol {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        match name.as_str() {
+            "PLAINTEXT" => Ok(Self::Plaintext),
+            "SSL" | "SASL_PLAINTEXT" | "SASL_SSL" => Err(de::Error::custom(format_args!(
+                "kafnix has no `{name}` listeners yet, and without `protocol` this one is PLAINTEXT, neither \
+                 encrypted nor authenticated"
+            ))),
+            other => Err(de::Error::unknown_variant(other, &["PLAINTEXT"])),
+        }
+    }
 }
 
 /// Who may reach a listener.

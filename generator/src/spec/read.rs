@@ -268,6 +268,21 @@ mod tests {
     }
 
     #[test]
+    fn a_protocol_that_kafnix_lacks_is_not_taken_for_a_slip() {
+        let text = |protocol| {
+            format!(
+                r#"{{"hosts": {{}}, "kafka": {{"listeners": {{"A": {{"port": 1, "protocol": "{protocol}"}}}}}}}}"#
+            )
+        };
+        for protocol in ["SSL", "SASL_SSL", "SASL_PLAINTEXT"] {
+            let title = &read(text(protocol).as_bytes()).problems[0].title;
+            assert!(title.contains("without `protocol` this one is PLAINTEXT"), "{title}");
+        }
+        assert!(read(text("ssl").as_bytes()).problems[0].title.contains("expected `PLAINTEXT`"));
+        assert_eq!(read(text("PLAINTEXT").as_bytes()).problems, []);
+    }
+
+    #[test]
     fn a_key_that_stands_twice_is_refused_not_overwritten() {
         assert_eq!(codes(r#"{"hosts": {"a": {}, "a": {}}}"#), [("K003", "/hosts/a".into())]);
     }

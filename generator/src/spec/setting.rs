@@ -15,7 +15,7 @@ pub enum Setting {
     Bool(bool),
     Int(i64),
     Text(String),
-    /// Joined by commas. Holds no list and no `Absent`.
+    /// Joined by commas, or by what the product splits the key at. Holds no list and no `Absent`.
     List(Vec<Setting>),
 }
 
@@ -138,7 +138,9 @@ impl JsonSchema for Setting {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let scalar = ["boolean", "number", "string"];
         json_schema!({
-            "description": "The value of a setting; a list is joined by commas, null leaves the line out.",
+            "description": "The value of a setting; null leaves the line out. A list is joined by what the product \
+                splits the key at: commas, but for `;` in `super.users`. A secret is never a value: it is a \
+                file on the host.",
             "type": ["boolean", "number", "string", "array", "null"],
             "items": { "type": scalar }
         })
