@@ -9,6 +9,7 @@ use kafnix_generator::problem::{Problem, Severity, Source};
 use crate::console::Paint;
 use crate::input::{Input, Text};
 use crate::locate::Locator;
+use crate::mask::masked;
 
 /// Labels further apart than this are drawn in snippets of their own: a drawing costs what it
 /// shows, not what lies between.
@@ -53,7 +54,8 @@ pub(crate) fn summary(problems: &[Problem]) -> String {
 /// A text that is drawn on.
 struct Page<'a> {
     path: String,
-    text: &'a str,
+    /// What is shown: no secret.
+    text: String,
     locator: Locator<'a>,
     /// Where each line begins.
     lines: Vec<usize>,
@@ -74,7 +76,7 @@ impl<'a> Page<'a> {
             Err(error) => std::str::from_utf8(&file.bytes[..error.valid_up_to()]).unwrap_or_default(),
         };
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { path: file.path.display().to_string(), text, locator: Locator::new(text), lines }
+        Self { path: file.path.display().to_string(), text: masked(text), locator: Locator::new(text), lines }
     }
 
     fn group<'p>(&'p self, problem: &'p Problem) -> Group<'p> {

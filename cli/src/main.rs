@@ -7,6 +7,7 @@ mod draw;
 mod exit;
 mod input;
 mod locate;
+mod mask;
 #[cfg(test)]
 mod mutations;
 #[cfg(feature = "live")]
