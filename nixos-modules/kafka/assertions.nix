@@ -11,6 +11,7 @@ let
   kafnix = config.services.kafnix;
   settings = import ../lib/settings.nix { inherit lib; };
   directories = import ../lib/directories.nix { inherit lib; };
+  secrets = import ../lib/secrets.nix { inherit lib; };
   versions = import ../lib/versions.nix {
     inherit lib;
     inherit (import ../packages { inherit pkgs; }) pins;
@@ -60,6 +61,11 @@ in
     ++ directories.assertions {
       option = "${option}.settings.\"log.dirs\"";
       paths = settings.directories (cfg.settings."log.dirs" or null);
+    }
+    ++ secrets.assertions {
+      product = "kafka";
+      inherit cfg;
+      instead = "write it into a file that the user kafka alone can read, and \${directory:/run/secrets/kafka:FILE} in its place, with config.providers";
     }
     ++ lib.optionals (!tooNew) (
       versions.assertions {

@@ -62,8 +62,12 @@ in
     settings = settings.option {
       description = ''
         Lines of {file}`server.properties`. A key with dots is one quoted name, `null` drops a
-        line that the cluster has set, and a list is joined with commas. What stands in
+        line that the cluster has set, and a list is joined with what Kafka splits the key at: `;`
+        in `super.users`, else commas. What stands in
         {option}`services.kafnix.cluster.kafka.settings` is the default of each line.
+
+        A secret is no value: it is a file on the host, which `''${directory:/run/secrets/kafka:FILE}` names
+        (with `config.providers`). One that stands here is refused.
 
         Kafka takes a key it does not know without a word, since plug-ins have keys of their own.
       '';

@@ -11,6 +11,7 @@ let
   kafnix = config.services.kafnix;
   settings = import ../lib/settings.nix { inherit lib; };
   directories = import ../lib/directories.nix { inherit lib; };
+  secrets = import ../lib/secrets.nix { inherit lib; };
   versions = import ../lib/versions.nix {
     inherit lib;
     inherit (import ../packages { inherit pkgs; }) pins;
@@ -47,6 +48,11 @@ in
         paths = settings.directories cfg.settings.dataLogDir;
       }
     )
+    ++ secrets.assertions {
+      product = "zookeeper";
+      inherit cfg;
+      instead = "write it into a file that the user zookeeper alone can read, and the file's path under the key that ends with Path (ZooKeeper 3.8 and later)";
+    }
     ++ versions.assertions {
       product = "zookeeper";
       name = "ZooKeeper";

@@ -5,6 +5,7 @@ let
   cfg = config.services.kafnix.zookeeper;
   inherit (config.services.kafnix) cluster;
   properties = import ../lib/properties.nix;
+  tables = (import ../lib/key-tables.nix).zookeeper;
   asDefault = lib.mapAttrs (_: lib.mkDefault);
 in
 {
@@ -13,7 +14,7 @@ in
       settings = asDefault cluster.zookeeper.settings;
       systemProperties = asDefault cluster.zookeeper.systemProperties;
       files = {
-        "zoo.cfg" = properties.render cfg.settings;
+        "zoo.cfg" = properties.render (tables.joined cfg.settings);
         myid = "${toString cfg.id}\n";
       };
     };

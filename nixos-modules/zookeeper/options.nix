@@ -73,8 +73,12 @@ in
     settings = settings.option {
       description = ''
         Lines of {file}`zoo.cfg`. A key with dots is one quoted name, `null` drops a line that the
-        cluster has set, and a list is joined with commas. What stands in
+        cluster has set, and a list is joined with what ZooKeeper splits the key at: `:` in
+        `group.N`, else commas. What stands in
         {option}`services.kafnix.cluster.zookeeper.settings` is the default of each line.
+
+        A secret is no value: a key like `ssl.keyStore.passwordPath` names its file on the host. One that
+        stands here is refused.
 
         ZooKeeper takes a key it does not know for a system property and says nothing
         (`QuorumPeerConfig.parseProperties`).

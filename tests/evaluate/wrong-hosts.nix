@@ -74,6 +74,48 @@ in
     (kafka "log.dirs" "/data/kafka1, /dev/shm/kafka2")
     [ "[K401]" ]
   )
+  (test "broker's secret is a text is refused" (kafka "password.encoder.secret" "hunter2") [
+    "[K424]"
+  ])
+  (test "secret of one listener is a text is refused"
+    (kafka "listener.name.plaintext.ssl.keystore.password" "hunter2")
+    [ "[K424]" ]
+  )
+  (test "broker's secret is half a text is refused"
+    (kafka "password.encoder.secret" "x\${directory:/run/secrets/kafka:encoder}")
+    [ "[K424]" ]
+  )
+  (test "broker's secret is in a file is not refused"
+    (kafka "password.encoder.secret" "\${directory:/run/secrets/kafka:encoder}")
+    [ ]
+  )
+  (test "broker's certificate is a text is not refused"
+    (kafka "ssl.keystore.certificate.chain" "-----BEGIN CERTIFICATE-----")
+    [ ]
+  )
+  (test "plug-in has a secret in a text is refused" (kafka "com.example.dbPassword" "hunter2") [
+    "[K424]"
+  ])
+  (test "server's secret is a text is refused" (zookeeper "ssl.keyStore.password" "hunter2") [
+    "[K424]"
+  ])
+  (test "server's secret has a place that nobody asks is refused"
+    (zookeeper "ssl.keyStore.password" "\${file:/run/secrets/zookeeper:key}")
+    [ "[K424]" ]
+  )
+  (test "server's secret is in a file is not refused"
+    (zookeeper "ssl.keyStore.passwordPath" "/run/secrets/zookeeper/password")
+    [ ]
+  )
+  (test "server's secret is a system property is refused" {
+    zookeeper.systemProperties."zookeeper.ssl.quorum.keyStore.password" = "hunter2";
+  } [ "[K424]" ])
+  (test "secret is an argument of the JVM is refused" {
+    kafka.javaOptions = [ "-Djavax.net.ssl.keyStorePassword=hunter2" ];
+  } [ "[K424]" ])
+  (test "argument of the JVM is no secret is not refused" {
+    kafka.javaOptions = [ "-Djava.security.auth.login.config=/run/secrets/kafka/jaas.conf" ];
+  } [ ])
   (test "ZooKeeper has no pin is refused" { versions.zookeeper = mkForce "3.4.14"; } [ "[K501]" ])
   (test "Kafka has no pin is refused" { versions.kafka = mkForce "2.6.0"; } [ "[K501]" ])
   (test "Kafka needs no ZooKeeper any more is refused" { versions.kafka = mkForce "4.0.0"; } [

@@ -8,6 +8,7 @@ mod server;
 mod state;
 mod place;
 mod holder;
+mod absent;
 mod preflight;
 mod plan;
 mod archives;

@@ -1,13 +1,15 @@
 //! What would keep servers from starting here, found before any is started and told all at once.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 
 use kafnix_generator::Cluster;
+use kafnix_generator::hosts::Host;
 use kafnix_generator::pins::Product;
 
-use super::{holder, process};
+use super::{absent, holder, process};
 
 /// What a JVM takes beside its heap, at most: code, threads, buffers.
 const ZOOKEEPER_BESIDE: u64 = 80;
@@ -22,12 +24,20 @@ pub struct Need {
     pub sockets: Vec<SocketAddr>,
     /// In MiB.
     pub memory: u64,
+    /// Files of its host that are not here.
+    pub absent: BTreeSet<String>,
 }
 
-/// What a server of a moved cluster needs.
-pub fn need(cluster: &Cluster, host: &str, role: Product) -> Need {
+/// What a server of a moved cluster needs; `hosts` are those of the cluster.
+pub fn need(cluster: &Cluster, hosts: &[Host<'_>], host: &str, role: Product) -> Need {
     let server = format!("{host} {}", role.key());
     let machine = cluster.hosts.iter().find(|machine| machine.name == host);
+    let shown = hosts.iter().find(|shown| shown.name == host);
+    let settings = match role {
+        Product::ZooKeeper => shown.and_then(|shown| Some(&shown.zookeeper.as_ref()?.settings)),
+        Product::Kafka => shown.and_then(|shown| Some(&shown.kafka.as_ref()?.settings)),
+    };
+    let absent = settings.map(absent::of).unwrap_or_default();
     match role {
         Product::ZooKeeper => {
             let found = machine.and_then(|machine| machine.zookeeper.as_ref());
@@ -36,7 +46,7 @@ pub fn need(cluster: &Cluster, host: &str, role: Product) -> Need {
                 ports.map(|port| SocketAddr::new(found.address.0, port.value)).to_vec()
             });
             let heap = found.map_or(0, |found| u64::from(found.heap.value.mebibytes));
-            Need { server, sockets, memory: heap + ZOOKEEPER_BESIDE }
+            Need { server, sockets, memory: heap + ZOOKEEPER_BESIDE, absent }
         }
         Product::Kafka => {
             let found = machine.and_then(|machine| machine.kafka.as_ref());
@@ -44,7 +54,7 @@ pub fn need(cluster: &Cluster, host: &str, role: Product) -> Need {
             let sockets =
                 listeners.map(|listener| SocketAddr::new(listener.address.0, listener.port.value)).collect();
             let heap = found.map_or(0, |found| u64::from(found.heap.value.mebibytes));
-            Need { server, sockets, memory: heap + KAFKA_BESIDE }
+            Need { server, sockets, memory: heap + KAFKA_BESIDE, absent }
         }
     }
 }
@@ -59,6 +69,7 @@ pub fn problems(needs: &[Need], ours: &[u32], state: &Path) -> Vec<String> {
         .filter_map(|(need, socket)| port(&need.server, socket, ours))
         .collect();
     problems.extend(taken);
+    problems.extend(needs.iter().flat_map(|need| need.absent.clone()).collect::<BTreeSet<_>>());
     problems.extend(memory(needs.iter().map(|need| need.memory).sum(), available()));
     problems.extend(disk(needs.len(), state));
     problems
@@ -137,7 +148,7 @@ mod tests {
     use super::*;
 
     fn need(socket: SocketAddr) -> Need {
-        Need { server: "kafka01 kafka".into(), sockets: vec![socket], memory: 1 }
+        Need { server: "kafka01 kafka".into(), sockets: vec![socket], memory: 1, absent: BTreeSet::new() }
     }
 
     #[test]

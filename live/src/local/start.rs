@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Machine;
+use kafnix_generator::hosts;
 use kafnix_generator::pins::Product;
 use kafnix_generator::spec::Jdk;
 
@@ -187,8 +188,10 @@ impl Work {
     /// Tells all that is in the way, before anything is ended or started.
     fn preflight(&self, moved: &Cluster, planned: &[Planned], folder: &Folder) -> Result<()> {
         let starts = self.starts.iter().filter_map(|index| planned.get(*index));
-        let needs: Vec<_> =
-            starts.map(|planned| preflight::need(moved, &planned.server.host, planned.server.role)).collect();
+        let hosts = hosts::hosts(moved);
+        let need =
+            |planned: &Planned| preflight::need(moved, &hosts, &planned.server.host, planned.server.role);
+        let needs: Vec<_> = starts.map(need).collect();
         let ours = self.ends.iter().flat_map(Server::processes);
         let ours: Vec<_> = ours.map(|process| process.pid).collect();
         let until = Instant::now() + if folder.facts.servers.is_empty() { Duration::ZERO } else { DYING };

@@ -1,5 +1,6 @@
-"""What the build of a host lets each server read of its configuration: what the specs give is taken, and what the
-server would refuse at its start fails with a sentence that names the file."""
+"""What the build of a host lets each server read of its configuration: what the specs give is taken, and so are values
+that lie on the host alone; what the server would refuse at its start, or would take for something else, fails with a
+sentence that names the file."""
 
 import json
 import subprocess
@@ -12,11 +13,31 @@ from support.cluster import ROOT, Cluster
 SOURCE = ROOT / "nixos-modules/packages/config-check/ConfigCheck.java"
 JARS = {"zookeeper": "lib", "kafka": "libs"}
 FILES = {"zookeeper": "zoo.cfg", "kafka": "server.properties"}
+OWN = "org.apache.kafka.common.config.provider."
+# what declares the providers of a broker
+PROVIDERS = (
+    "config.providers=file,directory\n"
+    f"config.providers.file.class={OWN}FileConfigProvider\n"
+    "config.providers.file.param.allowed.paths=/run/of-the-host\n"
+    f"config.providers.directory.class={OWN}DirectoryConfigProvider\n"
+)
+# lines whose values only the host has
+ELSEWHERE = (
+    "password.encoder.secret=${directory:/run/of-the-host:encoder}\n"
+    "num.io.threads=${file:/run/of-the-host/kafka:threads}\n"
+    "unclean.leader.election.enable=${file:/run/of-the-host/kafka:unclean}\n"
+)
 # a line that is changed, what it becomes, and words of what the server says
 REFUSED = [
     ("kafka", "log.dirs=", "log.retention.hours=many\nlog.dirs=", "log.retention.hours"),
     ("kafka", "inter.broker.listener.name=PLAINTEXT", "inter.broker.listener.name=OTHER", "OTHER"),
     ("kafka", "broker.id=1", "broker.id=-7", "broker.id"),
+    ("kafka", "log.dirs=", "password.encoder.secret=${vault:a:b}\nlog.dirs=", "the provider `vault`"),
+    ("kafka", "log.dirs=", "num.io.threads=${file:/a:b}\nconfig.providers=file\nlog.dirs=", "the provider `file`"),
+    ("kafka", "log.dirs=", f"{PROVIDERS.replace('FileC', 'FilesC')}log.dirs=", "FilesConfigProvider"),
+    ("kafka", "log.dirs=", f"{PROVIDERS.replace(OWN + 'File', 'kafka.Kafka#')}log.dirs=", "no provider in this"),
+    ("kafka", "log.dirs=", f"{PROVIDERS}{ELSEWHERE}log.retention.hours=many\nlog.dirs=", "log.retention.hours"),
+    ("zookeeper", "tickTime=2000", "tickTime=2000\nssl.keyStore.password=${file:/a:b}", "ssl.keyStore.password"),
     ("zookeeper", "tickTime=2000", "tickTime=often", "often"),
     ("zookeeper", "initLimit=10", "", "initLimit is not set"),
     ("zookeeper", ":2888:3888", ":2888", "does not have the form"),
@@ -38,6 +59,9 @@ def scenario(cluster: Cluster) -> None:
                 taken.append(role)
     assert set(taken) == set(FILES), f"the specs have a host with {set(taken)}"
     host = hosts(cluster, ROOT / "cluster.json")["kafka01"]
+    text = host["kafka"]["files"]["server.properties"] + PROVIDERS + ELSEWHERE
+    status, said = check(cluster, classes, host, "kafka", text)
+    assert status == 0, said
     for role, old, new, words in REFUSED:
         text = host[role]["files"][FILES[role]]
         assert old in text, f"{FILES[role]} has no `{old}`"

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts::{HostBroker, Lines, hosts};
 use kafnix_generator::keys::KAFKA;
+use kafnix_generator::references::references;
 
 use super::same::{kind, same};
 use super::{Check, Expect, Facts, Verdict, brokers, count};
@@ -15,7 +16,8 @@ pub(super) static FILE: Check = Check {
     title: "brokers run with the generated settings",
     why: "Every key of the generated `server.properties` has its value in the running broker, and the broker's \
           file has no others. Values are compared as Kafka parses them. Kafka does not tell secrets, nor keys \
-          that it does not know; those are not compared.",
+          that it does not know, and what a provider puts in the place of `${provider:…}` only the host knows; \
+          those are not compared.",
     help: "deploy the host's configuration and start `kafka.service` again there; a value that the machine file \
            forces belongs into the spec",
     run: file,
@@ -115,6 +117,10 @@ fn differences(host: &HostBroker<'_>, config: &[Entry]) -> (Vec<String>, usize) 
             faults.push(format!("{key} is not set (generated: {ours})"));
             continue;
         };
+        // Whatever the host's file says may be a secret: it is not told either.
+        if references(&ours).next().is_some() {
+            continue;
+        }
         // An override is another check's; behind it stands what the file says.
         let theirs = if entry.source.is_dynamic() { entry.static_value() } else { entry.value.as_deref() };
         let Some(theirs) = theirs else { continue };
@@ -188,6 +194,33 @@ mod tests {
     #[test]
     fn a_secret_is_not_compared() {
         good(&FILE, |_, facts| entry(facts, "num.partitions").value = None);
+    }
+
+    #[test]
+    fn what_only_the_host_knows_is_not_compared_and_not_told() {
+        let spec = r#"{
+            "hosts": { "b": { "address": "10.0.0.1" } },
+            "kafka": { "settings": {
+                "config.providers": "file", "num.io.threads": "${file:/run/secrets/kafka:threads}",
+                "config.providers.file.class": "org.apache.kafka.common.config.provider.FileConfigProvider"
+            } }
+        }"#;
+        let cluster = kafnix_generator::check(spec.as_bytes(), None, &[]).cluster.unwrap();
+        let generated = super::generated(&cluster);
+        let config = generated["b"].settings.iter().map(|(key, setting)| {
+            let theirs =
+                if *key == "num.io.threads" { "5".to_owned() } else { setting.plain().unwrap().into_owned() };
+            let value = Some(theirs);
+            Entry {
+                key: (*key).to_owned(),
+                secret: false,
+                layers: vec![(Source::Static, value.clone())],
+                source: Source::Static,
+                value,
+            }
+        });
+        let (faults, _) = super::differences(&generated["b"], &config.collect::<Vec<_>>());
+        assert!(faults.is_empty(), "{faults:?}");
     }
 
     #[test]
