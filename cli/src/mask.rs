@@ -80,8 +80,7 @@ mod tests {
             (r#"{"ssl.key.password": "é"}"#, r#"{"ssl.key.password": "**"}"#),
             (r#"{"password": "a\"b"}"#, r#"{"password": "***"}"#),
         ] {
-            let text = text.replace(r#"a\"b"#, "a\\\"b");
-            let masked = masked(&text);
+            let masked = masked(text);
             assert_eq!(masked.len(), text.len());
             assert!(!["hunter2", "1234", "\"x\"", "é"].iter().any(|word| masked.contains(word)), "{masked}");
             assert!(masked.starts_with(&shown[..shown.find(':').unwrap()]), "{masked}");
