@@ -28,6 +28,9 @@ fn servers<'a>(draft: &'a Draft<'_>) -> Vec<(&'a Machine, &'a Server, &'a Locked
     both.filter_map(|(host, server)| Some((host, server, *old.get(&server.id.value)?))).collect()
 }
 
+/// As many as a message names.
+const MOST_FIRST: usize = 5;
+
 /// Voters that change so that no quorum of those that do not is left.
 pub(super) struct Voters<'a> {
     pub(super) moved: Vec<Moved<'a>>,
@@ -48,10 +51,11 @@ pub(super) fn voters<'a>(draft: &'a Draft<'_>) -> Option<Voters<'a>> {
     let both = servers(draft).into_iter().filter(|(_, server, was)| !server.observer && !was.observer);
     let mut moved: Vec<(i64, Moved<'_>)> = Vec::new();
     let mut elsewhere = false;
+    let spoken = Spoken::of(draft, lock);
     for (host, server, was) in both {
         let mut what = other_places(draft, host, server, was);
         elsewhere |= !what.is_empty();
-        what.extend(other_words(draft, lock, server, was));
+        what.extend(spoken.iter().flat_map(|spoken| spoken.otherwise(draft, server, was)));
         if !what.is_empty() {
             moved.push((server.id.value, Moved { host, what }));
         }
@@ -65,7 +69,7 @@ pub(super) fn voters<'a>(draft: &'a Draft<'_>) -> Option<Voters<'a>> {
         return None;
     }
     let (mut gone, mut first) = (BTreeSet::new(), Vec::new());
-    for (id, moved) in &moved {
+    for (id, moved) in moved.iter().take(MOST_FIRST) {
         gone.insert(*id);
         if serves(&gone) {
             first.push(moved.host.name.as_str());
@@ -74,7 +78,7 @@ pub(super) fn voters<'a>(draft: &'a Draft<'_>) -> Option<Voters<'a>> {
         }
     }
     let moved = moved.into_iter().map(|(_, moved)| moved).collect();
-    Some(Voters { moved, elsewhere, first, walk: walk(draft, lock) })
+    Some(Voters { moved, elsewhere, first, walk: spoken.and_then(|spoken| spoken.walk()) })
 }
 
 /// Where the others find a server, as far as the lock knows it.
@@ -113,32 +117,37 @@ fn place_of_address(draft: &Draft<'_>, host: &Machine, server: &Server, was: &Lo
     }
 }
 
-/// Settings with which a server does not speak to those of the other generation.
-fn other_words(draft: &Draft<'_>, lock: &Lock, server: &Server, was: &LockedServer) -> Vec<(String, String)> {
-    let ensemble = &draft.cluster.zookeeper;
-    let now = Peering::of(ensemble, server);
-    let (before, after) = (spoken_before(lock), spoken_now(draft));
-    let meet = before.iter().all(|other| now.meets(other)) && after.iter().all(|it| was.peering.meets(it));
-    if lock.is_of_before() || now == was.peering || meet {
-        return Vec::new();
+/// How voters spoke in the last generation, and how they do in this one, each way once.
+struct Spoken<'a> {
+    before: BTreeSet<&'a Peering>,
+    now: BTreeSet<Peering>,
+}
+
+impl<'a> Spoken<'a> {
+    /// Absent where the lock does not know.
+    fn of(draft: &Draft<'_>, lock: &'a Lock) -> Option<Self> {
+        let before = lock.zookeeper.values().filter(|it| !it.observer).map(|server| &server.peering);
+        let now = draft.cluster.voters().map(|(_, server)| Peering::of(&draft.cluster.zookeeper, server));
+        (!lock.is_of_before()).then(|| Self { before: before.collect(), now: now.collect() })
     }
-    let place = |key| ensemble.setting(server, key).and_then(|it| it.pointer()).unwrap_or(&server.pointer);
-    now.unlike(&was.peering).map(|key| (format!("`{key}`"), place(key).to_owned())).collect()
-}
 
-fn spoken_before(lock: &Lock) -> BTreeSet<&Peering> {
-    lock.zookeeper.values().filter(|it| !it.observer).map(|server| &server.peering).collect()
-}
+    /// Settings with which a server does not speak to those of the other generation.
+    fn otherwise(&self, draft: &Draft<'_>, server: &Server, was: &LockedServer) -> Vec<(String, String)> {
+        let ensemble = &draft.cluster.zookeeper;
+        let (was, now) = (&was.peering, Peering::of(ensemble, server));
+        if self.before.iter().all(|other| now.meets(other)) && self.now.iter().all(|other| was.meets(other)) {
+            return Vec::new();
+        }
+        let place =
+            |key| ensemble.setting(server, key).and_then(|it| it.pointer()).unwrap_or(&server.pointer);
+        now.unlike(was).map(|key| (format!("`{key}`"), place(key).to_owned())).collect()
+    }
 
-fn spoken_now(draft: &Draft<'_>) -> BTreeSet<Peering> {
-    draft.cluster.voters().map(|(_, server)| Peering::of(&draft.cluster.zookeeper, server)).collect()
-}
-
-fn walk(draft: &Draft<'_>, lock: &Lock) -> Option<Vec<Peering>> {
-    let (before, after) = (spoken_before(lock), spoken_now(draft));
-    match (before.iter().next(), after.iter().next()) {
-        (Some(from), Some(to)) if before.len() == 1 && after.len() == 1 => from.walk(to),
-        _ => None,
+    fn walk(&self) -> Option<Vec<Peering>> {
+        match (self.before.iter().next(), self.now.iter().next()) {
+            (Some(from), Some(to)) if self.before.len() == 1 && self.now.len() == 1 => from.walk(to),
+            _ => None,
+        }
     }
 }
 
