@@ -10,6 +10,7 @@ mod ended;
 mod child;
 mod signals;
 mod life;
+mod addresses;
 mod ask;
 mod ensemble;
 mod zookeeper;

@@ -2,11 +2,13 @@
 //! server.properties.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::addresses;
 use crate::options;
 use crate::owner::{Owner, Role};
 use crate::properties::Properties;
@@ -50,6 +52,12 @@ impl Broker {
         let ensemble = Ensemble::parse(properties.require("zookeeper.connect")?);
         let (cluster_id, hand_over) = (options.cluster_id.clone(), hand_over(&properties)?);
         Ok(Self { owner, cluster_id, directories, listeners, ensemble, hand_over })
+    }
+
+    /// Those that its listeners are bound to.
+    pub fn addresses(&self) -> Vec<IpAddr> {
+        let hosts = self.listeners.iter().filter_map(|listener| listener.address.rsplit_once(':'));
+        addresses::of(hosts.map(|(host, _)| host))
     }
 }
 

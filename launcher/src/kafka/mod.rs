@@ -15,7 +15,7 @@ use crate::ended::STOPPED;
 use crate::notify::{Phase, Teller};
 use crate::options;
 use crate::signals::Signals;
-use crate::{life, runtime};
+use crate::{addresses, life, runtime};
 use broker::Broker;
 use link::Link;
 use watch::Beginning;
@@ -26,7 +26,10 @@ pub fn run(this: &[&str], options: &options::Kafka, teller: &Teller) -> Result<u
         let broker = Broker::read(options)?;
         let found = directories::take(&broker)?;
         let mut link = Link::new(&broker.ensemble);
-        let work = registration::wait_until_free(&broker, &found, &mut link, teller);
+        let work = async {
+            addresses::wait_until_here(&broker.addresses(), teller).await?;
+            registration::wait_until_free(&broker, &found, &mut link, teller).await
+        };
         if life::before(&mut signals, work).await?.is_none() {
             return Ok(STOPPED);
         }

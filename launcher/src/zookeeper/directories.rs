@@ -126,7 +126,8 @@ mod tests {
         let owner = Owner { cluster: "c".to_owned(), role: Role::ZooKeeper, id: 1 };
         let address = "127.0.0.1:2181".to_owned();
         let memory = path("memory");
-        let server = Server { owner, data, log: Some(log), address, peers: Vec::new(), votes: true, memory };
+        let (log, bound, peers) = (Some(log), Vec::new(), Vec::new());
+        let server = Server { owner, data, log, address, bound, peers, votes: true, memory };
         Host { _folder: folder, server }
     }
 

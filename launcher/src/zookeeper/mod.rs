@@ -11,7 +11,7 @@ use crate::ended::STOPPED;
 use crate::notify::{Phase, Teller};
 use crate::options;
 use crate::signals::Signals;
-use crate::{life, runtime};
+use crate::{addresses, life, runtime};
 use server::Server;
 
 pub fn run(this: &[&str], options: &options::ZooKeeper, teller: &Teller) -> Result<u8> {
@@ -20,7 +20,11 @@ pub fn run(this: &[&str], options: &options::ZooKeeper, teller: &Teller) -> Resu
         let server = Server::read(options)?;
         let data = directories::take(&server)?;
         let plan = vote::plan(options.release, options.state, vote::remembers(&server)?, data);
-        if life::before(&mut signals, vote::prepare(&server, plan, teller)).await?.is_none() {
+        let work = async {
+            addresses::wait_until_here(&server.bound, teller).await?;
+            vote::prepare(&server, plan, teller).await
+        };
+        if life::before(&mut signals, work).await?.is_none() {
             return Ok(STOPPED);
         }
         teller.say(Phase::Starting, "starting");

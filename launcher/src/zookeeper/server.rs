@@ -1,9 +1,11 @@
 //! What the launcher knows of its server: from the command line and from the server's own zoo.cfg.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::addresses;
 use crate::options;
 use crate::owner::{Owner, Role};
 use crate::properties::Properties;
@@ -15,6 +17,8 @@ pub struct Server {
     pub log: Option<PathBuf>,
     /// Where its own clients find it.
     pub address: String,
+    /// The addresses that it binds to.
+    pub bound: Vec<IpAddr>,
     /// Where the other voting members are found.
     pub peers: Vec<String>,
     /// Whether it votes itself.
@@ -38,11 +42,21 @@ impl Server {
         let is_own = |member: &str| {
             member == address || own.is_some_and(|own| own.host == host_of(member) && port_of(member) == port)
         };
+        let bound = bound(&properties, options.id);
         let peers = options.ensemble.iter().filter(|peer| !is_own(peer) && !observes(host_of(peer)));
         let peers = peers.cloned().collect();
         let votes = properties.get("peerType") != Some("observer") && !own.is_some_and(|own| own.observer);
         let owner = Owner { cluster: options.cluster.clone(), role: Role::ZooKeeper, id: options.id };
-        Ok(Self { owner, data, log, address, peers, votes, memory: options.memory.join("joined.json") })
+        Ok(Self {
+            owner,
+            data,
+            log,
+            address,
+            bound,
+            peers,
+            votes,
+            memory: options.memory.join("joined.json"),
+        })
     }
 
     /// The directory of the snapshots, and that of the logs if it is another.
@@ -56,6 +70,23 @@ impl Server {
     }
 }
 
+/// For clients, and for the other members unless it listens to them on every address. A member may have
+/// several addresses, with `|` between them.
+fn bound(properties: &Properties, id: i64) -> Vec<IpAddr> {
+    let for_clients = ["clientPortAddress", "secureClientPortAddress"];
+    let everywhere = properties.get("quorumListenOnAllIPs").is_some_and(|it| it.eq_ignore_ascii_case("true"));
+    let line = properties.get(&format!("server.{id}")).filter(|_| !everywhere);
+    let places = line.into_iter().flat_map(|line| line.split(';').next().unwrap_or(line).split('|'));
+    let for_members = places.filter_map(host_of_place);
+    addresses::of(for_clients.iter().filter_map(|key| properties.get(key)).chain(for_members))
+}
+
+/// The host of HOST:PEER:ELECTION.
+fn host_of_place(place: &str) -> Option<&str> {
+    let end = if place.starts_with('[') { place.find(']')? + 1 } else { place.find(':')? };
+    place.get(..end)
+}
+
 /// A line `server.N=HOST:PEER:ELECTION[:ROLE][;CLIENT]`.
 struct Member {
     key: String,
@@ -67,8 +98,7 @@ fn members(properties: &Properties) -> Vec<Member> {
     let keys = properties.keys().filter(|key| key.starts_with("server."));
     let member = |key: &str| {
         let line = properties.get(key)?.split(';').next()?;
-        let end = if line.starts_with('[') { line.find(']')? + 1 } else { line.find(':')? };
-        let host = line.get(..end)?.to_owned();
+        let host = host_of_place(line)?.to_owned();
         Some(Member { key: key.to_owned(), host, observer: line.ends_with(":observer") })
     };
     keys.filter_map(member).collect()
@@ -114,6 +144,20 @@ mod tests {
         assert_eq!(first.peers, ["[fd00::2]:2181"]);
         let third = server(3, ensemble, &config.replace("=fd00::1\n", "=fd00::3\n"));
         assert_eq!((third.votes, third.voters(), third.peers.len()), (false, 2, 2));
+    }
+
+    #[test]
+    fn what_it_binds_to_is_read_from_its_own_lines() {
+        let config = "dataDir=/d\nclientPort=2181\nclientPortAddress=fd00::1\n\
+            server.1=[fd00::1]:2888:3888|10.0.0.1:2888:3888;2181\nserver.2=10.0.0.2:2888:3888\n";
+        let bound = |config: &str| {
+            let bound = server(1, "[fd00::1]:2181,10.0.0.2:2181", config).bound;
+            bound.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(bound(config), ["fd00::1", "fd00::1", "10.0.0.1"]);
+        assert_eq!(bound(&format!("{config}quorumListenOnAllIPs=true\n")), ["fd00::1"]);
+        assert_eq!(bound(&format!("{config}secureClientPortAddress=10.0.0.3\n"))[1], "10.0.0.3");
+        assert!(bound("dataDir=/d\nclientPort=2181\nserver.1=kafka01:2888:3888\n").is_empty());
     }
 
     #[test]

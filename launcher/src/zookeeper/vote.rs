@@ -159,6 +159,7 @@ mod tests {
             data: folder.join("data"),
             log: None,
             address: "127.0.0.1:2181".to_owned(),
+            bound: Vec::new(),
             peers: Vec::new(),
             votes: true,
             memory: folder.join("joined.json"),

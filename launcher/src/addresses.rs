@@ -1,0 +1,85 @@
+//! Waits until this host has the addresses that its server binds to. Without them a server ends at once:
+//! a network card may be late, and IPv6 lets nobody bind to an address while it looks for duplicates.
+
+use std::net::{IpAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use tokio::time::sleep;
+
+use crate::ended::try_again;
+use crate::notify::{Phase, Teller};
+
+/// Duplicate address detection takes a second or two, DHCP a few. What takes longer may have no end.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The addresses among these hosts. A name is left to the server.
+pub fn of<'a>(hosts: impl IntoIterator<Item = &'a str>) -> Vec<IpAddr> {
+    hosts.into_iter().filter_map(|host| host.trim_matches(['[', ']']).parse().ok()).collect()
+}
+
+pub async fn wait_until_here(addresses: &[IpAddr], teller: &Teller) -> Result<()> {
+    wait(addresses, PATIENCE, teller).await
+}
+
+async fn wait(addresses: &[IpAddr], patience: Duration, teller: &Teller) -> Result<()> {
+    let start = Instant::now();
+    while let Some(missing) = addresses.iter().find(|address| !is_here(**address)) {
+        if start.elapsed() >= patience {
+            return Err(try_again(format!(
+                "this host has not had the address {missing} for {} s: give it to a network card, or correct it in \
+                 the spec; `ip address` shows those that the host has, and an IPv6 address that another host holds, \
+                 too, as `dadfailed`",
+                patience.as_secs()
+            )));
+        }
+        let status = format!(
+            "waiting for the address {missing}: this host does not have it, or looks for duplicates of it"
+        );
+        teller.say(Phase::Waiting, status);
+        sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+/// Whether a server could bind to it, by the kernel's own word: no packet is sent, and nothing listens.
+fn is_here(address: IpAddr) -> bool {
+    let bound = UdpSocket::bind((address, 0));
+    !bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrNotAvailable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ended::Ended;
+
+    // RFC 5737 and RFC 3849: no host has these
+    const NOWHERE: [&str; 2] = ["192.0.2.1", "[2001:db8::1]"];
+
+    #[test]
+    fn names_are_no_addresses() {
+        let found = of(["127.0.0.1", "kafka01", "[::1]", "fd00::1"]);
+        assert_eq!(
+            found.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["127.0.0.1", "::1", "fd00::1"]
+        );
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_the_host_has_is_not_waited_for() {
+        let teller = Teller::new(None);
+        wait(&of(["127.0.0.1", "0.0.0.0"]), Duration::ZERO, &teller).await.unwrap();
+        wait(&[], Duration::ZERO, &teller).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn the_wait_ends_and_names_the_address() {
+        for nowhere in of(NOWHERE) {
+            let teller = Teller::new(None);
+            let error = wait(&[nowhere], Duration::from_millis(200), &teller).await.unwrap_err();
+            assert!(error.to_string().contains(&format!("the address {nowhere} ")), "{error}");
+            assert_eq!(error.downcast_ref::<Ended>().map(|ended| ended.status), Some(75));
+        }
+    }
+}
