@@ -13,13 +13,17 @@
     };
   };
 
-  # The address that the spec gives this host, on the card that this machine has.
-  networking.interfaces.enp1s0.ipv4.addresses = [
-    {
-      address = "10.0.0.13";
-      prefixLength = 24;
-    }
-  ];
+  networking = {
+    # Else a host with fixed addresses waits at each boot for an answer that does not come.
+    useDHCP = false;
+    # The address that the spec gives this host, on the card that this machine has.
+    interfaces.enp1s0.ipv4.addresses = [
+      {
+        address = "10.0.0.13";
+        prefixLength = 24;
+      }
+    ];
+  };
 
   services.openssh.enable = true;
   users.users.root.openssh.authorizedKeys.keys = [

@@ -9,6 +9,7 @@
 }:
 let
   disks = import ./disks.nix { inherit config lib utils; };
+  addresses = import ./addresses.nix { inherit config lib; };
   # What is gone with the unit, where its JVM may map what it unpacks.
   runtimeOf = name: "/run/${name}";
   ownDirectories = pkgs.writeShellScript "own-directories" (
@@ -66,8 +67,14 @@ in
     }:
     let
       needsAll = !servesWithSome || !disks.onSeveral directories;
-      # WantsMountsFor= would say it, from systemd 256 on.
-      wanted = [ "network-online.target" ] ++ lib.optionals (!needsAll) (disks.mountsOf directories);
+      # What is started after its addresses is stopped before them. Who brings an address of DHCP stands
+      # before network-online.target.
+      # Of the disks WantsMountsFor= would say it, from systemd 256 on.
+      wanted = [
+        "network-online.target"
+      ]
+      ++ addresses
+      ++ lib.optionals (!needsAll) (disks.mountsOf directories);
     in
     {
       wants = wanted;
@@ -187,7 +194,7 @@ in
       addresses and networks: the unit gets `IPAddressDeny=any`, with `IPAddressAllow=` of these, of
       the host's own addresses and of loopback. That knows no ports; it holds where the firewall is off, too, and for connections
       that the server itself opens. `null` for everybody, as it must be where a listener is open to
-      all. Kernels that have cgroup v1 alone do not enforce it.
+      all.
 
       The server still finds names: NixOS looks them up through nscd's UNIX socket, or at a stub on
       loopback. Where a host asks a name server of the network directly, that one must stand here.

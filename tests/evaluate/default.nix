@@ -55,6 +55,7 @@ rec {
       ++ import ./images.nix { inherit lib; }
       ++ import ./launcher.nix { inherit lib; }
       ++ lib.concatMap (file: import file { inherit lib pkgs; }) [
+        ./addresses.nix
         ./key-tables.nix
         ./wrong-hosts.nix
         ./class-data.nix

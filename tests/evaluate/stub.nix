@@ -50,6 +50,7 @@ lib.evalModules {
         networking = anything;
         swapDevices = list;
         system.checks = list;
+        systemd.network = anything;
         systemd.services = attrsOf service;
         systemd.tmpfiles.rules = list;
         users = anything;
@@ -57,7 +58,17 @@ lib.evalModules {
         zramSwap = anything;
       };
       config = {
-        networking.firewall.enable = lib.mkDefault true;
+        networking = {
+          firewall.enable = lib.mkDefault true;
+          firewall.backend = lib.mkDefault "nftables";
+          useNetworkd = lib.mkDefault false;
+          interfaces = lib.mkDefault { };
+          wg-quick.interfaces = lib.mkDefault { };
+        };
+        systemd.network = {
+          enable = lib.mkDefault false;
+          networks = lib.mkDefault { };
+        };
         zramSwap.enable = lib.mkDefault false;
       };
     }

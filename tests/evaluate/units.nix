@@ -69,6 +69,13 @@ in
       has ''"-Xms${cfg.heap}" "-Xmx${cfg.heap}"'' unit.serviceConfig.ExecStart
     )
   ))
+  (test "a server is started after the unit that gives its host the address, and stopped before it" (
+    ofUnits (
+      { unit, ... }:
+      lib.any (lib.hasPrefix "network-addresses-") unit.wants
+      && lib.all (wanted: lib.elem wanted unit.after) unit.wants
+    )
+  ))
   (test "a server restarts always, without a limit, except after status 78" (
     ofUnits (
       { unit, ... }:
@@ -269,7 +276,8 @@ in
   ))
   (test "the host's own name is on no loopback address" (
     config:
-    lib.all (address: (config.networking.hosts.${address} or [ ]) == [ ]) [
+    lib.all (address: !lib.elem config.networking.hostName (config.networking.hosts.${address} or [ ])) [
+      "127.0.0.1"
       "127.0.0.2"
       "::1"
     ]
