@@ -109,8 +109,8 @@ in
         };
         description = ''
           Address → names of every host of the cluster, for {file}`/etc/hosts`. NixOS by default
-          also gives a host's own name to 127.0.0.2 and ::1, so that a server bound to that name
-          is out of its peers' reach (nixpkgs issue 57566); these two entries are taken away.
+          also gives a host's own name to 127.0.0.2, so that a server bound to that name is out of
+          its peers' reach (nixpkgs issue 57566); that entry is taken away.
         '';
       };
       zookeeper.members = mkOption {
@@ -156,7 +156,6 @@ in
   config = lib.mkIf enabled {
     networking.hosts = cfg.cluster.names // {
       "127.0.0.2" = lib.mkForce [ ];
-      "::1" = lib.mkForce [ ];
     };
 
     assertions = [

@@ -96,6 +96,18 @@ let
       lib.concatMap ofFamily families
     else
       ofFamily own;
+
+  # Why the rules would be void, which NixOS says nowhere.
+  inherit (config) networking;
+  void =
+    if !networking.firewall.enable then
+      "networking.firewall.enable is off"
+    else if !networking.nftables.enable then
+      "networking.nftables.enable is off"
+    else if networking.firewall.backend != "nftables" then
+      "networking.firewall.backend is ${networking.firewall.backend}"
+    else
+      "";
 in
 {
   options.services.kafnix = {
@@ -106,7 +118,8 @@ in
         description = ''
           Whether the NixOS firewall opens the ports of this host's servers, each to those that
           need it, and to nobody else. It needs the firewall that NixOS makes with nftables, which
-          is turned on unless the machine file says otherwise. Turn this off where something else
+          is turned on unless the machine file says otherwise: with iptables or firewalld
+          ({option}`networking.firewall.backend`) its rules would be void. Turn this off where something else
           guards the ports: then kafnix opens none and closes none.
         '';
       };
@@ -179,15 +192,11 @@ in
       lib.concatMap definitionsOf used ++ lib.concatMap rulesOf cfg.openings
     );
 
-    assertions =
-      map
-        (needed: {
-          assertion = config.networking.${needed}.enable;
-          message = "[K801] networking.${needed}.enable is off, and the ports of this host are guarded by the NixOS firewall over nftables: turn it on, or set services.kafnix.firewall.enable = false where something else guards them";
-        })
-        [
-          "nftables"
-          "firewall"
-        ];
+    assertions = [
+      {
+        assertion = void == "";
+        message = "[K801] ${void}, and the ports of this host are opened by rules that the NixOS firewall reads with nftables alone: change it, or set services.kafnix.firewall.enable = false where something else guards them";
+      }
+    ];
   };
 }

@@ -5,32 +5,29 @@
   config,
   lib,
   pkgs,
-  options,
   modulesPath,
   ...
 }:
 let
+  # as the raw image calls itself, with a version (system.image.version) where the host has one
+  inherit (raw.passthru.config) image;
   inherit (config.networking) hostName;
-  # where `nixos-rebuild build-image` looks for the name of the file, since NixOS 25.05
-  fileOptions = "${modulesPath}/image/file-options.nix";
 in
 {
-  imports = lib.optional (builtins.pathExists fileOptions) fileOptions;
+  # where `nixos-rebuild build-image` looks for the name of the file
+  imports = [ "${modulesPath}/image/file-options.nix" ];
 
-  config = lib.mkMerge [
-    {
-      system.build.image =
-        pkgs.runCommand "${hostName}.qcow2" { nativeBuildInputs = [ pkgs.buildPackages.qemu-utils ]; }
-          ''
-            mkdir $out
-            qemu-img convert -f raw -O qcow2 -m 1 ${raw}/${hostName}.raw $out/${hostName}.qcow2
-          '';
-    }
-    (lib.optionalAttrs (options ? image.baseName) {
-      image = {
-        baseName = hostName;
-        extension = "qcow2";
-      };
-    })
-  ];
+  image = {
+    baseName = lib.mkDefault image.baseName;
+    extension = "qcow2";
+  };
+  system.build.image =
+    lib.throwIfNot (image.extension == "raw")
+      "the qcow2 image of ${hostName} is made of its raw image, which is compressed (${image.filePath}): leave services.kafnix.images.raw without image.repart.compression"
+      (
+        pkgs.runCommand config.image.fileName { nativeBuildInputs = [ pkgs.buildPackages.qemu-utils ]; } ''
+          mkdir $out
+          qemu-img convert -f raw -O qcow2 -m 1 ${raw}/${image.filePath} $out/${config.image.filePath}
+        ''
+      );
 }

@@ -29,8 +29,8 @@ let
 
   closure = pkgs.closureInfo { rootPaths = [ toplevel ]; };
 
-  # Where the boot loader's installer keeps its own: the next `nixos-rebuild switch` writes the entry
-  # anew and removes these.
+  # Where the boot loader's installer keeps its own: the next `nixos-rebuild switch` writes an entry under its own name,
+  # which is a hash from NixOS 26.11 on, and removes this one and all that it does not know in the folder of the kernel.
   kernel = "/EFI/nixos/kernel.efi";
   initrd = "/EFI/nixos/initrd.efi";
   entry = pkgs.writeText "nixos-generation-1.conf" ''
@@ -43,7 +43,7 @@ let
   '';
   loader = pkgs.writeText "loader.conf" ''
     timeout ${if timeout == null then "menu-force" else toString timeout}
-    default nixos-generation-1.conf
+    default ${entry.name}
     editor ${if systemd-boot.editor then "yes" else "no"}
   '';
   systemdBoot = "${config.systemd.package}/lib/systemd/boot/efi/systemd-boot${efiArch}.efi";
@@ -68,7 +68,7 @@ in
           "/EFI/BOOT/BOOT${lib.toUpper efiArch}.EFI".source = systemdBoot;
           "/EFI/systemd/systemd-boot${efiArch}.efi".source = systemdBoot;
           "/loader/loader.conf".source = loader;
-          "/loader/entries/nixos-generation-1.conf".source = entry;
+          "/loader/entries/${entry.name}".source = entry;
           ${kernel}.source = "${config.boot.kernelPackages.kernel}/${config.system.boot.loader.kernelFile}";
           ${initrd}.source = "${config.system.build.initialRamdisk}/${config.system.boot.loader.initrdFile}";
         };

@@ -157,6 +157,8 @@ in
   )
   (refused "turns nftables off" { nftables.enable = false; })
   (refused "turns the firewall off" { firewall.enable = false; })
+  (refused "leaves the firewall to firewalld" { firewall.backend = "firewalld"; })
+  (refused "leaves the firewall to iptables" { firewall.backend = "iptables"; })
 ]
 ++
   lib.concatMap

@@ -31,6 +31,15 @@ let
         }
       ];
     }).config.virtualisation.vmVariant;
+  # the same host with a version for its images
+  versioned =
+    module:
+    (host.extendModules {
+      modules = [
+        { system.image.version = "7"; }
+        module
+      ];
+    }).config.system.build.kafnixImages.qcow2;
   disks = [
     "/data/kafka1"
     "/data/kafka2"
@@ -144,6 +153,26 @@ in
     && lib.attrNames partitions."20-root".contents == [ "/nix-path-registration" ]
     && lib.all (target: !lib.hasInfix "machine-id" target && !lib.hasInfix "random-seed" target) targets
   ))
+  (test "the installer of the boot loader takes the image's entry for one of its own" (
+    lib.length (lib.filter (lib.hasPrefix "/loader/entries/") targets) == 1
+    && lib.any (target: builtins.match "/loader/entries/nixos-.+\\.conf" target != null) targets
+    && lib.length (lib.filter (lib.hasPrefix "/EFI/nixos/") targets) == 2
+  ))
+  (test "a qcow2 image is made of the raw one, whatever that is called" (
+    let
+      plain = images.qcow2;
+      seventh = versioned { };
+    in
+    lib.hasInfix "/kafka01.raw $out/kafka01.qcow2" plain.buildCommand
+    && lib.hasInfix "/kafka01_7.raw $out/kafka01_7.qcow2" seventh.buildCommand
+    && seventh.passthru.filePath == "kafka01_7.qcow2"
+  ))
+  (test "a qcow2 image is not made of a compressed one" (
+    let
+      compressed = versioned { services.kafnix.images.raw.image.repart.compression.enable = true; };
+    in
+    !(builtins.tryEval compressed.drvPath).success
+  ))
   (test "the first boot tells Nix what the image brought" (
     let
       inherit (config.systemd.services) kafnix-first-boot;
@@ -183,7 +212,7 @@ in
           same = value: value unit == value host.config.systemd.services.${name};
         in
         same directories
-        && same (it: it.wants)
+        && same (it: lib.filter (lib.hasSuffix ".mount") it.wants)
         && lib.elem "data-${disk}.mount" unit.wantedBy
         && lib.any (lib.hasSuffix ".device") unit.wantedBy
       )

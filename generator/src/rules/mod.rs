@@ -282,11 +282,12 @@ const NO_OWN_SERVER: Page = Page {
 const NO_FIREWALL: Page = Page {
     code: "K801",
     severity: Severity::Error,
-    title: "the firewall that guards a host's ports is off",
+    title: "the firewall that guards a host's ports is off, or reads no rules",
     why: "What `kafnix show firewall` lists is opened in the firewall that NixOS makes with nftables, which the \
           modules turn on. With that off, or the firewall as a whole, nothing keeps anybody from ZooKeeper and \
-          the brokers, which ask nobody who they are.",
-    help: "take the line out of the machine file that turns it off, or set \
+          the brokers, which ask nobody who they are. firewalld (`services.firewalld.enable`) and iptables, the \
+          other choices of `networking.firewall.backend`, ignore these rules without a word.",
+    help: "take the line out of the machine file that turns it off or hands it over, or set \
            `services.kafnix.firewall.enable = false` there where something else guards the ports",
 };
 
