@@ -26,8 +26,6 @@ let
       modules = [ small ] ++ lib.optional (change != null) (./. + "/${change}.nix");
       of = system: system;
     }).${cluster};
-  inherit (import ./defined.nix { inherit nixpkgs; }) ruleset;
-
   servers =
     config:
     lib.filter (name: config.services.kafnix.${name}.enable) [
@@ -37,6 +35,24 @@ let
   unit = config: name: {
     inherit (config.systemd.units.${name}) text wantedBy;
   };
+
+  # The one network card of a host in these tests.
+  cardOf =
+    config:
+    let
+      cards = lib.filter (card: card.ipv4.addresses ++ card.ipv6.addresses != [ ]) (
+        lib.attrValues config.networking.interfaces
+      );
+    in
+    assert lib.assertMsg (lib.length cards == 1)
+      "${config.networking.hostName} has ${toString (lib.length cards)} network cards with addresses, and the hosts of these tests have one";
+    (lib.head cards).name;
+  # What NixOS itself runs for the host's network, firewall and kernel.
+  ofSystem = config: [
+    "network-addresses-${cardOf config}.service"
+    "nftables.service"
+    "systemd-sysctl.service"
+  ];
 
   # What stands in /etc/fstab for the declared disks: systemd makes the mount units of it.
   disksOf =
@@ -60,9 +76,13 @@ let
       hostName = config.networking.hostName;
       inherit (config.services.kafnix.versions) jdk;
       inherit (config.services.kafnix) addresses;
-      units = lib.genAttrs (map (name: "${name}.service") (servers config)) (unit config);
+      card = cardOf config;
+      units = lib.genAttrs (map (name: "${name}.service") (servers config) ++ ofSystem config) (
+        unit config
+      );
       fstab = disksOf config _module.args.utils;
-      tmpfiles = lib.filter (lib.hasInfix "transparent_hugepage") config.systemd.tmpfiles.rules;
+      tmpfiles = config.systemd.tmpfiles.rules;
+      udev = config.services.udev.extraRules;
       users = lib.genAttrs (servers config) (name: {
         inherit (config.users.users.${name})
           uid
@@ -77,12 +97,14 @@ let
       }
       // lib.mapAttrs (_: file: file.text) (
         lib.filterAttrs (
-          name: _: name == "zookeeper/zoo.cfg" || name == "kafka/server.properties"
+          name: _:
+          lib.elem name [
+            "zookeeper/zoo.cfg"
+            "kafka/server.properties"
+            "sysctl.d/60-nixos.conf"
+          ]
         ) config.environment.etc
       );
-      sysctl = lib.filterAttrs (
-        name: value: value != null && (lib.hasPrefix "vm." name || lib.hasPrefix "net.core." name)
-      ) config.boot.kernel.sysctl;
       tools = lib.listToAttrs (
         map (package: lib.nameValuePair (lib.getName package) "${package}") (
           lib.filter isTool config.environment.systemPackages
@@ -94,7 +116,6 @@ let
           lib.filter (check: lib.hasSuffix "-config-check" (check.name or "")) config.system.checks
         )
       );
-      ruleset = ruleset config.networking.nftables;
     };
   document = lib.mapAttrs (_: defined) configurations;
 in

@@ -1,5 +1,6 @@
-"""A host that is switched to a configuration with another setting for its broker has it when the switch ends, with
-the broker serving; its ZooKeeper server keeps its process, and a second switch restarts nothing."""
+"""A host that is switched to a configuration with another setting for its broker, one more open port and another
+setting of the kernel has all of it when the switch ends, with the broker serving; its ZooKeeper server keeps its
+process, its firewall is never off, and a second switch restarts nothing."""
 
 from helpers.cluster import brokers, processes, says, settings, start_cluster, wait_for_cluster
 from helpers.machine import Machine
@@ -13,12 +14,20 @@ def scenario(*machines: Machine) -> None:
     host = brokers(machines)[-1]
     before = processes(host)
     assert settings(host, "kafka").get("log.retention.hours") != "100"
+    guarded = guarded_since(host)
     host.log(host.succeed(SWITCH))
     assert settings(host, "kafka")["log.retention.hours"] == "100", "the setting has not arrived"
     assert "serving" in says(host, "kafka.service"), f"the switch ended too early: {says(host, 'kafka.service')}"
     after = processes(host)
     assert after["kafka.service"] != before["kafka.service"], "the broker was not restarted"
     assert after.get("zookeeper.service") == before.get("zookeeper.service"), "the ZooKeeper server was restarted"
+    assert guarded_since(host) == guarded, "the firewall was off for a moment"
+    assert "9999" in host.succeed("nft list chain inet nixos-fw input-allow"), "the port has not been opened"
+    assert host.succeed("cat /proc/sys/net/ipv4/tcp_keepalive_time").strip() == "600", "the kernel has kept its setting"
     host.succeed(SWITCH)
     assert processes(host) == after, "a switch that changes nothing has restarted something"
     wait_for_cluster(list(machines))
+
+
+def guarded_since(machine: Machine) -> str:
+    return machine.get_unit_info("nftables.service")["ActiveEnterTimestampMonotonic"]

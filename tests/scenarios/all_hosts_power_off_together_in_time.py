@@ -1,16 +1,21 @@
-"""All hosts that power off at once under load are off within 90 s; every log directory was closed cleanly, and
-what was acknowledged is there after the start."""
+"""All hosts that power off at once under load are off within 90 s; every host kept its addresses until its servers had
+ended, every log directory was closed cleanly, and what was acknowledged is there after the start, which begins on every
+host with its addresses."""
 
+import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from helpers.cluster import brokers, journal, log_directories, start_cluster
+from helpers.cluster import brokers, journal, log_directories, start_cluster, units
 from helpers.load import Load, consume_all
 from helpers.machine import Host
 from helpers.records import judge
 
 BOUND = 90
+# systemd.journal-fields(7)
+UNIT_STOPPED = "9d1aaa27d60140bd96365438aad20286"
+ADDRESSES = "network-addresses-*.service"
 NEEDS = "power"
 
 
@@ -26,6 +31,9 @@ def scenario(*machines: Host) -> None:
     assert seconds <= BOUND, f"it took {seconds:.0f} s"
     print(f"all were off after {seconds:.0f} s")
     start_cluster(machines)
+    for machine in machines:
+        servers_end_before_their_addresses(machine)
+        servers_start_after_their_addresses(machine)
     for broker in brokers(machines):
         said = journal(broker, "kafka.service")
         assert "Recovering" not in said, f"{broker.name} recovers logs: {said}"
@@ -33,3 +41,32 @@ def scenario(*machines: Host) -> None:
             clean = rf"Skipping recovery of \w+ logs from {directory} since clean shutdown file was found"
             assert re.search(clean, said), f"{directory} was not closed cleanly: {said}"
     judge(load.acknowledged(), consume_all(load.machine, load.topic))
+
+
+def servers_end_before_their_addresses(machine: Host) -> None:
+    """As the journal of the boot before tells."""
+    gone = moments(machine, f"--unit='{ADDRESSES}' --grep='deleting address'")
+    assert gone, f"nothing has taken the addresses of {machine.name}"
+    for unit in units(machine):
+        ended = moments(machine, f"MESSAGE_ID={UNIT_STOPPED} UNIT={unit}")
+        assert len(ended) == 1, f"{unit} was stopped {len(ended)} times"
+        early = (ended[0] - gone[0]) / 1000
+        assert early < 0, f"{machine.name} lost its addresses {early:.0f} ms before {unit} had ended"
+
+
+def servers_start_after_their_addresses(machine: Host) -> None:
+    units_of_addresses = machine.succeed(f"systemctl list-units --plain --no-legend --state=active '{ADDRESSES}'")
+    there = max(moment(machine, line.split()[0], "ActiveEnter") for line in units_of_addresses.splitlines())
+    for unit in units(machine):
+        early = (there - moment(machine, unit, "ExecMainStart")) / 1000
+        assert early <= 0, f"{unit} was started {early:.0f} ms before {machine.name} had its addresses"
+
+
+def moments(machine: Host, matches: str) -> list[int]:
+    """When the journal's lines of the boot before came that match, in microseconds since that boot."""
+    lines = machine.succeed(f"journalctl --boot=-1 --output=json --no-pager {matches}").splitlines()
+    return sorted(int(json.loads(line)["__MONOTONIC_TIMESTAMP"]) for line in lines)
+
+
+def moment(machine: Host, unit: str, what: str) -> int:
+    return int(machine.succeed(f"systemctl show --value --property={what}TimestampMonotonic {unit}"))

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any
 
 # NixOS's package → where a Debian tree has the same programs
-SYSTEM = ["bash", "coreutils", "findutils", "gnugrep", "gnused", "systemd", "util-linux"]
+SYSTEM = dict.fromkeys(
+    ["bash", "coreutils", "findutils", "gnugrep", "gnused", "iproute2", "systemd", "util-linux"], "/usr/bin"
+) | {"nftables": "/usr/sbin"}
+# The units of systemd itself, of which NixOS says a part.
+OVERRIDDEN = ["systemd-sysctl.service"]
+# The kernel is that of all hosts and of the machine that runs them: they set of it what a host of a cluster needs,
+# and tests/hosts/support/running.py puts back what was there.
+KERNEL = ("net.", "vm.")
+# Not on Debian: its own loader, and a file that nobody can take away.
+NOT_HERE = ("/lib", "/lib64", "/var/empty")
 JAVA = "/usr/lib/jvm/java-17-openjdk-amd64"
 # Where a host has Java 8, which its Debian does not: whole, with the C library that it was made for.
 JAVA_8 = "/nix/store/java-8-tree"
@@ -35,20 +44,35 @@ PATH = ["/nix/store/kafka-tools/bin", "/nix/store/zkCli.sh/bin", "/usr/sbin", "/
 def install(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list[str]:
     """Returns what is to be bound into the host: `from:to` in its root."""
     for name, text in host["etc"].items():
-        write(root / "etc" / name, text)
+        write(root / "etc" / name, etc(name, text))
     write(root / "etc/hostname", host["hostName"] + "\n")
     write(root / "etc/machine-id", uuid.uuid4().hex + "\n")
     write(root / "etc/fstab", "".join(f"{line}\n" for line in host["fstab"]))
-    write(root / "etc/tmpfiles.d/00-nixos.conf", "".join(f"{line}\n" for line in host["tmpfiles"]))
-    write(root / "etc/sysctl.d/60-nixos.conf", "".join(f"{key} = {value}\n" for key, value in host["sysctl"].items()))
-    write(root / "etc/nftables.conf", "flush ruleset\n" + host["ruleset"])
-    link(root / "etc/systemd/system/sysinit.target.wants/nftables.service", "/lib/systemd/system/nftables.service")
+    write(root / "etc/udev/rules.d/99-local.rules", host["udev"])
+    lines = [line for line in host["tmpfiles"] if not line.split()[1].startswith(NOT_HERE)]
+    write(root / "etc/tmpfiles.d/00-nixos.conf", "".join(f"{line}\n" for line in lines))
     accounts(root, host)
-    for name, unit in host["units"].items():
-        write(root / "etc/systemd/system" / name, unit["text"])
-        for wanting in unit["wantedBy"]:
-            link(root / f"etc/systemd/system/{wanting}.wants/{name}", f"/etc/systemd/system/{name}")
+    units(root / "etc/systemd/system", host)
     return store(root, host, cache, launcher)
+
+
+def etc(name: str, text: str) -> str:
+    """What a host has of a file below /etc."""
+    if not name.startswith("sysctl.d/"):
+        return text
+    return "".join(line for line in text.splitlines(keepends=True) if line.startswith(KERNEL))
+
+
+def place(unit: str) -> str:
+    """Where the text of a unit stands, below /etc/systemd/system."""
+    return f"{unit}.d/overrides.conf" if unit in OVERRIDDEN else unit
+
+
+def units(folder: Path, host: dict[str, Any]) -> None:
+    for name, unit in host["units"].items():
+        write(folder / place(name), unit["text"])
+        for wanting in unit["wantedBy"]:
+            link(folder / f"{wanting}.wants/{name}", f"../{name}")
 
 
 def accounts(root: Path, host: dict[str, Any]) -> None:
@@ -62,8 +86,8 @@ def accounts(root: Path, host: dict[str, Any]) -> None:
 
 def store(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list[str]:
     here = root / "nix/store"
-    for package in SYSTEM:
-        link(here / package / "bin", "/usr/bin")
+    for package, programs in SYSTEM.items():
+        link(here / package / "bin", programs)
         link(here / package / "sbin", "/usr/sbin")
     link(here / "tzdata/share/zoneinfo", "/usr/share/zoneinfo")
     (here / "kafnix-launch/bin").mkdir(parents=True)
@@ -90,7 +114,7 @@ def store(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list
     built = []
     for path, text in host["store"].items():
         if path not in host["tools"].values():
-            write(root / path.lstrip("/"), text, 0o555)
+            write(root / file_of(path), text, 0o555)
         elif text.startswith("#!"):
             write(root / path.lstrip("/") / "bin" / Path(path).name, text, 0o555)
         else:
@@ -99,6 +123,12 @@ def store(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list
         environment = {"out": path, "PATH": "/usr/sbin:/usr/bin"}
         subprocess.run(["chroot", root, "/bin/bash", "-euc", text], env=environment, check=True)
     return binds
+
+
+def file_of(path: str) -> str:
+    """Where the text of a store path lies, below the root: NixOS gives the script of a unit a folder."""
+    name = path.removeprefix("/nix/store/unit-script-")
+    return (path if name == path else f"{path}/bin/{name}").lstrip("/")
 
 
 def release(host: dict[str, Any], product: str) -> str:

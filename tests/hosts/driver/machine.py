@@ -14,33 +14,36 @@ from shlex import quote
 from typing import IO, TypeVar
 
 from . import cgroups, install
+from .cable import Cable
 from .disks import Disk
 
 T = TypeVar("T")
 # Where a wait ends that would never end by itself.
 PATIENCE = 300.0
 
-# The device manager names a disk by its label, as on any host, but sees this host's disks alone.
+# The device manager names a disk by its label and tells systemd of the network card, as on any host, but sees those of
+# this host alone.
 RULE = """\
 SUBSYSTEM=="block", KERNEL=="{names}", IMPORT{{builtin}}="blkid", TAG+="systemd"
 SUBSYSTEM=="block", KERNEL=="{names}", ENV{{ID_FS_LABEL_ENC}}=="?*", SYMLINK+="disk/by-label/$env{{ID_FS_LABEL_ENC}}"
+SUBSYSTEM=="net", KERNEL=="{card}", TAG+="systemd", ENV{{SYSTEMD_ALIAS}}+="/sys/subsystem/net/devices/$name"
 """
 TRIGGER = """\
 [Service]
 ExecStart=
 ExecStart=-/usr/bin/udevadm trigger --action=add --subsystem-match=block {names}
+ExecStart=-/usr/bin/udevadm trigger --action=add --subsystem-match=net --sysname-match={card}
 """
 
 
 class Machine:
-    def __init__(self, name: str, folder: Path, root: Path, disks: list[Disk], binds: list[str], interface: str):
+    def __init__(self, name: str, folder: Path, root: Path, disks: list[Disk], binds: list[str], cable: Cable):
         self.name = name
         self.folder = folder
         self.root = root
         self.disks = {disk.label: disk for disk in disks}
         self.binds = binds
-        # of its cable, at the bridge
-        self.interface = interface
+        self.cable = cable
         self.container: subprocess.Popen[bytes] | None = None
         self.init = 0
         self.boots = 0
@@ -52,10 +55,13 @@ class Machine:
         if self.container:
             return
         self.log("boots")
-        self.name_disks()
+        self.name_devices()
+        self.cable.power_on()
         self.boots += 1
-        command = ["systemd-nspawn", "--quiet", "-D", str(self.root), "--boot", "--register=no", "--keep-unit"]
-        command += [f"--network-namespace-path=/run/netns/{self.name}", f"--machine={self.name}"]
+        network = f"/run/netns/{self.name}"
+        # from within, since the /sys of a host shows the network cards of whoever mounts it
+        command = ["nsenter", f"--net={network}", "systemd-nspawn", f"--network-namespace-path={network}"]
+        command += ["--quiet", "-D", str(self.root), f"--machine={self.name}", "--boot", "--register=no", "--keep-unit"]
         command += ["--link-journal=no", "--resolv-conf=off", "--timezone=off", "--console=pipe"]
         command += ["--capability=CAP_NET_ADMIN,CAP_BPF", "--system-call-filter=@keyring bpf"]
         command += [f"--bind={disk.device}" for disk in self.disks.values() if disk.device]
@@ -102,10 +108,10 @@ class Machine:
 
     def block(self) -> None:
         """Pulls the cable."""
-        subprocess.run(["ip", "link", "set", self.interface, "down"], check=True)
+        self.cable.pull()
 
     def unblock(self) -> None:
-        subprocess.run(["ip", "link", "set", self.interface, "up"], check=True)
+        self.cable.plug()
 
     def execute(
         self, command: str, check_return: bool = True, check_output: bool = True, timeout: float | None = PATIENCE
@@ -277,13 +283,13 @@ class Machine:
         (folder / "control").touch()
         return folder
 
-    def name_disks(self) -> None:
+    def name_devices(self) -> None:
         names = [disk.kernel_name for disk in self.disks.values() if disk.device] or ["none"]
-        rule = RULE.format(names="|".join(names))
-        install.write(self.root / "etc/udev/rules.d/60-disks.rules", rule)
+        rule = RULE.format(names="|".join(names), card=self.cable.card)
+        install.write(self.root / "etc/udev/rules.d/60-devices.rules", rule)
         matches = " ".join(f"--sysname-match={name}" for name in names)
-        trigger = self.root / "etc/systemd/system/systemd-udev-trigger.service.d/own.conf"
-        install.write(trigger, TRIGGER.format(names=matches))
+        trigger = self.root / "usr/lib/systemd/system/systemd-udev-trigger.service.d/own.conf"
+        install.write(trigger, TRIGGER.format(names=matches, card=self.cable.card))
 
     def unplug(self, label: str) -> None:
         """Takes a disk out before it starts."""
@@ -297,7 +303,7 @@ class Machine:
         if not self.container:
             return
         self.log(f"gets its disk {label}")
-        self.name_disks()
+        self.name_devices()
         minor = os.minor(os.stat(disk.device).st_rdev)
         self.succeed(
             f"rm -f {disk.device}; mknod -m 660 {disk.device} b 7 {minor}",

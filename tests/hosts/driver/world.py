@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from . import cgroups, install
+from .cable import Cable
 from .disks import Disk
 from .machine import Machine
-
-# The same on every host: what the machine file calls its network card is the machine's own.
-CARD = "eth0"
 
 
 class World:
@@ -31,12 +29,12 @@ class World:
     def machine(self, number: int, name: str, host: dict[str, Any], tree: Path, cache: Path, launcher: Path) -> Machine:
         root = self.root(name, tree)
         binds = install.install(root, host, cache, launcher)
-        interface = self.network(number, name, host["addresses"])
+        cable = self.cable(number, name, host)
         labels = [line.split()[0].removeprefix("/dev/disk/by-label/") for line in host["fstab"]]
         disks = [Disk(label, self.images / f"{name}.{label}.xfs") for label in labels]
         for disk in disks:
             disk.format()
-        return Machine(name, self.folder, root, disks, binds, interface)
+        return Machine(name, self.folder, root, disks, binds, cable)
 
     def shelf(self) -> Path:
         """Where the images of the disks lie: a file system that can copy one in a moment."""
@@ -56,19 +54,15 @@ class World:
         run("mount", "-t", "overlay", "overlay", "-o", options, str(root))
         return root
 
-    def network(self, number: int, name: str, addresses: list[str]) -> str:
-        interface = f"to-{number}"
+    def cable(self, number: int, name: str, host: dict[str, Any]) -> Cable:
+        """From the host's network card, as its configuration calls it, to the bridge."""
+        cable = Cable(f"to-{number}", name, host["card"])
         run("ip", "netns", "add", name)
-        run("ip", "link", "add", interface, "type", "veth", "peer", "name", CARD, "netns", name)
-        run("ip", "link", "set", interface, "master", "between", "up")
-        within = ("ip", "-n", name)
-        run(*within, "link", "set", "lo", "up")
-        run(*within, "link", "set", CARD, "up")
-        for address in addresses:
-            # a host is online when each of its addresses is, and nobody else has one of these
-            length, flags = ("64", ["nodad"]) if ":" in address else ("24", [])
-            run(*within, "address", "add", f"{address}/{length}", "dev", CARD, *flags)
-        return interface
+        run("ip", "link", "add", cable.end, "type", "veth", "peer", "name", cable.card, "netns", name)
+        run("ip", "link", "set", cable.end, "master", "between", "up")
+        if f"network-addresses-{cable.card}.service" not in host["units"]:
+            cable.give(host["addresses"])
+        return cable
 
     def plug_all(self) -> None:
         for machine in self.machines.values():

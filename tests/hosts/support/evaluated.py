@@ -65,7 +65,7 @@ def texts_of(derivations: list[str]) -> dict[str, str]:
             env = derivation["env"]
             if text := env.get("text") or (env.get("buildCommand") if is_script(env["out"]) else None):
                 texts[env["out"]] = text
-                derivations += [used for used in derivation["inputDrvs"] if of_kafnix(used)]
+                derivations += [used for used in derivation["inputDrvs"] if of_hosts(used)]
         derivations = list(set(derivations) - seen)
     return texts
 
@@ -75,9 +75,9 @@ def is_script(path: str) -> bool:
     return "-kafka-tools-" in path or path.endswith(("-zookeeper-config-check", "-kafka-config-check"))
 
 
-def of_kafnix(derivation: str) -> bool:
-    """Whether it may be a text that another text names."""
-    return derivation.endswith("-kafka-tool.drv")
+def of_hosts(derivation: str) -> bool:
+    """Whether it may be a text that another text names, and that hosts read."""
+    return derivation.endswith(("-kafka-tool.drv", "-nftables-deletions.drv", "-60-nixos.conf.drv"))
 
 
 def show(derivations: list[str]) -> dict[str, Any]:

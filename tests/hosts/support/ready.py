@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from driver import switch, tree
+from driver import tree
 
 from . import scenarios
 from .scenarios import TESTS
@@ -74,7 +74,5 @@ def old_java() -> str:
 
 def lacks(scenario: Path) -> str:
     """Why this one scenario cannot run here."""
-    if scenarios.switches(scenario):
-        return switch.missing()
     hosts = scenarios.document(scenarios.cluster(scenario)).values()
     return old_java() if any(host["jdk"] == "8" for host in hosts) else ""

@@ -20,7 +20,11 @@ from jobs import Job, abandoned, at_once, side_by_side
 
 from . import ready, scenarios
 
-HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+KERNEL = [
+    Path("/sys/kernel/mm/transparent_hugepage/enabled"),
+    *(Path("/proc/sys/vm", name) for name in ("swappiness", "max_map_count", "dirty_ratio", "dirty_background_ratio")),
+    *(Path("/proc/sys/net/core", name) for name in ("rmem_max", "wmem_max")),
+]
 NSPAWN = Path("/run/systemd/nspawn")
 # Hosts that take longer hang, on a machine that does much else, too.
 LIMIT = 1800
@@ -41,14 +45,14 @@ def run(name: str) -> tuple[int, int]:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sweep()
     groups = [group for group in scenarios.groups(chosen) if can_run(group)]
-    huge_pages = HUGE_PAGES.read_text() if HUGE_PAGES.exists() else ""
+    kernel = settings_of_kernel()
     passed = 0
     try:
         # hosts that stay are entered by their names
         for hosts in side_by_side((partial(Hosts, group) for group in groups), 1 if STAY else at_once()):
             passed += report(hosts)
     finally:
-        restore(huge_pages)
+        restore(kernel)
     return passed, sum(map(len, groups)) - passed
 
 
@@ -103,10 +107,16 @@ def report(hosts: Hosts) -> int:
     return len(passed)
 
 
-def restore(huge_pages: str) -> None:
-    """A host sets it as NixOS says, and all hosts have one kernel."""
-    if "[" in huge_pages and HUGE_PAGES.read_text() != huge_pages:
-        HUGE_PAGES.write_text(huge_pages.split("[")[1].split("]")[0])
+def settings_of_kernel() -> dict[Path, str]:
+    """What hosts set as NixOS says, and all hosts share with this machine."""
+    return {path: path.read_text() for path in KERNEL if path.exists()}
+
+
+def restore(kernel: dict[Path, str]) -> None:
+    for path, text in kernel.items():
+        if path.read_text() != text:
+            # huge pages name every choice, with the one that is made in brackets
+            path.write_text(text.split("[")[1].split("]")[0] if "[" in text else text)
 
 
 def as_init(work: Callable[[], int]) -> int:
@@ -131,7 +141,7 @@ def within(folder: Path, group: list[Path]) -> int:
     if scenarios.switches(group[0]):
         changed = scenarios.document(f"{cluster}-changed")
         for name, machine in world.machines.items():
-            switch.install(machine.root, document[name], changed[name])
+            switch.prepare(machine.root, document[name], changed[name])
     try:
         world.plug_all()
         for scenario in group:

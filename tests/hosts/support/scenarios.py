@@ -18,9 +18,10 @@ BARE = {
         "jdk": "17",
         "addresses": [f"10.0.0.{number}"],
         "fstab": ["/dev/disk/by-label/data /data xfs defaults,nofail"],
-        **{part: {} for part in ("etc", "units", "users", "groups", "sysctl", "store", "tools", "checks")},
+        **{part: {} for part in ("etc", "units", "users", "groups", "store", "tools", "checks")},
         "tmpfiles": [],
-        "ruleset": "",
+        "udev": "",
+        "card": "eth0",
     }
     for number, name in enumerate(("one", "other"), 1)
 }
