@@ -28,7 +28,12 @@ let
   # It ends when the addresses of the card can be bound to, IPv6's search for duplicates included.
   # A pattern names no card.
   networkd =
-    { matchConfig, address, addresses, ... }:
+    {
+      matchConfig,
+      address,
+      addresses,
+      ...
+    }:
     let
       given = address ++ map (it: it.Address or it.addressConfig.Address or "") addresses;
       names = lib.toList (matchConfig.Name or [ ]);

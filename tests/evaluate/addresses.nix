@@ -50,10 +50,16 @@ let
           "systemd-networkd"
           "wg-quick-"
         ];
-      got = lib.concatMap (role: [
-        (lib.filter ofAddresses services.${role}.wants)
-        (lib.filter ofAddresses services.${role}.after)
-      ]) [ "zookeeper" "kafka" ];
+      got =
+        lib.concatMap
+          (role: [
+            (lib.filter ofAddresses services.${role}.wants)
+            (lib.filter ofAddresses services.${role}.after)
+          ])
+          [
+            "zookeeper"
+            "kafka"
+          ];
       # a template's instance is no unit of its own
       unknown = lib.filter (
         unit: !services ? ${lib.removeSuffix ".service" unit} && !lib.hasInfix "@" unit
@@ -81,24 +87,27 @@ in
     networking.interfaces.enp1s0 = v4 "10.0.0.11";
     networking.interfaces.enp2s0 = v4 "10.0.0.12";
   } [ "network-addresses-enp1s0.service" ])
-  (test "a bridge and a VLAN on a bond are cards, too, and IPv6 has many spellings" {
-    networking = {
-      bonds.bond0.interfaces = [
-        "enp1s0"
-        "enp2s0"
-      ];
-      vlans.servers = {
-        id = 7;
-        interface = "bond0";
+  (test "a bridge and a VLAN on a bond are cards, too, and IPv6 has many spellings"
+    {
+      networking = {
+        bonds.bond0.interfaces = [
+          "enp1s0"
+          "enp2s0"
+        ];
+        vlans.servers = {
+          id = 7;
+          interface = "bond0";
+        };
+        bridges.br0.interfaces = [ "enp3s0" ];
+        interfaces.br0 = v4 "10.0.0.11";
+        interfaces.servers = v6 "FD00:0:0::0011";
       };
-      bridges.br0.interfaces = [ "enp3s0" ];
-      interfaces.br0 = v4 "10.0.0.11";
-      interfaces.servers = v6 "FD00:0:0::0011";
-    };
-  } [
-    "network-addresses-br0.service"
-    "network-addresses-servers.service"
-  ])
+    }
+    [
+      "network-addresses-br0.service"
+      "network-addresses-servers.service"
+    ]
+  )
   (test "networkd says when a card of NixOS's options has its addresses" {
     networking.useNetworkd = true;
     networking.interfaces.enp1s0 = v4 "10.0.0.11" // v6 "fd00::11";

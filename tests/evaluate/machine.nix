@@ -4,9 +4,7 @@
 let
   isV6 = lib.hasInfix ":";
   addresses = config.services.kafnix.addresses or [ ];
-  of =
-    prefixLength: own:
-    map (address: { inherit address prefixLength; }) own;
+  of = prefixLength: own: map (address: { inherit address prefixLength; }) own;
 in
 {
   boot.loader.systemd-boot.enable = true;

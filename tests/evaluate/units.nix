@@ -276,11 +276,12 @@ in
   ))
   (test "the host's own name is on no loopback address" (
     config:
-    lib.all (address: !lib.elem config.networking.hostName (config.networking.hosts.${address} or [ ])) [
-      "127.0.0.1"
-      "127.0.0.2"
-      "::1"
-    ]
+    lib.all (address: !lib.elem config.networking.hostName (config.networking.hosts.${address} or [ ]))
+      [
+        "127.0.0.1"
+        "127.0.0.2"
+        "::1"
+      ]
     && lib.any (lib.elem config.networking.hostName) (lib.attrValues config.networking.hosts)
   ))
   (test "a port that is not for everybody is opened to addresses only" (
