@@ -187,7 +187,7 @@ impl Lock {
         let jdks = servers().map(|server| server.jdk).chain(brokers().map(|broker| broker.jdk));
         let own_jdk = server.map(|server| server.jdk).or(broker.map(|broker| broker.jdk));
         Versions {
-            jdk: own_jdk.or(jdks.max()),
+            jdk: own_jdk.or_else(|| jdks.max()),
             zookeeper: server.map(|s| s.version).or_else(|| servers().map(|s| s.version).max()),
             kafka: broker.map(|b| b.version).or_else(|| brokers().map(|b| b.version).max()),
         }
