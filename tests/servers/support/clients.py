@@ -130,53 +130,29 @@ class Load:
         judge(self.acknowledged, read_all(self.cluster, self.topic))
 
 
-def records_in(cluster: Cluster, topic: str) -> int:
-    """How many records a topic holds: its writer makes no transactions, so each offset is one."""
+def ends(cluster: Cluster, topic: str) -> dict[int, int]:
+    """Where each partition of a topic ends: its writer makes no transactions, so each offset is a record."""
     old = version(cluster, "kafka") < "3"
-    shown = run(
-        java(
-            cluster,
-            "kafka",
-            "kafka.tools.GetOffsetShell" if old else "org.apache.kafka.tools.GetOffsetShell",
-            "--broker-list" if old else "--bootstrap-server",
-            bootstrap(cluster),
-            "--topic",
-            topic,
-        )
-    )
-    ends = [line.split(":") for line in shown.splitlines() if line.startswith(f"{topic}:")]
-    assert ends and all(len(end) == 3 and end[2] for end in ends), f"a partition has no end: {shown}"
-    count = sum(int(end) for _, _, end in ends)
-    assert count, f"{topic} holds nothing: {shown}"
-    return count
+    main = "kafka.tools.GetOffsetShell" if old else "org.apache.kafka.tools.GetOffsetShell"
+    servers = "--broker-list" if old else "--bootstrap-server"
+    shown = run(java(cluster, "kafka", main, servers, bootstrap(cluster), "--topic", topic))
+    found = [line.split(":") for line in shown.splitlines() if line.startswith(f"{topic}:")]
+    assert all(len(end) == 3 and end[2] for end in found), f"a partition has no end: {shown}"
+    return {int(partition): int(end) for _, partition, end in found}
 
 
 def read_all(cluster: Cluster, topic: str = "load") -> list[Record]:
-    """Reads a topic to the ends that it has now. How long a group takes to form after a fault is not
-    known, so silence says nothing: the reader is done when it has as many records as there are."""
-    main = (
-        "kafka.tools.ConsoleConsumer"
-        if version(cluster, "kafka") < "3.9"
-        else ("org.apache.kafka.tools.consumer.ConsoleConsumer")
-    )
-    text = run(
-        java(
-            cluster,
-            "kafka",
-            main,
-            "--bootstrap-server",
-            bootstrap(cluster),
-            "--topic",
-            topic,
-            "--from-beginning",
-            "--max-messages",
-            str(records_in(cluster, topic)),
-            "--timeout-ms",
-            "120000",
-            "--property",
-            "print.partition=true",
-            "--property",
-            "print.offset=true",
-        ),
-    )
-    return consumed(text)
+    """Reads a topic to the ends that it has now. Each partition is read for itself: a group of readers would first
+    have to form, for which nobody knows the time after a fault."""
+    found = ends(cluster, topic)
+    assert found, f"{topic} has no partition"
+    return [record for partition, end in found.items() if end for record in read_one(cluster, topic, partition, end)]
+
+
+def read_one(cluster: Cluster, topic: str, partition: int, count: int) -> list[Record]:
+    old = version(cluster, "kafka") < "3.9"
+    main = "kafka.tools.ConsoleConsumer" if old else "org.apache.kafka.tools.consumer.ConsoleConsumer"
+    place = ["--topic", topic, "--partition", str(partition), "--offset", "earliest", "--max-messages", str(count)]
+    printed = ["--property", "print.partition=true", "--property", "print.offset=true"]
+    servers = ["--bootstrap-server", bootstrap(cluster)]
+    return consumed(run(java(cluster, "kafka", main, *servers, *place, *printed, "--timeout-ms", "120000")))

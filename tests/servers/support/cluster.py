@@ -43,10 +43,6 @@ class Cluster:
         self.spec: dict[str, Any] = json.loads((ROOT / "cluster.json").read_text())
         self.spec.pop("$schema", None)
         self.spec["topics"] = {"load": {"partitions": 3, "replicas": 3}}
-        # The first reader of a cluster else waits for 150 replicas, and each one for others to join it.
-        self.spec["kafka"].setdefault("settings", {}).update(
-            {"offsets.topic.num.partitions": 3, "group.initial.rebalance.delay.ms": 0}
-        )
 
     @property
     def name(self) -> str:
