@@ -7,7 +7,7 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from helpers.cluster import brokers, journal, log_directories, start_cluster, units
+from helpers.cluster import brokers, journal, listener, log_directories, settings, start_cluster, units
 from helpers.load import Load, consume_all
 from helpers.machine import Host
 from helpers.records import judge
@@ -15,6 +15,7 @@ from helpers.records import judge
 BOUND = 90
 # systemd.journal-fields(7)
 UNIT_STOPPED = "9d1aaa27d60140bd96365438aad20286"
+UNIT_STARTING = "7d4958e842da4a758f6c1cdc7b36dcc5"
 ADDRESSES = "network-addresses-*.service"
 NEEDS = "power"
 
@@ -45,28 +46,30 @@ def scenario(*machines: Host) -> None:
 
 def servers_end_before_their_addresses(machine: Host) -> None:
     """As the journal of the boot before tells."""
-    gone = moments(machine, f"--unit='{ADDRESSES}' --grep='deleting address'")
-    assert gone, f"nothing has taken the addresses of {machine.name}"
+    gone = moments(machine, -1, f"--unit='{ADDRESSES}' --grep='deleting address {address(machine)}/'")
+    assert gone, f"nothing has taken the address of {machine.name}"
     for unit in units(machine):
-        ended = moments(machine, f"MESSAGE_ID={UNIT_STOPPED} UNIT={unit}")
+        ended = moments(machine, -1, f"MESSAGE_ID={UNIT_STOPPED} UNIT={unit}")
         assert len(ended) == 1, f"{unit} was stopped {len(ended)} times"
         early = (ended[0] - gone[0]) / 1000
-        assert early < 0, f"{machine.name} lost its addresses {early:.0f} ms before {unit} had ended"
+        assert early < 0, f"{machine.name} lost its address {early:.0f} ms before {unit} had ended"
 
 
 def servers_start_after_their_addresses(machine: Host) -> None:
-    units_of_addresses = machine.succeed(f"systemctl list-units --plain --no-legend --state=active '{ADDRESSES}'")
-    there = max(moment(machine, line.split()[0], "ActiveEnter") for line in units_of_addresses.splitlines())
+    there = moments(machine, 0, f"--unit='{ADDRESSES}' --grep='adding address {address(machine)}/'")
+    assert there, f"nothing has given {machine.name} its address"
     for unit in units(machine):
-        early = (there - moment(machine, unit, "ExecMainStart")) / 1000
-        assert early <= 0, f"{unit} was started {early:.0f} ms before {machine.name} had its addresses"
+        early = (there[0] - moments(machine, 0, f"MESSAGE_ID={UNIT_STARTING} UNIT={unit}")[0]) / 1000
+        assert early < 0, f"{unit} was started {early:.0f} ms before {machine.name} had its address"
 
 
-def moments(machine: Host, matches: str) -> list[int]:
-    """When the journal's lines of the boot before came that match, in microseconds since that boot."""
-    lines = machine.succeed(f"journalctl --boot=-1 --output=json --no-pager {matches}").splitlines()
+def address(machine: Host) -> str:
+    """The one that the host's servers are bound to."""
+    zookeeper = settings(machine, "zookeeper")
+    return zookeeper["clientPortAddress"] if zookeeper else listener(machine).rsplit(":", 1)[0].strip("[]")
+
+
+def moments(machine: Host, boot: int, matches: str) -> list[int]:
+    """When the journal's lines came that match, in microseconds since the boot."""
+    lines = machine.succeed(f"journalctl --boot={boot} --output=json --no-pager {matches}").splitlines()
     return sorted(int(json.loads(line)["__MONOTONIC_TIMESTAMP"]) for line in lines)
-
-
-def moment(machine: Host, unit: str, what: str) -> int:
-    return int(machine.succeed(f"systemctl show --value --property={what}TimestampMonotonic {unit}"))
