@@ -28,7 +28,8 @@ def missing() -> str:
     """Why no host can boot here."""
     if os.geteuid() != 0:
         return NO_ROOT
-    for tool in ("systemd-nspawn", "mmdebstrap", "mkfs.xfs", "losetup", "nsenter", "unshare", "ip", "mvn", "javac"):
+    tools = ("systemd-nspawn", "mmdebstrap", "mkfs.xfs", "losetup", "nsenter", "unshare", "ip", "nft", "mvn", "javac")
+    for tool in tools:
         if not shutil.which(tool):
             return f"there is no {tool}"
     if not launcher().exists():
