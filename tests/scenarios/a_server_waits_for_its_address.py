@@ -22,8 +22,9 @@ def scenario(*machines: Machine) -> None:
     before = {unit: starts(host, unit) for unit in units(host)}
     host.succeed(f"systemctl stop {' '.join(units(host))}")
     host.succeed(f"ip address delete {address}/{length} dev {card}")
-    host.succeed(f"systemctl start --no-block {' '.join(units(host))}")
-    for unit in units(host):
+    # each by itself: of both at once the broker is started when its ZooKeeper server is up
+    for unit in reversed(units(host)):
+        host.succeed(f"systemctl start --no-block {unit}")
         wait_until_it_says(host, unit, f"waiting for the address {address}")
     host.succeed(
         f"echo {PROBES} >/proc/sys/net/ipv6/conf/{card}/dad_transmits",
