@@ -53,6 +53,7 @@ def servers_end_before_their_addresses(machine: Host) -> None:
         assert len(ended) == 1, f"{unit} was stopped {len(ended)} times"
         early = (ended[0] - gone[0]) / 1000
         assert early < 0, f"{machine.name} lost its address {early:.0f} ms before {unit} had ended"
+        print(f"{machine.name} kept its address {-early:.0f} ms longer than {unit} ran")
 
 
 def servers_start_after_their_addresses(machine: Host) -> None:
@@ -61,6 +62,7 @@ def servers_start_after_their_addresses(machine: Host) -> None:
     for unit in units(machine):
         early = (there[0] - moments(machine, 0, f"MESSAGE_ID={UNIT_STARTING} UNIT={unit}")[0]) / 1000
         assert early < 0, f"{unit} was started {early:.0f} ms before {machine.name} had its address"
+        print(f"{machine.name} had its address {-early:.0f} ms before {unit} was started")
 
 
 def address(machine: Host) -> str:
