@@ -13,9 +13,8 @@ SYSTEM = dict.fromkeys(
 ) | {"nftables": "/usr/sbin"}
 # The units of systemd itself, of which NixOS says a part.
 OVERRIDDEN = ["systemd-sysctl.service"]
-# The kernel is that of all hosts and of the machine that runs them: they set of it what a host of a cluster needs,
-# and tests/hosts/support/running.py puts back what was there.
-KERNEL = ("net.", "vm.")
+# The kernel is that of all hosts and of the machine that runs them: what a host may set of it is its network.
+KERNEL = "net."
 # Not on Debian: its own loader, and a file that nobody can take away.
 NOT_HERE = ("/lib", "/lib64", "/var/empty")
 JAVA = "/usr/lib/jvm/java-17-openjdk-amd64"

@@ -20,11 +20,7 @@ from jobs import Job, abandoned, at_once, side_by_side
 
 from . import ready, scenarios
 
-KERNEL = [
-    Path("/sys/kernel/mm/transparent_hugepage/enabled"),
-    *(Path("/proc/sys/vm", name) for name in ("swappiness", "max_map_count", "dirty_ratio", "dirty_background_ratio")),
-    *(Path("/proc/sys/net/core", name) for name in ("rmem_max", "wmem_max")),
-]
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 NSPAWN = Path("/run/systemd/nspawn")
 # Hosts that take longer hang, on a machine that does much else, too.
 LIMIT = 1800
@@ -45,14 +41,14 @@ def run(name: str) -> tuple[int, int]:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sweep()
     groups = [group for group in scenarios.groups(chosen) if can_run(group)]
-    kernel = settings_of_kernel()
+    huge_pages = HUGE_PAGES.read_text() if HUGE_PAGES.exists() else ""
     passed = 0
     try:
         # hosts that stay are entered by their names
         for hosts in side_by_side((partial(Hosts, group) for group in groups), 1 if STAY else at_once()):
             passed += report(hosts)
     finally:
-        restore(kernel)
+        restore(huge_pages)
     return passed, sum(map(len, groups)) - passed
 
 
@@ -107,16 +103,10 @@ def report(hosts: Hosts) -> int:
     return len(passed)
 
 
-def settings_of_kernel() -> dict[Path, str]:
-    """What hosts set as NixOS says, and all hosts share with this machine."""
-    return {path: path.read_text() for path in KERNEL if path.exists()}
-
-
-def restore(kernel: dict[Path, str]) -> None:
-    for path, text in kernel.items():
-        if path.read_text() != text:
-            # huge pages name every choice, with the one that is made in brackets
-            path.write_text(text.split("[")[1].split("]")[0] if "[" in text else text)
+def restore(huge_pages: str) -> None:
+    """A host sets it as NixOS says, and all hosts have one kernel."""
+    if "[" in huge_pages and HUGE_PAGES.read_text() != huge_pages:
+        HUGE_PAGES.write_text(huge_pages.split("[")[1].split("]")[0])
 
 
 def as_init(work: Callable[[], int]) -> int:
