@@ -10,6 +10,9 @@ use crate::ask::{self, Answer};
 /// Members that are on their way up at the same time, after a power cut say, need a moment; a majority
 /// that is away for longer is waited for in the state READY, since what is missing is on other hosts.
 const GRACE: Duration = Duration::from_secs(5);
+/// A quorum needs a few seconds to elect; where a majority is up and none has led for this long, what
+/// they have does not make a quorum, and waiting for it in silence helps nobody.
+pub const LEADERLESS: Duration = Duration::from_secs(60);
 
 /// How the voting members answer. An observer is no member here: it does not count for a majority.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -80,10 +83,22 @@ impl Lasting {
         }
         now.saturating_duration_since(*self.since.get_or_insert(now))
     }
+}
 
-    /// Whether a majority has been away for so long that it is not on its way up.
-    pub fn absent(&mut self, away: bool) -> bool {
-        self.note(away, Instant::now()) >= GRACE
+/// Since when a quorum has been missing that is not on its way: what is missing is on other hosts, and a
+/// start that waited for it would keep `nixos-rebuild switch` waiting.
+#[derive(Debug, Default)]
+pub struct Absence {
+    away: Lasting,
+    leaderless: Lasting,
+}
+
+impl Absence {
+    /// `reached`: a majority is up. Whether it has been away, or without a leader, for too long.
+    pub fn note(&mut self, reached: bool, roll: &Roll, now: Instant) -> bool {
+        let away = self.away.note(!reached, now);
+        let leaderless = self.leaderless.note(reached && roll.serving.is_empty(), now);
+        away >= GRACE || leaderless >= LEADERLESS
     }
 }
 
@@ -121,5 +136,19 @@ mod tests {
         assert_eq!(lasting.note(true, after(7)), Duration::from_secs(7));
         assert_eq!(lasting.note(false, after(8)), Duration::ZERO);
         assert_eq!(lasting.note(true, after(9)), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_majority_that_elects_nobody_is_as_good_as_away() {
+        use Answer::{NotServing, Nothing, Serving};
+        let start = Instant::now();
+        let after = |seconds| start + Duration::from_secs(seconds);
+        let mut absence = Absence::default();
+        let (alone, two) = (roll(&[NotServing, Nothing, Nothing]), roll(&[NotServing, NotServing, Nothing]));
+        let led = roll(&[NotServing, Serving(Mode::Leader), Nothing]);
+        let mut at = |seconds, roll: &Roll| absence.note(roll.majority(), roll, after(seconds));
+        assert!(!at(0, &alone) && !at(4, &alone) && at(5, &alone));
+        assert!(!at(6, &two) && !at(65, &two) && at(66, &two));
+        assert!(!at(67, &led) && !at(1000, &led));
     }
 }

@@ -12,7 +12,7 @@ use super::broker::Broker;
 use super::cluster_id;
 use super::directories::Found;
 use super::link::{Link, Registration, Seen};
-use crate::ensemble::{Lasting, Roll};
+use crate::ensemble::{Absence, Roll};
 use crate::notify::{Phase, Teller};
 
 /// A watch says at once that the registration is gone; a session that broke meanwhile does not.
@@ -28,7 +28,7 @@ pub async fn wait_until_free(
     teller: &Teller,
 ) -> Result<()> {
     let start = Instant::now();
-    let mut absence = Lasting::default();
+    let mut absence = Absence::default();
     let mut settled = false;
     loop {
         if !settled {
@@ -48,7 +48,7 @@ pub async fn wait_until_free(
                 sleep(pause(start)).await;
             }
             Seen::Held(registration, watcher) => {
-                absence = Lasting::default();
+                absence = Absence::default();
                 teller.say(Phase::Waiting, held(broker.owner.id, &registration));
                 let _ = timeout(LOOK_AGAIN, watcher.changed()).await;
             }
@@ -56,9 +56,9 @@ pub async fn wait_until_free(
     }
 }
 
-fn wait_for_ensemble(roll: &Roll, absence: &mut Lasting, teller: &Teller) {
+fn wait_for_ensemble(roll: &Roll, absence: &mut Absence, teller: &Teller) {
     teller.say(Phase::Waiting, format!("waiting for the ensemble: {roll}"));
-    if absence.absent(!roll.majority()) {
+    if absence.note(roll.majority(), roll, Instant::now()) {
         teller.ready();
     }
 }

@@ -10,7 +10,7 @@ use super::broker::{Broker, Listener};
 use super::link::{Link, Seen};
 use super::registration::pause;
 use crate::ask;
-use crate::ensemble::{Lasting, Roll};
+use crate::ensemble::{Absence, Roll};
 use crate::notify::{Phase, Teller};
 
 /// How long to wait before a broker that serves is looked at again.
@@ -40,12 +40,12 @@ pub async fn watch(
     teller: &Teller,
 ) -> Result<Infallible> {
     let start = Instant::now();
-    let mut absence = Lasting::default();
+    let mut absence = Absence::default();
     let mut served = false;
     loop {
         let state = match link.registration(broker.owner.id).await {
             Seen::Nothing(roll) => {
-                let absent = absence.absent(!roll.majority());
+                let absent = absence.note(roll.majority(), &roll, Instant::now());
                 State::NoEnsemble(roll, absent)
             }
             Seen::Free => State::Unregistered,
@@ -55,7 +55,7 @@ pub async fn watch(
         let asked = served || matches!(state, State::Registered);
         let silent = if asked { silent(&broker.listeners).await } else { None };
         if !matches!(state, State::NoEnsemble(..)) {
-            absence = Lasting::default();
+            absence = Absence::default();
         }
         let fares = judge(broker.owner.id, &state, silent, if served { None } else { Some(beginning) });
         served |= fares.phase == Phase::Serving;

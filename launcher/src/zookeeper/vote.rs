@@ -9,16 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::server::Server;
 use crate::ended::try_again;
-use crate::ensemble::{Lasting, Roll};
+use crate::ensemble::{Absence, LEADERLESS, Lasting, Roll};
 use crate::files;
 use crate::notify::{Phase, Teller};
 use crate::options::{Release, State};
 
 /// Since this release an empty server that does not find the file `initialize` does not vote.
 const KEEPS_FROM_VOTING: Release = Release(3, 6);
-/// A quorum needs a few seconds to elect; where a majority is up and none has led for this long, what
-/// they have does not make a quorum, and waiting for it in silence helps nobody.
-const LEADERLESS: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Plan {
@@ -87,7 +84,7 @@ pub async fn prepare(server: &Server, plan: Plan, teller: &Teller) -> Result<()>
 }
 
 async fn wait_for_leader(server: &Server, teller: &Teller) -> Result<()> {
-    let (mut absence, mut leaderless) = (Lasting::default(), Lasting::default());
+    let (mut absence, mut leaderless) = (Absence::default(), Lasting::default());
     loop {
         let mut roll = Roll::call(&server.peers).await;
         roll.of = server.voters();
@@ -96,7 +93,7 @@ async fn wait_for_leader(server: &Server, teller: &Teller) -> Result<()> {
         }
         let others = roll.answering + usize::from(server.votes) > server.voters() / 2;
         teller.say(Phase::Waiting, format!("empty, joins when the others have elected a leader: {roll}"));
-        if absence.absent(!others) {
+        if absence.note(others, &roll, Instant::now()) {
             teller.ready();
         }
         give_up(server, &mut leaderless, others, &roll)?;

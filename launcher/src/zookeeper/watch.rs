@@ -12,7 +12,7 @@ use super::directories::{self, holds_data};
 use super::server::Server;
 use super::vote::{self, Plan};
 use crate::ask::{self, Answer, Mode};
-use crate::ensemble::{Lasting, Roll};
+use crate::ensemble::{Absence, Lasting, Roll};
 use crate::notify::{self, Phase, Teller};
 
 /// A ZooKeeper server closes in a second, and what it has acknowledged is on the disk in any case:
@@ -51,7 +51,7 @@ async fn follow_peers(server: &Server, teller: &Teller, peers: &RefCell<Roll>) -
 
 async fn follow(server: &Server, plan: Plan, teller: &Teller, peers: &RefCell<Roll>) -> Result<Infallible> {
     let start = Instant::now();
-    let (mut absence, mut leaderless) = (Lasting::default(), Lasting::default());
+    let (mut absence, mut leaderless) = (Absence::default(), Lasting::default());
     let (mut empty, mut remembered, mut forced) = (plan == Plan::Join, false, false);
     let mut has_served = false;
     loop {
@@ -66,7 +66,7 @@ async fn follow(server: &Server, plan: Plan, teller: &Teller, peers: &RefCell<Ro
         if server.votes {
             roll.note(server.address.clone(), own);
         }
-        let absent = absence.absent(!reached);
+        let absent = absence.note(reached, &roll, Instant::now());
         let fares = judge(own, &roll, absent, (empty, has_served));
         has_served |= fares.phase == Phase::Serving;
         teller.say(fares.phase, fares.status);
@@ -112,7 +112,7 @@ struct Fares {
 }
 
 /// What the server's own answer and the roll of all members mean. `absent`: a majority cannot be
-/// reached and is not on its way up. `empty`: it has no data and may not vote. `served`: it did before.
+/// reached or has no leader, and neither is on its way. `empty`: it has no data and may not vote. `served`: it did before.
 fn judge(own: Answer, roll: &Roll, absent: bool, (empty, served): (bool, bool)) -> Fares {
     let not_serving = if served { Phase::Unavailable } else { Phase::Starting };
     let silent = if served { Phase::Unresponsive } else { Phase::Starting };

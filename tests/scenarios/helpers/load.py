@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from .cluster import bootstrap, info, wait_until
 from .machine import Machine
-from .records import Record, consumed, judge
+from .records import Record, consumed, judge, refusals
 
 SETTINGS = """\
 enable.idempotence=true
@@ -46,10 +46,10 @@ class Load:
         assert records, f"{self.out} says of no record that it was acknowledged"
         return records
 
-    def count(self, name: str = "producer_send_success") -> int:
-        """How many events of a name there are until now. The producer makes its file when it starts."""
+    def count(self) -> int:
+        """How many records are acknowledged until now. The producer makes its file when it starts."""
         # grep ends with 1 where it counts none
-        counted = f"grep -c '\"{name}\"' {self.out} || test $? = 1"
+        counted = f"grep -c '\"producer_send_success\"' {self.out} || test $? = 1"
         return int(self.machine.succeed(f"if [ -e {self.out} ]; then {counted}; else echo 0; fi"))
 
     def wait_for(self, more: int) -> None:
@@ -72,8 +72,8 @@ class Load:
         if (missing := at_least - self.count()) > 0:
             self.wait_for(missing)
         self.machine.succeed(f"systemctl stop {self.topic}")
-        failed = self.count("producer_send_error")
-        assert not failed, f"{failed} records were not taken: {self.errors()}"
+        failed = refusals(self.machine.succeed(f"grep producer_send_error {self.out} || test $? = 1").splitlines(True))
+        assert not failed, f"{len(failed)} records were not taken: {failed[:3]} {self.errors()}"
         acknowledged = self.acknowledged()
         self.machine.log(f"{len(acknowledged)} records were acknowledged")
         judge(acknowledged, consume_all(self.machine, self.topic))

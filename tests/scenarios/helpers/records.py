@@ -1,7 +1,13 @@
 """What was acknowledged against what is there."""
 
+import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+
+# What the producer says of the record that it was about to send when it was told to end: it took none.
+ENDED = ("Producer closed while send in progress", "Cannot perform operation after producer has been closed")
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,13 @@ def consumed(text: str) -> list[Record]:
         if len(place) == 2:
             records.append(Record(int(place["Partition"]), int(place["Offset"]), fields[-1]))
     return records
+
+
+def refusals(lines: Iterable[str]) -> list[str]:
+    """What the verifiable producer could not write, one JSON object a line. Where it was killed, its last line may be
+    half a one."""
+    found = [line for line in lines if '"producer_send_error"' in line and line.endswith("\n")]
+    return [line for line in found if json.loads(line).get("message") not in ENDED]
 
 
 def acknowledged_and_lost(acknowledged: list[Record], read: list[Record]) -> list[Record]:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 
-from helpers.records import Record, consumed, judge
+from helpers.records import Record, consumed, judge, refusals
 
 from .cluster import ROOT, Cluster
 from .waiting import PATIENCE, wait
@@ -101,8 +101,8 @@ class Load:
                 continue
             if event.get("name") == "producer_send_success":
                 self.acknowledged.append(Record(event["partition"], event["offset"], event["value"]))
-            elif event.get("name") == "producer_send_error":
-                self.failed.append(event.get("message", line))
+            else:
+                self.failed += refusals([line])
 
     def wait_for(self, more: int) -> None:
         """Until so many more records are acknowledged than are now."""
