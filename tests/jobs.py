@@ -71,6 +71,8 @@ J = TypeVar("J", bound=Job)
 
 def dies_with_us() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    # a shell starts what it runs in the background with this one ignored
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def abandoned(prefix: str, within: Path | None = None) -> list[Path]:

@@ -2,12 +2,13 @@
 
 import io
 import os
-import time
+import signal
 import unittest
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from jobs import Job, abandoned, nothing_named, result, side_by_side
 
@@ -28,16 +29,28 @@ def ended(*starts: Callable[[], Job], most: int = 2) -> list[tuple[int, str]]:
 
 class Jobs(unittest.TestCase):
     def test_a_status_and_what_was_said_come_back_when_a_job_ends(self) -> None:
-        jobs = [job("sleep 1; echo slow; exit 3"), job("echo fast; echo wrong >&2")]
-        self.assertEqual(ended(*jobs), [(0, "fast\nwrong\n"), (3, "slow\n")])
+        go = Path(self.enterContext(TemporaryDirectory())) / "go"
+        slow = job(f"until [ -e {go} ]; do sleep 0.1; done; echo slow; exit 3")
+        found = []
+        for one in side_by_side([slow, job("echo fast; echo wrong >&2")], 2):
+            found.append((one.process.returncode, one.said()))
+            one.discard()
+            go.touch()
+        self.assertEqual(found, [(0, "fast\nwrong\n"), (3, "slow\n")])
 
-    def test_no_more_run_at_once_than_may(self) -> None:
-        began = time.monotonic()
-        ended(*[job("sleep 0.5")] * 4, most=4)
-        together = time.monotonic() - began
-        ended(*[job("sleep 0.5")] * 4, most=1)
-        self.assertLess(together, 2)
-        self.assertGreater(time.monotonic() - began - together, 2)
+    def test_as_many_run_at_once_as_may(self) -> None:
+        log = Path(self.enterContext(TemporaryDirectory())) / "log"
+        waits = f"echo begins >>{log}; until [ $(grep -c begins {log}) = 4 ]; do sleep 0.1; done"
+        self.assertEqual(ended(*[job(waits)] * 4, most=4), [(0, "")] * 4)
+        log.unlink()
+        ended(*[job(f"echo begins >>{log}; sleep 0.2; echo ends >>{log}")] * 4, most=1)
+        self.assertEqual(log.read_text(), "begins\nends\n" * 4)
+
+    def test_a_job_can_be_interrupted_where_the_run_cannot(self) -> None:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
+        [(status, _)] = ended(job("kill -INT $$; echo goes on"))
+        self.assertEqual(status, -signal.SIGINT)
 
     def test_what_hangs_is_ended_and_has_failed(self) -> None:
         [(status, said)] = ended(job("echo begun; exec sleep 1000", limit=1))
