@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     title: "ZooKeeper has one leader",
     why: "Without a leader nothing can be written: no topic can be made, no broker can register, and no \
           partition gets a new leader. Two leaders are two ensembles, which lose each other's writes.",
-    help: "start the servers that are down: more than half of the voting ones elect a leader; where there are \
+    help: "start the servers that are down: a quorum of the voting ones elects a leader; where there are \
            two, stop one side and compare `server.N` in every zoo.cfg",
     run,
 };
@@ -33,12 +33,13 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         [only] => expect.good(format!("{only} leads")),
         [] => {
             let serving = cluster.servers().filter(|(host, _)| serving(&host.name).is_some()).count();
-            let needed = voters / 2 + 1;
-            expect.failed(format!(
-                "no leader: {} of {} in a quorum, and a quorum needs {needed} of {voters} voting ones",
-                serving,
-                count(total, "server")
-            ))
+            let needed = match cluster.zookeeper.quorum.is_majority() {
+                true => format!("{} of {voters} voting ones", voters / 2 + 1),
+                false => "what `group.N`, `weight.N` and `oraclePath` say".to_owned(),
+            };
+            let servers = count(total, "server");
+            expect
+                .failed(format!("no leader: {serving} of {servers} in a quorum, and a quorum needs {needed}"))
         }
         several => expect.failed(format!("{} lead", list(several))),
     }]
@@ -57,6 +58,15 @@ mod tests {
         });
         assert_eq!(found, "a and b lead");
         let found = failed(&CHECK, |_, facts| ["a", "b", "c"].into_iter().for_each(|host| dead(facts, host)));
-        assert!(found.starts_with("no leader: 0 of 3 servers"), "{found}");
+        assert!(
+            found.ends_with("0 of 3 servers in a quorum, and a quorum needs 2 of 3 voting ones"),
+            "{found}"
+        );
+        let found = failed(&CHECK, |cluster, facts| {
+            cluster.zookeeper.quorum =
+                serde_json::from_str(r#"{"groups": {"1": [1, 2], "2": [3]}}"#).unwrap();
+            ["a", "b", "c"].into_iter().for_each(|host| dead(facts, host));
+        });
+        assert!(found.ends_with("a quorum needs what `group.N`, `weight.N` and `oraclePath` say"), "{found}");
     }
 }
