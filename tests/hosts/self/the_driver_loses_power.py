@@ -4,14 +4,17 @@ all of it."""
 from driver.machine import Machine
 
 CLUSTER = "bare"
+WRITE = "echo kept >/data/forced; sync -f /data; echo lost >/data/unforced; cat /data/unforced"
 
 
 def scenario(one: Machine, other: Machine) -> None:
     for machine in (one, other):
         machine.start()
         machine.wait_for_unit("data.mount")
-        machine.succeed("echo kept >/data/forced; sync -f /data", "echo lost >/data/unforced; cat /data/unforced")
+    # At once: some seconds later the kernel forces what nobody has asked it to.
+    one.succeed(WRITE)
     one.lose_power_with([])
+    other.succeed(WRITE)
     other.crash()
     for machine in (one, other):
         machine.start()
