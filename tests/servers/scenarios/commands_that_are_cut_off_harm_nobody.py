@@ -18,7 +18,7 @@ def scenario(cluster: Cluster) -> None:
         up.send_signal(number)
         assert up.wait(30) == -number
         # Whatever it was about.
-        cluster.local("status", within=10)
+        cluster.local("status", within=60)
         cluster.local("down", within=150)
     nobody_reads_progress(cluster)
     suspended_up(cluster, lock)
@@ -43,11 +43,11 @@ def suspended_up(cluster: Cluster, lock: Path) -> None:
     try:
         wait("a server is started", lambda: list(cluster.state.glob("*/*/process.json")))
         up.send_signal(signal.SIGSTOP)
-        cluster.local("status", within=10)
+        cluster.local("status", within=60)
         if lock.exists():
-            refused = cluster.local("down", ok=False, within=10)
+            refused = cluster.local("down", ok=False, within=60)
             assert refused.returncode == 2 and f"kill -CONT {up.pid}" in refused.stderr, refused
-        killed = cluster.local("down", "--kill", within=30)
+        killed = cluster.local("down", "--kill", within=120)
         assert not lock.exists() or f"process {up.pid}" in killed.stderr, killed
         assert all(server.phase == "ended" for server in cluster.servers()), cluster.servers()
     finally:
