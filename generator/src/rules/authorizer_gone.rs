@@ -1,4 +1,4 @@
-//! The authorizer that Kafka had until 2.8 is not named to a later one.
+//! An authorizer of Kafka's own is one that this Kafka has.
 
 use std::collections::BTreeSet;
 
@@ -11,27 +11,41 @@ pub static RULE: Rule = Rule {
     page: Page {
         code: "K326",
         severity: Error,
-        title: "an authorizer is not in this Kafka any more",
-        why: "`kafka.security.auth.SimpleAclAuthorizer` went with Kafka 3.0, and a broker whose authorizer is not \
-              there ends as it starts (ClassNotFoundException). `AclAuthorizer` has been in its place since 2.4, \
-              and reads the same ACLs.",
+        title: "an authorizer is not in this Kafka",
+        why: "A broker whose authorizer is not there ends as it starts (ClassNotFoundException). Kafka's own is \
+              `kafka.security.authorizer.AclAuthorizer`, since 2.4. `kafka.security.auth.SimpleAclAuthorizer`, \
+              whose ACLs it reads, went with 3.0.",
         help: "write `kafka.security.authorizer.AclAuthorizer`",
     },
     check,
 };
 
-const GONE: &str = "kafka.security.auth.SimpleAclAuthorizer";
-const SINCE: Version = Version([3, 0, 0]);
+const ACL: &str = "kafka.security.authorizer.AclAuthorizer";
+const SIMPLE: &str = "kafka.security.auth.SimpleAclAuthorizer";
+const WITHOUT_SIMPLE: Version = Version([3, 0, 0]);
+/// Of KRaft, which K416 refuses.
+const STANDARD: &str = "StandardAuthorizer";
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
-    for broker in brokers(draft).filter(|broker| broker.version >= SINCE) {
-        let named = broker.text(CLASS).is_some_and(|class| class == GONE);
+    for broker in brokers(draft) {
+        let Some(class) = broker.text(CLASS).filter(|class| is_missing(class, broker.version)) else { continue };
         let at = broker.get(CLASS).and_then(|written| written.pointer());
-        if let Some(at) = at.filter(|at| named && told.insert(*at)) {
-            let problem = found.problem(format!("Kafka {} has no `SimpleAclAuthorizer`", broker.version));
-            found.add(problem.at(at, "gone since 3.0"));
+        if let Some(at) = at.filter(|at| told.insert(*at)) {
+            let problem = found.problem(format!("Kafka {} has no `{class}`", broker.version));
+            let label = if class == SIMPLE { "gone since 3.0" } else { "no class of Kafka" };
+            found.add(problem.at(at, label));
         }
+    }
+}
+
+/// Of classes in other packages only the host knows.
+fn is_missing(class: &str, version: Version) -> bool {
+    let own = class.starts_with("kafka.") || class.starts_with("org.apache.kafka.");
+    match class {
+        ACL => false,
+        SIMPLE => version >= WITHOUT_SIMPLE,
+        _ => own && !class.ends_with(STANDARD),
     }
 }
 
@@ -50,8 +64,16 @@ mod tests {
     }
 
     #[test]
-    fn its_successor_is_fine() {
-        let settings = json!({ "authorizer.class.name": "kafka.security.authorizer.AclAuthorizer" });
-        holds(&RULE, json!({ "kafka": { "settings": settings } }));
+    fn a_slip_in_the_class_is_refused_and_other_packages_are_fine() {
+        for (class, there) in [
+            ("kafka.security.authorizer.AclAuthorizer", true),
+            ("com.example.Authorizer", true),
+            ("kafka.security.authorizer.AclAuthoriser", false),
+            ("kafka.security.auth.AclAuthorizer", false),
+            ("org.apache.kafka.security.AclAuthorizer", false),
+        ] {
+            let spec = json!({ "kafka": { "settings": { "authorizer.class.name": class } } });
+            if there { holds(&RULE, spec) } else { drop(breaks(&RULE, spec)) }
+        }
     }
 }

@@ -11,6 +11,7 @@ mod names;
 mod moves;
 mod needs;
 mod ports;
+mod provider_places;
 mod replication;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -120,7 +120,7 @@ pub(super) const ZOOKEEPER: &[Need] = &[
     need(
         TLS_OF_CLIENTS,
         &[
-            &["serverCnxnFactory=NettyServerCnxnFactory"],
+            &["serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory"],
             &["ssl.keyStore.location", "ssl.context.supplier.class"],
             &["ssl.trustStore.location", "ssl.context.supplier.class", "ssl.clientAuth=NONE"],
         ],

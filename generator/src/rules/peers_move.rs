@@ -3,6 +3,7 @@
 use super::moves;
 use super::prelude::*;
 use super::words::{and, unless_meant};
+use crate::lock::Lock;
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -32,6 +33,9 @@ fn safe_way(draft: &Draft<'_>, voters: &moves::Voters<'_>) -> String {
         return walk(draft, voters);
     }
     match voters.first.as_slice() {
+        [] if draft.lock.map(Lock::electorate) != Some(draft.cluster.electorate()) => {
+            "change who votes in one generation, and this in another, once every host runs with the first".to_owned()
+        }
         [] => "without any one of its servers this ensemble serves nobody: stop what writes, and switch all hosts \
                at once"
             .to_owned(),
@@ -62,8 +66,7 @@ fn walk(draft: &Draft<'_>, voters: &moves::Voters<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{lock_of, one, patched, says_after, says_of};
-    use super::RULE;
-    use crate::lock::Lock;
+    use super::{Lock, RULE};
     use serde_json::{Value, json};
 
     fn zookeeper(zookeeper: &Value) -> Value {
@@ -93,6 +96,15 @@ mod tests {
                 assert_eq!(says_after(&RULE, own(before, key, 4000), own(after, key, 4000)), []);
             }
         }
+    }
+
+    #[test]
+    fn a_server_that_joins_while_another_moves_is_a_generation_of_its_own() {
+        let mut after = own("a", "peerPort", 4000);
+        after["hosts"] = json!({ "d": { "address": "10.0.0.4" } });
+        after["zookeeper"]["hosts"]["d"] = json!({});
+        let problem = one(says_after(&RULE, json!({}), after));
+        assert!(problem.help.starts_with("change who votes in one generation"), "{}", problem.help);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::effective::{Effective, brokers};
 use super::prelude::*;
+use super::provider_places::{DIRECTORY, ENV, FILE, nothing_there};
 use super::words::and;
 use super::written::{Written, written};
 use crate::references::{Reference, references};
@@ -13,10 +14,12 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "nothing puts a value in the place of `${provider:…}`",
         why: "A broker asks the providers that `config.providers` names and gives a class to (AbstractConfig). \
-              It keeps the text of any other as the value, so that the text itself is the password; a class that \
-              is not there ends it. ZooKeeper and topics have no providers, nor have the settings of the \
+              It keeps the text of any other as the value, so that the text itself is the password, and so it does \
+              where a provider finds nothing: without a key, or at a path that is not among its `allowed.paths`. A \
+              class that is not there ends it. ZooKeeper and topics have no providers, nor have the settings of the \
               providers themselves.",
-        help: "declare the provider in `config.providers` and `config.providers.NAME.class`",
+        help: "declare the provider in `config.providers` and `config.providers.NAME.class`, and write an absolute \
+               path and what is at it: `${NAME:/PATH:KEY}`",
     },
     check,
 };
@@ -32,9 +35,9 @@ const NAMES: &str = "config.providers";
 /// Kafka's own, with the version that each came with.
 const OWN: &str = "org.apache.kafka.common.config.provider.";
 const CLASSES: [(&str, Version); 3] = [
-    ("DirectoryConfigProvider", Version([2, 7, 0])),
-    ("EnvVarConfigProvider", Version([3, 5, 0])),
-    ("FileConfigProvider", Version([2, 0, 0])),
+    (DIRECTORY, Version([2, 7, 0])),
+    (ENV, Version([3, 5, 0])),
+    (FILE, Version([2, 0, 0])),
 ];
 /// Since when these two read `allowed.paths` (KIP-993).
 const ALLOWED_PATHS: (&str, Version) = (".param.allowed.paths", Version([3, 8, 0]));
@@ -81,7 +84,13 @@ fn undeclared(
     let without = readers(setting, brokers).filter(|broker| !declares(broker)).map(|broker| broker.host);
     let without: Vec<_> = without.map(|host| format!("`{host}`")).collect();
     let help = format!("add `{name}` to `{NAMES}` and its class under `{NAMES}.{name}.class`");
-    (!without.is_empty()).then(|| (format!("no provider `{name}` is declared on {}", and(without)), help))
+    if !without.is_empty() {
+        return Some((format!("no provider `{name}` is declared on {}", and(without)), help));
+    }
+    readers(setting, brokers).find_map(|broker| {
+        let text = |key: &str| broker.text(&format!("{NAMES}.{name}.{key}")).unwrap_or_default();
+        nothing_there(reference, text("class").strip_prefix(OWN)?, &text("param.allowed.paths"))
+    })
 }
 
 /// The brokers that read what is written there.
@@ -187,6 +196,19 @@ mod tests {
         }
         let slip = "org.apache.kafka.common.config.provider.FilesConfigProvider";
         breaks(&RULE, kafka(&with("config.providers.file.class", slip)));
+    }
+
+    #[test]
+    fn a_place_where_the_provider_finds_nothing_is_refused() {
+        for wrong in ["${file:/run/s}", "${file::x}", "${file:run/s:x}", "${file:/run/s:}"] {
+            let problem = breaks(&RULE, kafka(&with("password.encoder.secret", wrong)));
+            assert!(problem.help.contains("`${file:/FILE:KEY}`"), "{}", problem.help);
+        }
+        let mut limited = with("num.io.threads", VALUE);
+        limited["config.providers.file.param.allowed.paths"] = json!(["/etc", "/run/secrets"]);
+        holds(&RULE, kafka(&limited));
+        limited["config.providers.file.param.allowed.paths"] = json!("/etc");
+        breaks(&RULE, kafka(&limited));
     }
 
     #[test]

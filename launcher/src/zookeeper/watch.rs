@@ -112,7 +112,8 @@ struct Fares {
 }
 
 /// What the server's own answer and the roll of all members mean. `absent`: a majority cannot be
-/// reached or has no leader, and neither is on its way. `empty`: it has no data and may not vote. `served`: it did before.
+/// reached or has no leader, and neither is on its way. `empty`: it has no data and may not vote.
+/// `served`: it did before.
 fn judge(own: Answer, roll: &Roll, absent: bool, (empty, served): (bool, bool)) -> Fares {
     let not_serving = if served { Phase::Unavailable } else { Phase::Starting };
     let silent = if served { Phase::Unresponsive } else { Phase::Starting };
