@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
 const ACL: &str = "kafka.security.authorizer.AclAuthorizer";
 const SIMPLE: &str = "kafka.security.auth.SimpleAclAuthorizer";
 const WITHOUT_SIMPLE: Version = Version([3, 0, 0]);
-/// Of KRaft, which K416 refuses.
+/// Of `KRaft`, which K416 refuses.
 const STANDARD: &str = "StandardAuthorizer";
 
 fn check(draft: &Draft<'_>, found: &mut Found) {

@@ -33,9 +33,10 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         [only] => expect.good(format!("{only} leads")),
         [] => {
             let serving = cluster.servers().filter(|(host, _)| serving(&host.name).is_some()).count();
-            let needed = match cluster.zookeeper.quorum.is_majority() {
-                true => format!("{} of {voters} voting ones", voters / 2 + 1),
-                false => "what `group.N`, `weight.N` and `oraclePath` say".to_owned(),
+            let needed = if cluster.zookeeper.quorum.is_majority() {
+                format!("{} of {voters} voting ones", voters / 2 + 1)
+            } else {
+                "what `group.N`, `weight.N` and `oraclePath` say".to_owned()
             };
             let servers = count(total, "server");
             expect
