@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-
 # What the producer says of the record that it was about to send when it was told to end: it took none.
 ENDED = ("Producer closed while send in progress", "Cannot perform operation after producer has been closed")
 
