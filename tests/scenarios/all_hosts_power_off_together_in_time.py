@@ -1,4 +1,4 @@
-"""All hosts that power off at once under load end by themselves; every host kept its addresses until its servers had
+"""All hosts that power off at once under load are off within 90 s; every host kept its addresses until its servers had
 ended, every log directory was closed cleanly, and what was acknowledged is there after the start, which begins on every
 host with its addresses."""
 
@@ -12,8 +12,7 @@ from helpers.load import Load, consume_all
 from helpers.machine import Host
 from helpers.records import judge
 
-# Where systemd kills a broker that hangs (TimeoutStopSec= of kafka.service); a busy machine takes minutes for all else.
-HANGS = 600
+BOUND = 90
 # systemd.journal-fields(7)
 UNIT_STOPPED = "9d1aaa27d60140bd96365438aad20286"
 UNIT_STARTING = "7d4958e842da4a758f6c1cdc7b36dcc5"
@@ -30,7 +29,7 @@ def scenario(*machines: Host) -> None:
         # a list, or what one of them raises is lost
         list(pool.map(lambda machine: machine.shutdown(), machines))
     seconds = time.monotonic() - start
-    assert seconds < HANGS, f"it took {seconds:.0f} s"
+    assert seconds <= BOUND, f"it took {seconds:.0f} s"
     print(f"all were off after {seconds:.0f} s")
     start_cluster(machines)
     for machine in machines:

@@ -6,6 +6,7 @@ from functools import partial
 from driver.machine import Machine
 from helpers.cluster import (
     mode,
+    says,
     start_all,
     state,
     wait_for_cluster,
@@ -32,15 +33,21 @@ def scenario(kafka01: Machine, kafka02: Machine, kafka03: Machine) -> None:
     kafka03.plug("zookeeper")
     start_all([kafka02, kafka03])
     wait_until_it_says(kafka03, "zookeeper.service", "empty, so without a vote")
-    # alone, or electing beside one that does not vote
-    wait_until_it_says(kafka02, "zookeeper.service", " of 3 members answer")
-    wait_until("there is nobody to vote with it", lambda: state(kafka02, "zookeeper.service") == "active")
+    wait_until("kafka02 is ready", lambda: state(kafka02, "zookeeper.service") == "active")
+    wait_until("kafka02 says what it waits for", lambda: waits(kafka02))
     kafka03.succeed("sleep 20")
     assert not mode(kafka02) and not mode(kafka03), "an empty disk has voted"
+    assert state(kafka02, "zookeeper.service") == "active", "there is nobody to vote with it"
     kafka01.start()
     wait_for_quorum([kafka01, kafka02, kafka03])
     for machine in (kafka01, kafka02, kafka03):
         wait_until(f"{machine.name} has what was promised", partial(keeps_the_promise, machine))
+
+
+def waits(machine: Machine) -> bool:
+    """Alone, or beside an empty one that answers and does not vote."""
+    said = says(machine, "zookeeper.service")
+    return said.startswith(("waiting for the ensemble: ", "electing a leader or learning from it: "))
 
 
 def keeps_the_promise(machine: Machine) -> bool:

@@ -1,7 +1,7 @@
 //! Where Kafka's own providers find a value: at another place they find none, and the broker keeps the text
-//! of the reference. Shared by the rule about references; no rule itself.
+//! of the reference. For the rule about references; no rule itself.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use crate::references::Reference;
 
@@ -44,9 +44,24 @@ fn with_path(path: &str, key: &str, allowed: &str) -> Option<String> {
     if !path.starts_with('/') {
         return Some(format!("`{path}` is below whatever directory the broker runs in"));
     }
-    let within = |allowed: &str| !path.contains("/../") && Path::new(path).starts_with(allowed);
-    let shut_out = !allowed.is_empty() && !allowed.split(',').any(|allowed| within(allowed.trim()));
+    let allowed: Vec<&str> = allowed.split(',').filter(|_| !allowed.is_empty()).collect();
+    // Kafka does not trim them.
+    if let Some(relative) = allowed.iter().find(|allowed| !allowed.starts_with('/')) {
+        return Some(format!("`{relative}` of its `allowed.paths` is not absolute, which ends the broker"));
+    }
+    let shut_out = !allowed.is_empty() && !allowed.iter().any(|it| normal(path).starts_with(normal(it)));
     shut_out.then(|| format!("`{path}` is in none of its `allowed.paths`"))
+}
+
+/// Without `.` and `..`, as Java's `Path.normalize` reads an absolute path.
+fn normal(path: &str) -> PathBuf {
+    Path::new(path).components().fold(PathBuf::new(), |mut path, part| {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            part => path.push(part),
+        }
+        path
+    })
 }
 
 #[cfg(test)]
@@ -67,11 +82,15 @@ mod tests {
             assert!(fault("${p::key}", class, "").starts_with("it names no path"), "{class}");
             assert!(fault("${p:/run/s:}", class, "").starts_with("it names nothing at"), "{class}");
             assert!(fault("${p:run/s:key}", class, "").starts_with("`run/s` is below"), "{class}");
-            assert_eq!(fault("${p:/run/s:key}", class, "/etc, /run"), "");
+            assert_eq!(fault("${p:/run/s:key}", class, "/etc,/run"), "");
+            assert_eq!(fault("${p:/etc/../run/s:key}", class, "/run/x/.."), "");
+            assert!(fault("${p:/run/s:key}", class, "/run, /etc").starts_with("` /etc` of its"), "{class}");
             for other in ["/etc", "/run/secrets", "/run/s2,/ru"] {
                 assert!(fault("${p:/run/s:key}", class, other).contains("allowed.paths"), "{class} {other}");
             }
-            assert!(fault("${p:/run/s/../x:key}", class, "/run/s").contains("allowed.paths"), "{class}");
+            for outside in ["${p:/run/s/../x:key}", "${p:/run/s/..:key}"] {
+                assert!(fault(outside, class, "/run/s").contains("in none of its"), "{outside} {class}");
+            }
         }
     }
 

@@ -27,7 +27,7 @@ def scenario(cluster: Cluster) -> None:
     log = cluster.folder / "background.log"
     wait("down waits for the broker", lambda: "kafka03 kafka: stopping" in log.read_text())
     begun = time.monotonic()
-    cluster.local("stop", "kafka03", "--role", "kafka", "--kill", within=120)
+    cluster.local("stop", "kafka03", "--role", "kafka", "--kill", within=30)
     print(f"the kill took {time.monotonic() - begun:.1f} s")
     assert down.wait(100) == 0, log.read_text()
     killed(cluster, "kafka03")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from support.clients import topics
 from support.cluster import Cluster
 from support.waiting import wait
 
@@ -18,7 +19,7 @@ def scenario(cluster: Cluster) -> None:
         up.send_signal(number)
         assert up.wait(30) == -number
         # Whatever it was about.
-        cluster.local("status", within=60)
+        cluster.local("status", within=10)
         cluster.local("down", within=150)
     nobody_reads_progress(cluster)
     suspended_up(cluster, lock)
@@ -27,6 +28,7 @@ def scenario(cluster: Cluster) -> None:
     nobody_reads(cluster)
     cluster.local("up")
     cluster.all_good()
+    assert "kafnix-verify-" not in topics(cluster, "--list"), "a topic of verify is left"
 
 
 def nobody_reads_progress(cluster: Cluster) -> None:
@@ -43,11 +45,11 @@ def suspended_up(cluster: Cluster, lock: Path) -> None:
     try:
         wait("a server is started", lambda: list(cluster.state.glob("*/*/process.json")))
         up.send_signal(signal.SIGSTOP)
-        cluster.local("status", within=60)
+        cluster.local("status", within=10)
         if lock.exists():
-            refused = cluster.local("down", ok=False, within=60)
+            refused = cluster.local("down", ok=False, within=10)
             assert refused.returncode == 2 and f"kill -CONT {up.pid}" in refused.stderr, refused
-        killed = cluster.local("down", "--kill", within=120)
+        killed = cluster.local("down", "--kill", within=30)
         assert not lock.exists() or f"process {up.pid}" in killed.stderr, killed
         assert all(server.phase == "ended" for server in cluster.servers()), cluster.servers()
     finally:
@@ -75,8 +77,9 @@ def nobody_reads(cluster: Cluster) -> None:
     follow.stdout.close()
     assert follow.wait(60) == 141
     checks = json.loads(cluster.kafnix_run("verify", "--local", "--message-format", "json", ok=False).stdout)
-    stays = [check for check in checks if check["code"] == "V503"]
-    assert stays and all(check["outcome"] != "failed" for check in stays), stays
+    # V502 names the topic that could not be made where kafka02 was the controller
+    left = [check for check in checks if "kafnix-verify-" in check["found"] and check["code"] != "V502"]
+    assert not left, left
 
 
 def begin(cluster: Cluster, *arguments: str, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
