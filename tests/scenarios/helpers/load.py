@@ -15,6 +15,9 @@ delivery.timeout.ms=120000
 request.timeout.ms=5000
 linger.ms=5
 """
+# What a producer may take at its end for records that no broker acknowledges any more, in seconds. By itself it would
+# hold up a host's power-off for the 90 s after which systemd kills it.
+FLUSH = 10
 
 
 def create_topic(machine: Machine, topic: str, settings: str = "") -> None:
@@ -36,8 +39,8 @@ class Load:
         machine.succeed(
             f"systemd-run --quiet --unit={topic} --setenv=PATH=$PATH "
             f"--property=StandardOutput=truncate:{self.out} --property=StandardError=truncate:{self.out}.log "
-            f"--property=SuccessExitStatus=143 /bin/sh -c 'exec {command} --throughput {throughput} "
-            f"--acks -1 --producer.config /var/tmp/{topic}.properties'"
+            f"--property=SuccessExitStatus=143 --property=TimeoutStopSec={FLUSH} /bin/sh -c 'exec {command} "
+            f"--throughput {throughput} --acks -1 --producer.config /var/tmp/{topic}.properties'"
         )
         self.wait_for(1000)
 
