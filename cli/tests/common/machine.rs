@@ -19,6 +19,21 @@ pub struct Machine {
     pub folder: Folder,
 }
 
+/// The same command with SIGINT as it is by default: a shell starts what it runs in the background, these tests
+/// as well, with the signal ignored.
+fn interruptible(command: &Command) -> Command {
+    let mut same = Command::new("/usr/bin/env");
+    same.arg("--default-signal=INT").arg(command.get_program()).args(command.get_args());
+    for (variable, value) in command.get_envs() {
+        match value {
+            Some(value) => same.env(variable, value),
+            None => same.env_remove(variable),
+        };
+    }
+    same.current_dir(command.get_current_dir().unwrap());
+    same
+}
+
 impl Machine {
     /// With a Java that only tells its version: a server that it starts ends at once.
     pub fn new() -> Self {
@@ -94,7 +109,7 @@ impl Machine {
 
     /// A command that goes on while the test does.
     pub fn begin<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Begun {
-        let mut command = self.command(arguments);
+        let mut command = interruptible(&self.command(arguments));
         Begun(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 

@@ -2,7 +2,7 @@
 
 use super::moves;
 use super::prelude::*;
-use super::words::{and, unless_meant};
+use super::words::unless_meant;
 
 pub static RULE: Rule = Rule {
     page: Page {
@@ -39,15 +39,11 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         );
         let problem = moves::at_places(found.problem(title), &clients.moved);
         let first = clients.moved.iter().take(clients.all.saturating_sub(clients.needed));
-        let first: Vec<_> = first.map(|moved| format!("`{}`", moved.host.name)).collect();
+        let first: Vec<_> = first.map(|moved| moved.host.name.as_str()).collect();
         let safe = if first.is_empty() {
             "brokers lose their session until their host is switched: switch all hosts at once".to_owned()
         } else {
-            format!(
-                "change {} alone in this generation, each on its own in `hosts` or `zookeeper.hosts`, and the \
-                 others in later ones, once every host runs with the one before",
-                and(first)
-            )
+            moves::first_alone(&first, &clients.moved)
         };
         found.add(problem.help(unless_meant(&safe, RULE.page.code)));
     }

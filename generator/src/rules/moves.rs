@@ -13,6 +13,8 @@ use crate::lock::{Lock, LockedServer};
 use crate::peering::{Peering, Ports};
 use crate::problem::Problem;
 
+const NETWORK: &str = "/zookeeper/network";
+
 /// A server that is not found, or not spoken to, by those with the other configuration.
 pub(super) struct Moved<'a> {
     pub(super) host: &'a Machine,
@@ -107,7 +109,7 @@ fn other_places(
 fn place_of_address(draft: &Draft<'_>, host: &Machine, server: &Server, was: &LockedServer) -> String {
     let has_it_still = host.addresses.values().any(|address| Some(*address) == was.address);
     if has_it_still && draft.spec.zookeeper.network.is_some() {
-        return "/zookeeper/network".to_owned();
+        return NETWORK.to_owned();
     }
     let short = draft.spec.hosts.get(&host.name).is_some_and(|host| host.address.is_some());
     if short {
@@ -205,6 +207,21 @@ pub(super) fn told(moved: &[Moved<'_>]) -> String {
     let hosts = and(moved.iter().map(|moved| format!("`{}`", moved.host.name)));
     let verb = plural(what.len(), "changes", "change");
     format!("the {} of {hosts} {verb}", and(what))
+}
+
+/// How to change these first. No host has a network of its own for ZooKeeper, but each has its addresses.
+pub(super) fn first_alone(first: &[&str], moved: &[Moved<'_>]) -> String {
+    let of_network = moved.iter().flat_map(|moved| &moved.what).any(|(_, at)| at == NETWORK);
+    let how = if of_network {
+        "each by its address in `hosts.NAME.addresses`, under the name of the network as it was"
+    } else {
+        "each on its own in `hosts` or `zookeeper.hosts`"
+    };
+    format!(
+        "change {} alone in this generation, {how}, and the others in later ones, once every host runs with the \
+         one before",
+        and(first.iter().map(|host| format!("`{host}`")))
+    )
 }
 
 /// At each place once.

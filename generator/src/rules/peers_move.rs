@@ -39,11 +39,7 @@ fn safe_way(draft: &Draft<'_>, voters: &moves::Voters<'_>) -> String {
         [] => "without any one of its servers this ensemble serves nobody: stop what writes, and switch all hosts \
                at once"
             .to_owned(),
-        first => format!(
-            "change {} alone in this generation, each on its own in `hosts` or `zookeeper.hosts`, and the others \
-             in later ones, once every host runs with the one before",
-            and(first.iter().map(|host| format!("`{host}`")))
-        ),
+        first => moves::first_alone(first, &voters.moved),
     }
 }
 
@@ -132,6 +128,10 @@ mod tests {
         };
         let problem = one(says_after(&RULE, network("x"), network("y")));
         assert_eq!(problem.labels.len(), 1, "{problem:?}");
+        assert!(problem.help.contains("in `hosts.NAME.addresses`, under"), "{}", problem.help);
+        let mut first = network("x");
+        first["hosts"]["a"]["addresses"] = json!({ "x": "10.2.0.1" });
+        assert_eq!(says_after(&RULE, network("x"), first), []);
         assert_eq!(says_after(&RULE, network("x"), network("x")), []);
     }
 
