@@ -23,14 +23,20 @@
           );
     in
     {
-      lib = import ./nix/lib.nix { inherit self nixpkgs; };
+      lib = import ./nix/lib.nix { inherit self nixpkgs; } // {
+        vmTests = import ./tests/vms/lib.nix {
+          inherit lib;
+          kafnix = self.nixosModules.default;
+          packagesOf = system: nixpkgs.legacyPackages.${system};
+        };
+      };
       nixosModules = import ./nix/nixos-modules.nix;
       nixosConfigurations = import ./nix/hosts.nix { inherit self lib; };
       images = self.lib.images self.nixosConfigurations;
       vms = self.lib.vms self.nixosConfigurations;
       packages = forAllSystems ./nix/packages.nix;
       apps = forAllSystems ./nix/apps.nix;
-      checks = forAllSystems ./nix/checks.nix;
+      checks = forAllSystems ./tests/vms/checks.nix;
       devShells = forAllSystems ./nix/shell.nix;
       formatter = forAllSystems ./nix/formatter.nix;
       templates = import ./nix/templates.nix;

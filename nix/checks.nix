@@ -1,4 +1,4 @@
-# What `nix flake check` proves. Hosts and VM tests are found by listing.
+# What `nix flake check` proves beside the scenarios. Hosts are found by listing.
 {
   self,
   lib,
@@ -19,20 +19,6 @@ let
     );
   hosts = lib.mapAttrs' (name: host: lib.nameValuePair "host-${name}" (evaluated host)) here;
 
-  # Of this repository's cluster, and of each spec that a scenario names.
-  scenarios =
-    prefix: containers:
-    lib.concatMapAttrs
-      (_: lib.mapAttrs' (name: lib.nameValuePair "${prefix}-${lib.replaceStrings [ "_" ] [ "-" ] name}"))
-      (
-        import ./own-vm-tests.nix {
-          inherit lib containers;
-          kafnix = self.nixosModules.default;
-          # the hosts' own platform
-          packagesOf = _: pkgs;
-        }
-      );
-
   nixFiles = lib.fileset.toSource {
     root = ../.;
     # The generator's templates only end in Nix.
@@ -49,4 +35,3 @@ in
   '';
 }
 // hosts
-// lib.optionalAttrs (system == "x86_64-linux") (scenarios "vm" false // scenarios "container" true)

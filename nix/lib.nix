@@ -6,10 +6,6 @@ let
 in
 {
   nixosConfigurations = import ./nixos-configurations.nix { inherit lib kafnix; };
-  vmTests = import ../tests/user.nix {
-    inherit lib kafnix;
-    packagesOf = system: nixpkgs.legacyPackages.${system};
-  };
   # both take what the first one gives
   images = import ./images.nix { inherit lib; };
   vms = import ./vms.nix { inherit lib; };

@@ -46,7 +46,7 @@ in
 ''
   # Options of the NixOS modules
 
-  Made from the modules by `tests/evaluate/run --write`; do not edit. The generated host files set
+  Made from the modules by `tests/run write`; do not edit. The generated host files set
   all that a host needs; what a machine file sets comes on top, with `lib.mkForce` where the host
   file has a value already.
 

@@ -1,4 +1,4 @@
-//! `kafnix verify`, as far as it needs no running cluster; the scenarios in tests/servers have one.
+//! `kafnix verify`, as far as it needs no running cluster; the scenarios in tests/scenarios/local have one.
 #![cfg(feature = "live")]
 #![allow(clippy::unwrap_used, reason = "a test may end")]
 

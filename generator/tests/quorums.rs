@@ -1,4 +1,4 @@
-//! What a quorum is, beside what ZooKeeper's own classes say, which `tests/quorum-rules/run` asks.
+//! What a quorum is, beside what ZooKeeper's own classes say, which `tests/run 1 quorum` asks.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test reads what ZooKeeper said")]
 
 use kafnix_generator::resolve::{Gap, resolve};
@@ -49,9 +49,9 @@ const STRICTER: [&str; 6] =
     ["is negative", "which has no vote", "is there twice", "has two weights", "is no id", "are too large"];
 
 #[test]
-#[ignore = "tests/quorum-rules/run asks ZooKeeper first"]
+#[ignore = "tests/run 1 quorum asks ZooKeeper first"]
 fn quorums_are_those_of_zookeeper() {
-    let file = std::env::var("KAFNIX_QUORUMS").expect("what ZooKeeper said, by tests/quorum-rules/run");
+    let file = std::env::var("KAFNIX_QUORUMS").expect("what ZooKeeper said, by tests/run 1 quorum");
     let version = std::env::var("KAFNIX_ZOOKEEPER").unwrap();
     let (mut same, mut refused, mut stricter) = (0, 0, 0);
     for line in std::fs::read_to_string(file).unwrap().lines() {

@@ -11,16 +11,6 @@
 let
   inherit (import ./nixpkgs.nix { inherit nixpkgs; }) lib pkgs;
   clusters = import ./clusters.nix { inherit lib; };
-  oneLine = lib.replaceStrings [ "\n" ] [ " " ];
-  line =
-    test:
-    if test ? skipped then
-      "skipped ${test.name}: ${test.skipped}\n"
-    else if test.problem == null then
-      "ok ${test.name}\n"
-    else
-      "FAILED ${test.name}: ${oneLine test.problem}\n";
-
   everyTree = {
     name = "every spec has its generated tree";
     problem =
@@ -45,7 +35,7 @@ let
       }
     );
 in
-rec {
+{
   tests =
     if cluster != null then
       ofCluster cluster clusters.${cluster}
@@ -63,8 +53,6 @@ rec {
         ./firewall.nix
         ./tuning.nix
       ];
-
-  report = lib.concatMapStrings line tests;
 
   options = import ../../nix/options-doc.nix { inherit lib pkgs; };
 }

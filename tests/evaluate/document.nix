@@ -1,6 +1,6 @@
 # What a machine needs to be a host of a cluster without nixpkgs: host → what kafnix and NixOS make of
 # its files. The text behind the store paths it names is in the derivations of `derivations`;
-# tests/hosts/evaluated/make looks there. The heaps are small, so that three hosts fit one machine, and
+# tests/harness/documents.py looks there. The heaps are small, so that three hosts fit one machine, and
 # there are no class-data archives, which only a build can make; nothing else differs from what is deployed.
 {
   nixpkgs ? null,

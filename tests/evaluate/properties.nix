@@ -100,35 +100,37 @@ let
     };
   };
 
-  line =
+  test =
     name:
     let
       case = cases.${name};
       got = builtins.tryEval (render case.settings);
       text = if got.success then got.value else null;
     in
-    if text == case.text then
-      "ok properties: ${name}\n"
-    else
-      "FAILED properties: ${name}: expected ${builtins.toJSON case.text}, got ${builtins.toJSON text}\n";
+    same "properties: ${name}" case.text text;
 
-  flagsGot = flags {
-    a = 1;
-    b = null;
-    c = [
-      "x"
-      "y z"
-    ];
+  same = name: expected: got: {
+    inherit name;
+    problem =
+      if got == expected then
+        null
+      else
+        "expected ${builtins.toJSON expected}, got ${builtins.toJSON got}";
   };
-  flagsLine =
-    if
-      flagsGot == [
+
+  ofFlags =
+    same "properties: settings as flags"
+      [
         "-Da=1"
         "-Dc=x,y z"
       ]
-    then
-      "ok properties: settings as flags\n"
-    else
-      "FAILED properties: settings as flags: got ${builtins.toJSON flagsGot}\n";
+      (flags {
+        a = 1;
+        b = null;
+        c = [
+          "x"
+          "y z"
+        ];
+      });
 in
-builtins.concatStringsSep "" (map line (builtins.attrNames cases) ++ [ flagsLine ])
+map test (builtins.attrNames cases) ++ [ ofFlags ]

@@ -1,5 +1,5 @@
-# The NixOS tests of the scenarios, in virtual machines and in containers: `report` has lines as tests/evaluate/run
-# counts them, `derivations` what each test is made of, and `driver` the source of NixOS's test driver.
+# The NixOS tests of the scenarios, in virtual machines and in containers: `tests` as
+# default.nix has them, `derivations` what each test is made of, and `driver` the source of NixOS's test driver.
 {
   nixpkgs ? null,
 }:
@@ -9,7 +9,7 @@ let
   packagesOf = _: pkgs;
   ownTests =
     containers:
-    import ../../nix/own-vm-tests.nix {
+    import ../vms/own.nix {
       inherit
         lib
         kafnix
@@ -21,7 +21,7 @@ let
   containers = ownTests true;
   userTests =
     containers:
-    import ../user.nix { inherit lib kafnix packagesOf; } {
+    import ../vms/lib.nix { inherit lib kafnix packagesOf; } {
       hosts = ../../hosts;
       machines = ../../machines;
       inherit containers;
@@ -30,7 +30,7 @@ let
   # as if somebody's own
   ofSpec =
     spec: hosts:
-    import ../../nix/vm-tests.nix { inherit lib packagesOf; } {
+    import ../vms { inherit lib packagesOf; } {
       hosts = lib.mapAttrs (_: folder: [
         kafnix
         (../specs + "/${spec}/hosts/${folder}")
@@ -43,7 +43,7 @@ let
   # hosts of one spec, with modules of their own: host → its machine in the test
   own =
     modules:
-    (import ../../nix/vm-tests.nix
+    (import ../vms
       {
         inherit lib;
         packagesOf = _: pkgs.appendOverlays [ (_: _: { kafnix-test = "shared"; }) ];
@@ -61,7 +61,10 @@ let
       }
     ).the_cluster_forms.machines;
 
-  line = name: holds: "${if holds then "ok" else "FAILED"} VM tests: ${name}\n";
+  test = name: holds: {
+    inherit name;
+    problem = if holds then null else "it does not hold";
+  };
   inherit (tests.repository.the_cluster_forms) nodes;
   inherit (import ./clusters.nix { inherit lib; }) repository;
   every = holds: lib.all (name: holds repository.${name} nodes.${name}) (lib.attrNames repository);
@@ -104,8 +107,8 @@ in
 {
   driver = toString (pkgs.path + "/nixos/lib");
   derivations = derivationsOf "VM" tests // derivationsOf "container" containers;
-  report = lib.concatStrings [
-    (line "a virtual machine mounts the host's data disks, and its units need them as the host's do" (
+  tests = [
+    (test "a virtual machine mounts the host's data disks, and its units need them as the host's do" (
       every (
         host: node:
         lib.all (
@@ -122,7 +125,7 @@ in
         )
       )
     ))
-    (line "a virtual machine has the addresses of the spec, and finds the others by theirs" (
+    (test "a virtual machine has the addresses of the spec, and finds the others by theirs" (
       every (
         host: node:
         lib.sort lib.lessThan (addressesOf node) == lib.sort lib.lessThan host.services.kafnix.addresses
@@ -130,13 +133,13 @@ in
         && node.networking.hosts == host.networking.hosts
       )
     ))
-    (line "a virtual machine has the firewall of the host" (
+    (test "a virtual machine has the firewall of the host" (
       every (
         host: node:
         node.networking.nftables.tables.nixos-fw.content == host.networking.nftables.tables.nixos-fw.content
       )
     ))
-    (line "a virtual machine has the configuration of the host, whatever its heap" (
+    (test "a virtual machine has the configuration of the host, whatever its heap" (
       every (
         host: node:
         lib.all (file: node.environment.etc.${file}.text == host.environment.etc.${file}.text) [
@@ -146,7 +149,7 @@ in
         && node.services.kafnix.kafka.heap == "512m"
       )
     ))
-    (line "the hosts of a test share one package set, but for one that says something of nixpkgs" (
+    (test "the hosts of a test share one package set, but for one that says something of nixpkgs" (
       let
         machines = own {
           a = [ { nixpkgs.overlays = [ (_: _: { kafnix-test = "its own"; }) ]; } ];
@@ -156,7 +159,7 @@ in
       in
       of "a" == "its own" && of "b" == "shared"
     ))
-    (line "a container has no kernel and no disk, and the rest of the host" (
+    (test "a container has no kernel and no disk, and the rest of the host" (
       every (
         host: _:
         let
@@ -176,13 +179,13 @@ in
           == nodes.${host.networking.hostName}.systemd.services.kafka.serviceConfig
       )
     ))
-    (line "containers run each scenario that needs no power, cable or kernel of its own" (
+    (test "containers run each scenario that needs no power, cable or kernel of its own" (
       names containers.repository == forContainers (names tests.repository)
       && names (userTests true) == forContainers (names user)
       && !lib.elem "kvm" containers.repository.the_cluster_forms.drvAttrs.requiredSystemFeatures
       && lib.elem "uid-range" containers.repository.the_cluster_forms.drvAttrs.requiredSystemFeatures
     ))
-    (line "what needs the other driver, or one cluster, is no test of anybody's" (
+    (test "what needs the other driver, or one cluster, is no test of anybody's" (
       !(user ? a_missing_disk_starts_its_units_when_it_comes)
       && !(tests.repository ? a_missing_disk_starts_its_units_when_it_comes)
       && tests.repository ? a_stranger_reaches_the_client_listener_alone
@@ -190,8 +193,8 @@ in
       && names tests.manual-installation == [ "the_versions_of_the_manual_installation_serve" ]
       && names tests.jbod == [ ]
     ))
-    (line "a cluster that cannot lose a host gets one test" (names small == [ "the_cluster_forms" ]))
-    (line "a cluster some of whose ensemble is elsewhere gets none" (
+    (test "a cluster that cannot lose a host gets one test" (names small == [ "the_cluster_forms" ]))
+    (test "a cluster some of whose ensemble is elsewhere gets none" (
       ofSpec "unmanaged-member" (same [
         "k1"
         "k2"
@@ -203,13 +206,13 @@ in
           "k2"
         ]) == { }
     ))
-    (line "a host has the name that the test driver gives it" (
+    (test "a host has the name that the test driver gives it" (
       lib.hasInfix "](_a_b)" (scriptOf (ofSpec "one-host" { "3a-b" = "single"; }).the_cluster_forms)
     ))
-    (line "a virtual machine's ensemble is new, for its disks are empty" (
+    (test "a virtual machine's ensemble is new, for its disks are empty" (
       small.the_cluster_forms.nodes.single.services.kafnix.zookeeper.state == "new"
     ))
-    (line "a host that is switched has another configuration to be switched to" (
+    (test "a host that is switched has another configuration to be switched to" (
       let
         inherit (tests.repository.a_switch_restarts_only_what_changed.nodes.kafka01) specialisation;
       in

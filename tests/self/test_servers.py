@@ -1,12 +1,12 @@
-"""What the scenarios of tests/servers ask of kafnix, where it answers with nothing."""
+"""What the scenarios of local clusters ask of kafnix, where it answers with nothing."""
 
 import json
 import tempfile
 import unittest
 from pathlib import Path
 
-from support import clients, waiting
-from support.cluster import Cluster
+from harness.local import waiting
+from harness.local.cluster import Cluster
 
 
 class Asked(unittest.TestCase):
@@ -43,7 +43,3 @@ class Asked(unittest.TestCase):
     def test_half_an_answer_is_asked_for_again(self) -> None:
         answers = ["", '{"phase": "serv', '{"phase": "serving"}']
         self.assertEqual(waiting.wait("it serves", lambda: json.loads(answers.pop(0))), {"phase": "serving"})
-
-    def test_what_a_client_says_is_nothing_where_it_fails(self) -> None:
-        with self.assertRaises(AssertionError):
-            clients.run(["sh", "-c", "echo looks good; exit 1"])

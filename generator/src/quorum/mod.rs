@@ -1,5 +1,5 @@
 //! Which servers of an ensemble are a quorum: what `QuorumMaj`, `QuorumHierarchical` and
-//! `QuorumOracleMaj` count in ZooKeeper 3.5 to 3.9. `tests/quorum-rules` holds this against ZooKeeper's
+//! `QuorumOracleMaj` count in ZooKeeper 3.5 to 3.9. `tests/run 1 quorum` holds this against ZooKeeper's
 //! own classes.
 
 mod read;

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .machine import Host, Machine
+from .machine import Host, Machine, prefix
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Machine)
@@ -16,12 +16,13 @@ PATIENCE = 300.0
 SERVERS = {"zookeeper": "/etc/zookeeper/zoo.cfg", "kafka": "/etc/kafka/server.properties"}
 
 
-def wait_until(what: str, state: Callable[[], T], within: float = PATIENCE) -> T:
-    """Asks until the answer is true or not empty, and returns it."""
+def wait_until(what: str, state: Callable[[], T], within: float = PATIENCE, pause: float = 0.3) -> T:
+    """Asks until the answer is true or not empty, and returns it; with a longer pause where a tool of the products
+    asks, which starts a JVM for each question."""
     end = time.monotonic() + within
     while not (last := state()):
         assert time.monotonic() < end, f"waited {within:.0f} s until {what}; the last answer was {last!r}"
-        time.sleep(0.3)
+        time.sleep(pause)
     return last
 
 
@@ -39,7 +40,7 @@ def start_all(machines: Iterable[Machine]) -> None:
 
 def settings(machine: Machine, role: str) -> dict[str, str]:
     """The settings of the host's server, nothing where it has none of that kind."""
-    file = SERVERS[role]
+    file = prefix(machine) + SERVERS[role]
     lines = machine.succeed(f"if [ -e {file} ]; then cat {file}; fi").splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line)
 
@@ -137,6 +138,12 @@ def log_directories(machine: Machine) -> list[str]:
 # The ensemble
 
 
+def client_address(machine: Machine) -> str:
+    """HOST:PORT at which clients reach the host's ZooKeeper server."""
+    zookeeper = settings(machine, "zookeeper")
+    return f"{zookeeper['clientPortAddress']}:{zookeeper['clientPort']}"
+
+
 def mode(machine: Machine) -> str:
     """leader, follower, or nothing where its ZooKeeper server does not serve."""
     zookeeper = settings(machine, "zookeeper")
@@ -170,7 +177,13 @@ def wait_for_quorum(machines: Sequence[Machine]) -> None:
 
 def zk(machine: Machine, command: str) -> list[str]:
     """What ZooKeeper's shell prints of one command, asked of this host's server; nothing while it does not serve."""
-    return machine.execute(f"zkCli.sh {command} 2>/dev/null")[1].splitlines()
+    return machine.execute(f"zkCli.sh -server {client_address(machine)} {command} 2>/dev/null")[1].splitlines()
+
+
+def create_node(machine: Machine, path: str, data: str) -> None:
+    """Creates a znode by this host's server."""
+    said = machine.succeed(f"zkCli.sh -server {client_address(machine)} create {path} {data} 2>&1")
+    assert f"Created {path}" in said.splitlines(), f"{path} is not created: {said}"
 
 
 def brokers_registered(server: Machine, machines: Iterable[Machine]) -> list[int]:
@@ -183,7 +196,7 @@ def brokers_registered(server: Machine, machines: Iterable[Machine]) -> list[int
 def wait_until_registered(broker: int, machines: Sequence[Machine]) -> None:
     """Until the ensemble knows this broker, as one of these hosts has it."""
     witness = servers(machines)[0]
-    wait_until(f"broker {broker} is registered", lambda: broker in brokers_registered(witness, machines))
+    wait_until(f"broker {broker} is registered", lambda: broker in brokers_registered(witness, machines), pause=1)
 
 
 def wait_until_unregistered(broker: int, machines: Sequence[Machine]) -> None:
@@ -193,7 +206,7 @@ def wait_until_unregistered(broker: int, machines: Sequence[Machine]) -> None:
         registered = brokers_registered(witness, machines)
         return bool(registered) and broker not in registered
 
-    wait_until(f"the session of broker {broker} has ended", gone)
+    wait_until(f"the session of broker {broker} has ended", gone, pause=1)
 
 
 # The units
@@ -302,6 +315,20 @@ def refused(machine: Machine, unit: str) -> str:
 
 
 # What happens to hosts
+
+
+def come_back(machine: Machine, unit: str, before: int) -> int:
+    """Waits until a server whose launcher was the process `before` is started anew, by systemd where the machine has
+    one; its launcher."""
+    start = getattr(machine, "come_back", None)
+    if start:
+        start(unit)
+
+    def anew() -> int:
+        now = main_process(machine, unit)
+        return now if now != before else 0
+
+    return wait_until(f"{unit} on {machine.name} is started anew", anew)
 
 
 def isolate(machine: Host) -> None:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from .cluster import bootstrap, info, wait_until
-from .machine import Machine
+from .cluster import bootstrap, info, listener, wait_until
+from .machine import Machine, prefix
 from .records import Record, consumed, judge, refusals
 
 SETTINGS = """\
@@ -20,9 +20,40 @@ linger.ms=5
 FLUSH = 10
 
 
+def begin(machine: Machine, name: str, command: str, output: str) -> None:
+    """Begins a command that goes on by itself, whose output goes to a file and its errors to one beside it."""
+    background = getattr(machine, "background", None)
+    if background:
+        background(name, f"{command} >{output} 2>{output}.log")
+        return
+    machine.succeed(
+        f"systemd-run --quiet --unit={name} --setenv=PATH=$PATH "
+        f"--property=StandardOutput=truncate:{output} --property=StandardError=truncate:{output}.log "
+        f"--property=SuccessExitStatus=143 --property=TimeoutStopSec={FLUSH} /bin/sh -c 'exec {command}'"
+    )
+
+
+def stop(machine: Machine, name: str) -> None:
+    """Ends what was begun, and waits for it."""
+    background = getattr(machine, "stop_background", None)
+    if background:
+        background(name)
+    else:
+        machine.succeed(f"systemctl stop {name}")
+
+
 def create_topic(machine: Machine, topic: str, settings: str = "") -> None:
     configs = f"--config {settings}" if settings else ""
-    machine.succeed(f"kafka-topics.sh --create --topic {topic} --partitions 3 --replication-factor 3 {configs}")
+    topics(machine, f"--create --if-not-exists --topic {topic} --partitions 3 --replication-factor 3 {configs}")
+
+
+def topics(machine: Machine, command: str) -> str:
+    return machine.succeed(f"{tool(machine, 'topics')} {command}")
+
+
+def tool(machine: Machine, name: str) -> str:
+    """A tool of Kafka's that asks the broker of this host."""
+    return f"kafka-{name}.sh --bootstrap-server {listener(machine)}"
 
 
 class Load:
@@ -32,16 +63,13 @@ class Load:
     def __init__(self, machines: Sequence[Machine], topic: str = "load", throughput: int = 1000, settings: str = ""):
         self.machine = machine = machines[0]
         self.topic = topic
-        self.out = f"/var/tmp/{topic}.out"
+        folder = f"{prefix(machine)}/var/tmp"
+        self.out = f"{folder}/{topic}.out"
         create_topic(machine, topic, settings)
-        machine.succeed(f"cat >/var/tmp/{topic}.properties <<'END'\n{SETTINGS}END\n")
+        machine.succeed(f"cat >{folder}/{topic}.properties <<'END'\n{SETTINGS}END\n")
         command = f"kafka-verifiable-producer.sh --bootstrap-server {bootstrap(machines)} --topic {topic}"
-        machine.succeed(
-            f"systemd-run --quiet --unit={topic} --setenv=PATH=$PATH "
-            f"--property=StandardOutput=truncate:{self.out} --property=StandardError=truncate:{self.out}.log "
-            f"--property=SuccessExitStatus=143 --property=TimeoutStopSec={FLUSH} /bin/sh -c 'exec {command} "
-            f"--throughput {throughput} --acks -1 --producer.config /var/tmp/{topic}.properties'"
-        )
+        how = f"--throughput {throughput} --acks -1 --producer.config {folder}/{topic}.properties"
+        begin(machine, topic, f"{command} {how}", self.out)
         self.wait_for(1000)
 
     def acknowledged(self) -> list[Record]:
@@ -74,7 +102,7 @@ class Load:
         """Ends it and reads the topic: all that was acknowledged is there once, in order."""
         if (missing := at_least - self.count()) > 0:
             self.wait_for(missing)
-        self.machine.succeed(f"systemctl stop {self.topic}")
+        stop(self.machine, self.topic)
         failed = refusals(self.machine.succeed(f"grep producer_send_error {self.out} || test $? = 1").splitlines(True))
         assert not failed, f"{len(failed)} records were not taken: {failed[:3]} {self.errors()}"
         acknowledged = self.acknowledged()
@@ -96,29 +124,26 @@ def produce(machine: Machine, topic: str, lines: list[str], settings: str = "") 
     """Writes lines, through the broker of this host; they are acknowledged by all replicas in sync."""
     properties = f"--producer-property {settings}" if settings else ""
     text = "\n".join(lines)
-    machine.succeed(
-        f"kafka-console-producer.sh --topic {topic} --request-required-acks all {properties} <<'END'\n{text}\nEND\n"
-    )
+    write = f"{tool(machine, 'console-producer')} --topic {topic} --request-required-acks all {properties}"
+    machine.succeed(f"{write} <<'END'\n{text}\nEND\n")
 
 
 def consume(machine: Machine, topic: str, count: int) -> list[str]:
     """Reads so many lines of a topic from its beginning, through the broker of this host."""
-    read = f"kafka-console-consumer.sh --topic {topic} --from-beginning --max-messages {count} --timeout-ms 120000"
-    return machine.succeed(read).splitlines()
+    read = f"--topic {topic} --from-beginning --max-messages {count} --timeout-ms 120000"
+    return machine.succeed(f"{tool(machine, 'console-consumer')} {read}").splitlines()
 
 
 def consume_all(machine: Machine, topic: str) -> list[Record]:
     """Reads a topic to the ends that it has now. Each partition is read for itself: a group of readers would first
     have to form, for which nobody knows the time after a fault."""
-    listed = machine.succeed(f"kafka-get-offsets.sh --topic {topic}").split()
+    listed = machine.succeed(f"{tool(machine, 'get-offsets')} --topic {topic}").split()
     ends = [line.split(":") for line in listed if line.startswith(f"{topic}:")]
     assert ends, f"{topic} has no partition: {listed}"
     return [record for _, partition, end in ends if int(end) for record in consume_one(machine, topic, partition, end)]
 
 
 def consume_one(machine: Machine, topic: str, partition: str, count: str) -> list[Record]:
-    read = machine.succeed(
-        f"kafka-console-consumer.sh --topic {topic} --partition {partition} --offset earliest --max-messages {count} "
-        "--timeout-ms 120000 --property print.partition=true --property print.offset=true"
-    )
-    return consumed(read)
+    read = f"--topic {topic} --partition {partition} --offset earliest --max-messages {count} --timeout-ms 120000"
+    printed = "--property print.partition=true --property print.offset=true"
+    return consumed(machine.succeed(f"{tool(machine, 'console-consumer')} {read} {printed}"))

@@ -1,4 +1,4 @@
-"""The methods that a scenario may use of a machine: those that the machines of tests/hosts and those of the NixOS
+"""The methods that a scenario may use of a machine: those that the hosts of the harness and those of the NixOS
 test driver have alike."""
 
 from typing import Protocol
@@ -29,6 +29,11 @@ class Machine(Protocol):
         """Copies from the machine that runs the tests."""
 
     def log(self, msg: str) -> None: ...
+
+
+def prefix(machine: Machine) -> str:
+    """Below which the machine has its files: nothing, but for a host of a cluster on the machine of the tests."""
+    return str(getattr(machine, "prefix", ""))
 
 
 class Host(Machine, Protocol):

@@ -1,0 +1,1 @@
+"""Runs the tests: all of them, a tier, or those of a name."""

@@ -1,0 +1,136 @@
+"""What cargo builds and tests."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from .machine import ROOT, require
+from .processes import run
+from .results import Result, failed, judged, ok, skipped
+from .schedule import GIB, Work
+
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+KAFNIX = TARGET / "debug" / "kafnix"
+LAUNCHER = Path(os.environ.get("KAFNIX_LAUNCH", TARGET / "debug" / "kafnix-launch"))
+LOCKED = ["--workspace", "--locked"]
+# of libtest
+LINE = re.compile(r"^test (.+?) \.\.\. (ok|FAILED|ignored)(?:, (.*))?$", re.MULTILINE)
+SUM = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
+SECTION = re.compile(r"^---- (.+?) stdout ----\n(.*?)(?=^---- |^failures:$)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Binary:
+    """A program with tests."""
+
+    name: str
+    program: Path
+    # of its package
+    folder: Path
+
+
+def build(program: str) -> Iterator[Result]:
+    require("cargo")
+    # All of the workspace, and the examples, of which there is none: so that nothing is built again for the tests,
+    # with the features that these alone ask for.
+    status, said = run(["cargo", "build", *LOCKED, "--quiet", "--examples", "--bin", program], folder=ROOT)
+    if status != 0:
+        yield failed(f"{program} builds", said)
+
+
+def unit_tests(name: str) -> Iterator[Result]:
+    """All tests that cargo knows of, those whose name contains this one."""
+    require("cargo")
+    found = False
+    for binary in built_tests():
+        for result in tests_of(binary, name):
+            found = True
+            yield result
+    if not found and not name:
+        yield failed("the tests of the code", "there is none")
+
+
+def built_tests() -> list[Binary]:
+    command = ["cargo", "test", *LOCKED, "--no-run", "--message-format=json-render-diagnostics"]
+    status, said = run(command, folder=ROOT, apart=True)
+    if status != 0:
+        raise AssertionError(f"the tests of the code do not build:\n{said}")
+    return binaries(said)
+
+
+def binaries(said: str) -> list[Binary]:
+    found = []
+    for line in said.splitlines():
+        artifact = json.loads(line) if line.startswith("{") else {}
+        if artifact.get("executable") and artifact["profile"]["test"]:
+            folder = Path(artifact["manifest_path"]).parent
+            package, target = folder.name, artifact["target"]
+            kind = "" if "test" in target["kind"] else f" {target['kind'][0]}"
+            own = target["name"] if "test" in target["kind"] else ""
+            found.append(Binary(f"{package}{kind} {own}".strip(), Path(artifact["executable"]), folder))
+    return sorted(found, key=lambda binary: binary.name)
+
+
+def tests_of(binary: Binary, name: str) -> Iterator[Result]:
+    # a name of the binary itself takes all of its tests
+    chosen = [] if name in binary.name else [name]
+    # as cargo runs them
+    environment = {"CARGO_MANIFEST_DIR": str(binary.folder)}
+    status, said = run([binary.program, *chosen], folder=binary.folder, environment=environment)
+    sections = dict(SECTION.findall(said))
+    lines = LINE.findall(said)
+    for test, outcome, reason in lines:
+        full = f"{binary.name}: {test}"
+        if outcome == "ignored":
+            yield skipped(full, reason or "it is not of the default run")
+        else:
+            yield judged(full, sections.get(test, said) if outcome == "FAILED" else None)
+    if problem := disagreement(status, said, [outcome for _, outcome, _ in lines]):
+        yield failed(f"{binary.name} runs its tests", f"{said}\n{problem}")
+
+
+def disagreement(status: int, said: str, outcomes: list[str]) -> str:
+    """Where the lines of a binary are not what it says of them at its end."""
+    own = tuple(outcomes.count(outcome) for outcome in ("ok", "FAILED", "ignored"))
+    sums = [tuple(map(int, found)) for found in SUM.findall(said)]
+    if sums != [own]:
+        return f"it counts {sums}, and has told of {own}"
+    return f"it ended with {status}" if (status != 0) != (own[1] > 0) else ""
+
+
+def lint() -> Iterator[Result]:
+    yield checked("the code is formatted", "cargo", "fmt", "--all", "--check")
+    clippy = ["cargo", "clippy", *LOCKED, "--quiet", "--all-targets", "--", "--deny", "warnings"]
+    yield checked("clippy has nothing to say", *clippy)
+
+
+def licences() -> Iterator[Result]:
+    name = "licences and sources are those that deny.toml allows"
+    if run(["cargo", "deny", "--version"], folder=ROOT)[0] != 0:
+        # minutes of building, for a check that few changes touch and that takes seconds unoptimised, too
+        if not os.environ.get("CI"):
+            yield skipped(name, "cargo-deny is not installed")
+            return
+        install = ["cargo", "install", "cargo-deny", "--locked", "--quiet", "--debug"]
+        status, said = run(install, environment={"CARGO_PROFILE_DEV_DEBUG": "0"})
+        if status != 0:
+            yield failed(name, said)
+            return
+    yield checked(name, "cargo", "deny", "check", "bans", "licenses", "sources")
+
+
+def checked(name: str, *command: str | Path) -> Result:
+    """A test that is a command: 0 is good, 77 a skip whose reason is what it says last."""
+    status, said = run(command, folder=ROOT)
+    if status == 77:
+        return skipped(name, (said.strip().splitlines() or ["it does not say why"])[-1])
+    return ok(name) if status == 0 else failed(name, f"{said}\nit ended with {status}")
+
+
+LAUNCHER_BUILT = Work("", "kafnix-launch is built", partial(build, "kafnix-launch"), cores=1.5, memory=2 * GIB)
+# cargo does one thing at a time in its folder
+BUILT = Work("", "kafnix is built", partial(build, "kafnix"), [LAUNCHER_BUILT], cores=1.5, memory=2 * GIB)

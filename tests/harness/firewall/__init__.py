@@ -1,0 +1,1 @@
+"""The firewall of each host, tried port by port."""

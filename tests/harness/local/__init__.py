@@ -1,0 +1,1 @@
+"""Drives the cluster of a spec that `kafnix local` runs on this machine."""

@@ -1,0 +1,159 @@
+"""Tests the tests. In a copy of the repository one promise is broken at a time; the scenario that guards it must turn
+red. Minutes for each; it takes what tier 4 takes, and the nixpkgs that tier 2 evaluates with."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from . import cargo
+from .hosts import ready
+from .machine import ROOT
+from .processes import run
+from .results import Result, failed, ok
+from .schedule import GIB, Work
+from .tiers import evaluation
+
+# of the copies, which cargo builds one after the other
+BUILT = cargo.TARGET / "mutated"
+
+
+@dataclass
+class Edit:
+    files: str
+    old: str
+    new: str
+
+
+@dataclass
+class Mutation:
+    name: str
+    scenario: str
+    edits: list[Edit]
+
+    def apply(self, copy: Path) -> None:
+        for edit in self.edits:
+            files = sorted(copy.glob(edit.files))
+            assert files, f"there is no {edit.files}"
+            for file in files:
+                text = file.read_text()
+                assert edit.old in text, f"{file.relative_to(copy)} has no `{edit.old}`: bring the mutation up to date"
+                file.write_text(text.replace(edit.old, edit.new))
+
+    def touches_modules(self) -> bool:
+        return any(edit.files.endswith(".nix") for edit in self.edits)
+
+
+def listener(number: int) -> Edit:
+    address = f"10.0.0.1{number}:9092"
+    file = f"hosts/kafka0{number}/default.nix"
+    return Edit(
+        file, f' listeners = [ "PLAINTEXT://{address}" ]', f' listeners = [ "PLAINTEXT://kafka0{number}:9092" ]'
+    )
+
+
+MUTATIONS = [
+    Mutation(
+        "a listener is bound to the host's name, which NixOS gives to 127.0.0.2",
+        "the_cluster_forms",
+        [
+            listener(1),
+            listener(2),
+            listener(3),
+            Edit("nixos-modules/cluster.nix", "networking.hosts = cfg.cluster.names // {", "networking.hosts = {"),
+            Edit("nixos-modules/cluster.nix", '"127.0.0.2" = lib.mkForce [ ];', ""),
+        ],
+    ),
+    Mutation(
+        "a broker does not wait for its old registration",
+        "a_broker_is_killed_and_comes_back_at_once",
+        [
+            Edit(
+                "launcher/src/kafka/registration.rs",
+                "Seen::Held(registration, watcher) => {",
+                "Seen::Held(registration, watcher) => {\n if registration.since >= 0 { return Ok(()); }",
+            )
+        ],
+    ),
+    Mutation(
+        "a broker's stop has no bound",
+        "all_hosts_power_off_together_in_time",
+        [
+            Edit(
+                "launcher/src/kafka/stop.rs",
+                "    async move {\n",
+                "    async move {\n        std::future::pending::<()>().await;\n",
+            )
+        ],
+    ),
+    Mutation(
+        "a server is ordered against nothing that holds its address",
+        "all_hosts_power_off_together_in_time",
+        [Edit("nixos-modules/lib/server.nix", "      ++ addresses\n", "")],
+    ),
+    Mutation(
+        "a server does not wait for its address",
+        "a_server_waits_for_its_address",
+        [Edit("launcher/src/addresses.rs", "!is_here(**address)", "false && !is_here(**address)")],
+    ),
+    Mutation(
+        "a server does not need its mount",
+        "a_missing_disk_starts_its_units_when_it_comes",
+        [Edit("nixos-modules/lib/server.nix", "RequiresMountsFor = map word directories;", "")],
+    ),
+    Mutation(
+        "firewall and address filter are open to everybody",
+        "a_stranger_reaches_the_client_listener_alone",
+        [
+            Edit("nixos-modules/firewall.nix", " ${family.name} saddr ${source.text} accept", " accept"),
+            Edit("nixos-modules/lib/server.nix", 'IPAddressDeny = "any";', ""),
+        ],
+    ),
+]
+
+
+def works() -> list[Work]:
+    return [
+        Work(
+            "long",
+            mutation.name,
+            partial(tried, mutation),
+            [ready.PREPARED, *([evaluation.NIXPKGS] if mutation.touches_modules() else [])],
+            [cargo.BUILT],
+            cores=1.5,
+            memory=6 * GIB,
+            tests=[f"{mutation.name}: {mutation.scenario}"],
+        )
+        for mutation in MUTATIONS
+    ]
+
+
+def of_commit() -> Work:
+    """The one that a run of this commit has."""
+    commit = run(["git", "rev-parse", "HEAD"], folder=ROOT, apart=True)
+    number = int(commit[1], 16) if commit[0] == 0 else 0
+    return works()[number % len(MUTATIONS)]
+
+
+def tried(mutation: Mutation) -> Iterator[Result]:
+    with tempfile.TemporaryDirectory(prefix="kafnix-mutate-") as folder:
+        copy = Path(folder) / "kafnix"
+        shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns("target", ".git", "result"))
+        mutation.apply(copy)
+        tests = copy / "tests/run"
+        environment = {"CARGO_TARGET_DIR": str(BUILT)}
+        if mutation.touches_modules():
+            status, said = run([tests, "write", "documents"], environment=environment)
+            assert status == 0, said
+        status, said = run([tests, "hosts", mutation.scenario], environment=environment)
+    name = f"{mutation.name}: {mutation.scenario}"
+    wrong = re.findall("^ *AssertionError: (.*)$", said, re.MULTILINE)
+    if status != 1 or f"FAILED {mutation.scenario}" not in said:
+        yield failed(name, f"{said}\nthe scenario does not find it")
+    elif not wrong:
+        yield failed(name, f"{said}\nthe scenario ended early")
+    else:
+        yield Result(name, ok(name).outcome, f"found by `{wrong[0][:200]}`")

@@ -1,0 +1,46 @@
+"""Tier 1: what needs no server: the tests that cargo knows of, lints, licences, the tests of these tests, and the
+products' own jars against the key tables, the escapes and what a quorum is."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from .. import cargo, java, products
+from ..machine import ROOT, TESTS, require
+from ..results import Result
+from ..schedule import GIB, Work
+
+KEYS = "the tables of keys are those of the products"
+SELF = "the tests fail where they should"
+
+
+def works(name: str) -> list[Work]:
+    # cargo does one thing at a time in its folder
+    unit_tests = Work(
+        "code",
+        "cargo test",
+        partial(cargo.unit_tests, name),
+        after=[cargo.BUILT],
+        cores=1.5,
+        memory=3 * GIB,
+        quick=True,
+    )
+    clippy = Work("code", "lints", cargo.lint, after=[unit_tests], memory=2 * GIB, quick=True)
+    return [
+        unit_tests,
+        clippy,
+        # of each product the oldest and the newest
+        command(KEYS, ROOT / "tools/keys/make", "--check", "2.7.0", "3.9.2", tools=["javac", "mvn"]),
+        command(SELF, sys.executable, "-B", TESTS / "self" / "run"),
+        Work("code", "licences", cargo.licences),
+        Work("code", java.ESCAPES, java.escapes, [cargo.BUILT], tests=[java.ESCAPES]),
+        Work("code", java.QUORUMS, java.quorums, [products.READY], [unit_tests], prefix=java.QUORUMS),
+    ]
+
+
+def command(name: str, *words: object, tools: Sequence[str] = ()) -> Work:
+    def run() -> Iterator[Result]:
+        require(*tools)
+        yield cargo.checked(name, *map(str, words))
+
+    return Work("code", name, run, tests=[name])

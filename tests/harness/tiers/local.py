@@ -1,0 +1,57 @@
+"""Tier 3: the cluster of a spec as `kafnix local` runs it. Each scenario runs on real servers in a network and a
+process namespace of its own: it sees no other server of this machine, and nothing that it starts outlives it."""
+
+import shutil
+from collections.abc import Iterator
+from functools import partial
+
+from .. import cargo, child, products, runtimes
+from ..machine import require, require_namespaces
+from ..results import Outcome, Result
+from ..scenarios import Scenario, local
+from ..schedule import GIB, Work
+
+PREFIX = "kafnix-local-"
+# A scenario that takes longer than this hangs, on a machine that does much else, too.
+LIMIT = 1200
+# The scenario of a quick run.
+QUICK = "the_cluster_of_the_spec_forms"
+
+
+def works() -> list[Work]:
+    able = Work("", "what local clusters take is here", prepare)
+    return [
+        Work(
+            "local",
+            scenario.name,
+            partial(run, scenario),
+            [able, cargo.BUILT, products.READY],
+            [runtimes.JAVA_8],
+            cores=0.6,
+            memory=3 * GIB,
+            tests=[scenario.name],
+            quick=scenario.name == QUICK,
+        )
+        for scenario in local()
+    ]
+
+
+def prepare() -> Iterator[Result]:
+    require("mvn")
+    runtimes.default()
+    require_namespaces()
+    yield from ()
+
+
+def run(scenario: Scenario) -> Iterator[Result]:
+    told = child.begin("local", PREFIX, [scenario], LIMIT)
+    [result] = told.results
+    if result.outcome != Outcome.FAILED:
+        shutil.rmtree(told.folder, ignore_errors=True)
+        yield result
+        return
+    parts = [result.why]
+    for log in sorted(told.folder.glob("state/kafnix/*/*/*/*.log")):
+        last = "".join(log.read_text(errors="replace").splitlines(True)[-15:])
+        parts.append(f"--- {log.relative_to(told.folder)}\n{last}")
+    yield Result(result.name, result.outcome, "\n".join([*parts, f"left in {told.folder} until the next run"]))

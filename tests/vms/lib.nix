@@ -1,0 +1,20 @@
+# What other flakes call for the scenarios as NixOS tests of their own cluster, for their `checks`. It takes what
+# `lib.nixosConfigurations` takes, and whether the hosts are containers.
+{
+  lib,
+  kafnix,
+  packagesOf,
+}:
+{
+  hosts,
+  machines,
+  modules ? [ ],
+  specialArgs ? { },
+  containers ? false,
+}:
+import ./. { inherit lib packagesOf; } {
+  inherit containers specialArgs;
+  hosts = import ../../nix/host-modules.nix { inherit lib kafnix; } {
+    inherit hosts machines modules;
+  };
+}
