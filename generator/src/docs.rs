@@ -1,5 +1,5 @@
 //! The reference in docs/, made from the same texts that the program itself shows: docs/rules.md from
-//! the pages of the codes, docs/spec.md from the JSON Schema.
+//! the diagnostics of the codes, docs/spec.md from the JSON Schema.
 
 use std::fmt::Write as _;
 
@@ -18,26 +18,31 @@ pub fn rules() -> String {
          with the lock, and `kafnix generate --accept CODE` lets one of them pass once, on purpose. What only a \
          machine file can break (K213, K801) the evaluation of its host says.\n"
     );
-    let pages = rules::pages();
+    let diagnostics = rules::diagnostics();
     for (severity, title) in [(Severity::Error, "Errors"), (Severity::Warning, "Warnings")] {
-        let of = pages.iter().filter(|page| page.severity == severity);
+        let of = diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity);
         // Writing to a string cannot fail.
         let _ = write!(text, "\n## {title}\n\n| code | what |\n|---|---|\n");
-        for page in of {
-            let anchor = page.code.to_lowercase();
-            let _ = writeln!(text, "| [{}](#{anchor}) | {} |", page.code, page.title.replace('|', "\\|"));
+        for diagnostic in of {
+            let anchor = diagnostic.code.to_lowercase();
+            let _ = writeln!(
+                text,
+                "| [{}](#{anchor}) | {} |",
+                diagnostic.code,
+                diagnostic.title.replace('|', "\\|")
+            );
         }
     }
     text.push_str("\n## The codes\n");
-    for page in pages {
-        let kind = match page.severity {
+    for diagnostic in diagnostics {
+        let kind = match diagnostic.severity {
             Severity::Error => "Error",
             Severity::Warning => "Warning",
         };
         let _ = write!(
             text,
             "\n### {}\n\n**{kind}: {}.**\n\n{}\n\nWhat to do: {}.\n",
-            page.code, page.title, page.why, page.help
+            diagnostic.code, diagnostic.title, diagnostic.why, diagnostic.help
         );
     }
     text

@@ -9,7 +9,6 @@
 //! environment or the clock, starts a process, or prints.
 
 pub mod problem;
-pub mod page;
 pub mod spec;
 pub mod quorum;
 pub mod peering;
@@ -25,6 +24,7 @@ pub mod hosts;
 pub mod properties;
 pub mod servers;
 pub mod render;
+pub mod diagnostic;
 pub mod docs;
 
 pub use cluster::Cluster;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::cluster::Cluster;
-use crate::page::Page;
+use crate::diagnostic::Diagnostic;
 use crate::peering::{Peering, Ports};
 use crate::problem::{Label, Place, Problem, Severity, Source};
 use crate::quorum::{Electorate, QuorumRule};
@@ -99,9 +99,9 @@ struct Format {
     format: u32,
 }
 
-pub(crate) const PAGES: &[&Page] = &[&DAMAGED, &NEWER];
+pub(crate) const DIAGNOSTICS: &[&Diagnostic] = &[&DAMAGED, &NEWER];
 
-const DAMAGED: Page = Page {
+const DAMAGED: Diagnostic = Diagnostic {
     code: "K008",
     severity: Severity::Error,
     title: "the lock cannot be read",
@@ -110,7 +110,7 @@ const DAMAGED: Page = Page {
     help: "take `lock.json` back from version control: it is never written by hand",
 };
 
-const NEWER: Page = Page {
+const NEWER: Diagnostic = Diagnostic {
     code: "K009",
     severity: Severity::Error,
     title: "the lock was written by a newer kafnix",
@@ -232,9 +232,9 @@ impl Lock {
 }
 
 #[allow(clippy::unnecessary_box_returns, reason = "it is the error of a result, which stays small so")]
-fn refused(page: &Page, title: String, offset: usize) -> Box<Problem> {
-    let mut problem = page.problem(title);
+fn refused(diagnostic: &Diagnostic, title: String, offset: usize) -> Box<Problem> {
+    let mut problem = diagnostic.problem(title);
     problem.source = Source::Lock;
-    problem.labels.push(Label { place: Place::Offset(offset), text: page.title.to_owned() });
+    problem.labels.push(Label { place: Place::Offset(offset), text: diagnostic.title.to_owned() });
     Box::new(problem)
 }

@@ -107,21 +107,34 @@ fn nothing_is_left_for_later_and_no_path_of_a_machine_is_named() {
     none(&faults);
 }
 
+/// With `KAFNIX_UPDATE` set it puts them into it.
 #[test]
 fn every_nix_file_is_in_the_official_format() {
-    let nix = files();
-    let nix =
-        nix.iter().filter(|(path, _)| extension(path) == "nix" && !path.starts_with("generator/templates/"));
-    let unformatted = nix.filter(|(_, text)| nixfmt_rs::format(text).ok().as_ref() != Some(text));
-    none(&unformatted.map(|(path, _)| path.clone()).collect::<Vec<_>>());
+    let nix = files().into_iter();
+    let nix = nix.filter(|(path, _)| extension(path) == "nix" && !path.starts_with("generator/templates/"));
+    let mut unformatted = Vec::new();
+    for (path, text) in nix {
+        match nixfmt_rs::format(&text) {
+            Ok(formatted) if formatted == text => {}
+            Ok(formatted) if std::env::var_os("KAFNIX_UPDATE").is_some() => {
+                fs::write(root().join(path), formatted).unwrap();
+            }
+            _ => unformatted.push(path),
+        }
+    }
+    none(&unformatted);
 }
 
 #[test]
 fn every_file_of_a_rule_is_listed() {
     let files = files();
-    let listed = &files.iter().find(|(path, _)| path == "generator/src/rules/mod.rs").unwrap().1;
-    let rules = files.iter().filter(|(_, text)| text.contains("static RULE: Rule"));
-    let names = rules.filter_map(|(path, _)| path.strip_prefix("generator/src/rules/")?.strip_suffix(".rs"));
-    let forgotten = names.filter(|name| !listed.lines().any(|line| line.trim() == *name));
-    none(&forgotten.map(str::to_owned).collect::<Vec<_>>());
+    let rules = files.iter().filter(|(path, text)| {
+        path.starts_with("generator/src/rules/") && text.contains("static RULE: Rule")
+    });
+    let forgotten = rules.filter(|(path, _)| {
+        let (folder, file) = path.rsplit_once('/').unwrap();
+        let (_, area) = files.iter().find(|(path, _)| *path == format!("{folder}/mod.rs")).unwrap();
+        !area.lines().any(|line| line.trim() == file.strip_suffix(".rs").unwrap())
+    });
+    none(&forgotten.map(|(path, _)| path.clone()).collect::<Vec<_>>());
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
 use clap::builder::styling::{AnsiColor, Style};
-use kafnix_generator::page::Page;
+use kafnix_generator::diagnostic::Diagnostic;
 use kafnix_generator::{Severity, problem, rules};
 use serde::Serialize;
 
@@ -65,8 +65,8 @@ pub(crate) fn find(codes: impl Iterator<Item = &'static str> + Clone, code: &str
 }
 
 fn meanings() -> Vec<Meaning> {
-    let pages = rules::pages();
-    let meanings = pages.iter().map(|page| of_page(page));
+    let diagnostics = rules::diagnostics();
+    let meanings = diagnostics.iter().map(|diagnostic| of_diagnostic(diagnostic));
     #[cfg(feature = "live")]
     let meanings = meanings.chain(kafnix_live::verify::checks().iter().map(|check| Meaning {
         code: check.code,
@@ -78,12 +78,18 @@ fn meanings() -> Vec<Meaning> {
     meanings.collect()
 }
 
-fn of_page(page: &Page) -> Meaning {
-    let kind = match page.severity {
+fn of_diagnostic(diagnostic: &Diagnostic) -> Meaning {
+    let kind = match diagnostic.severity {
         Severity::Error => Kind::Error,
         Severity::Warning => Kind::Warning,
     };
-    Meaning { code: page.code, kind, title: page.title, why: page.why, help: page.help }
+    Meaning {
+        code: diagnostic.code,
+        kind,
+        title: diagnostic.title,
+        why: diagnostic.why,
+        help: diagnostic.help,
+    }
 }
 
 fn list(meanings: &[Meaning], paint: Paint) -> String {

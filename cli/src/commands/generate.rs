@@ -65,12 +65,12 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
 }
 
 fn refuse_unless_acceptable(code: &str) -> Result<()> {
-    let pages = rules::pages();
-    let page = pages[explain::find(pages.iter().map(|page| page.code), code)?];
+    let diagnostics = rules::diagnostics();
+    let diagnostic = diagnostics[explain::find(diagnostics.iter().map(|diagnostic| diagnostic.code), code)?];
     ensure!(
         rules::acceptable(code),
         "--accept {code}: \"{}\" is never right; only what the lock forbids can be accepted, codes K7xx",
-        page.title
+        diagnostic.title
     );
     Ok(())
 }

@@ -2,27 +2,20 @@
 //! message and two tests together. A rule reads the draft and nothing else; it never looks at
 //! what other rules found.
 
-mod addresses;
-mod authorizers;
-mod dirs;
-mod disks;
-mod effective;
-mod names;
-mod moves;
-mod needs;
-mod ports;
-mod provider_places;
-mod replication;
+mod brokers;
+mod changes;
+mod ensemble;
+mod hosts;
+mod message;
+mod settings;
+mod storage;
 #[cfg(test)]
 pub(crate) mod testing;
+mod topics;
 mod versions;
-mod voters;
-mod whitelist;
-mod words;
-mod written;
 
 use crate::cluster::Cluster;
-use crate::page::Page;
+use crate::diagnostic::Diagnostic;
 use crate::problem::{Place, Problem, Severity};
 use crate::resolve::Draft;
 use crate::{lock, spec};
@@ -30,27 +23,27 @@ use crate::{lock, spec};
 /// What the file of a rule needs.
 pub(crate) mod prelude {
     pub(crate) use super::{Found, Rule};
-    pub(crate) use crate::page::Page;
+    pub(crate) use crate::diagnostic::Diagnostic;
     pub(crate) use crate::problem::{Severity::*, pointer};
     pub(crate) use crate::resolve::{Draft, Gap};
 }
 
 #[derive(Debug)]
 pub struct Rule {
-    pub page: Page,
+    pub diagnostic: Diagnostic,
     pub check: fn(&Draft<'_>, &mut Found),
 }
 
 /// What a rule has found so far.
 #[derive(Debug)]
 pub struct Found {
-    page: &'static Page,
+    diagnostic: &'static Diagnostic,
     problems: Vec<Problem>,
 }
 
 impl Found {
-    pub fn page(&self) -> &'static Page {
-        self.page
+    pub fn diagnostic(&self) -> &'static Diagnostic {
+        self.diagnostic
     }
 
     pub fn add(&mut self, problem: Problem) {
@@ -59,160 +52,51 @@ impl Found {
 
     /// A problem of this rule; add it with [`Found::add`] once it has its places.
     pub fn problem(&self, title: impl Into<String>) -> Problem {
-        self.page.problem(title)
+        self.diagnostic.problem(title)
     }
 }
 
-/// Declares the file of each rule and lists it, in the order of the codes.
-macro_rules! rules {
+/// Declares the file of each rule of an area and lists it, in the order of the codes.
+macro_rules! area {
     ($($file:ident)*) => {
-        $(mod $file;)*
+        $(pub(in crate::rules) mod $file;)*
 
-        /// Every rule, in the order of the codes.
-        pub static RULES: &[&Rule] = &[$(&$file::RULE),*];
+        pub(in crate::rules) static RULES: &[&crate::rules::Rule] = &[$(&$file::RULE),*];
     };
 }
+use area;
 
-rules! {
-    no_hosts
-    cluster_name
-    host_name
-    duplicate_name
-    duplicate_address
-    unusable_address
-    no_address
-    no_address_in_network
-    address_twice
-    not_a_host
-    port_zero
-    port_clash
-    idle_host
-    metrics_port
-    open_zookeeper
-    network_name
-    families
-    dead_network
-    impossible_port
-    foreign_address
-    server_id_range
-    duplicate_server_id
-    no_ensemble
-    connect_and_servers
-    connect_entry
-    only_observers
-    session_timeout
-    even_ensemble
-    rack_quorum
-    unmanaged_id
-    limits
-    large_ensemble
-    groups
-    srvr_unanswered
-    verify_unanswered
-    admin_server
-    other_quorum
-    peers_apart
-    idle_weight
-    broker_id_range
-    duplicate_broker_id
-    inter_broker_listener
-    listener_name
-    no_listener
-    advertised
-    same_endpoint
-    listener_override
-    replication_factor
-    min_isr
-    min_isr_equal
-    rack_spread
-    some_racks
-    open_listener
-    nobody_listener
-    chroot
-    cluster_id
-    control_plane
-    listener_prefix
-    heap_floor
-    heap_memory
-    insecure_name
-    authorizer_closed
-    authorizer_open
-    authorizer_gone
-    super_users
-    directory
-    nested_directory
-    no_directory
-    data_on_root
-    disk_device
-    disk_mount_point
-    disk_is_directory
-    disk_twice
-    disk_options
-    owned_setting
-    setting_value
-    setting_typo
-    setting_other_version
-    setting_unknown
-    settings_together
-    never_starts
-    unknown_topic_setting
-    idle_disk
-    undeclared_disk
-    shared_disk
-    mount_option
-    whole_disk
-    unread_security
-    secret_in_text
-    reference
-    list_separator
-    no_pin
-    kafka_4
-    jdk
-    together
-    end_of_life
-    vulnerable
-    one_source
-    empty_disk_votes
-    protocol_version
-    protocol_behind
-    topic_partitions
-    topic_replicas
-    topic_name
-    topic_collision
-    topic_min_isr
-    topics_without_brokers
-    topic_owned
-    power_loss_unclean
-    power_loss_zookeeper
-    internal_topic
-    id_moved
-    directory_gone
-    upgrade_in_one
-    ensemble_change
-    cluster_renamed
-    chroot_changed
-    protocol_lowered
-    both_products
-    broker_gone
-    inter_broker_renamed
-    peers_move
-    clients_lost
+const AREAS: [&[&Rule]; 8] = [
+    hosts::RULES,
+    ensemble::RULES,
+    brokers::RULES,
+    storage::RULES,
+    settings::RULES,
+    versions::RULES,
+    topics::RULES,
+    changes::RULES,
+];
+
+/// Every rule, area by area.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    AREAS.into_iter().flatten().copied()
 }
 
 /// Every code that kafnix knows, in order.
-pub fn pages() -> Vec<&'static Page> {
-    let rules = RULES.iter().map(|rule| &rule.page);
-    let mut pages: Vec<_> = spec::read::PAGES.iter().chain(lock::PAGES).copied().chain(rules).collect();
-    pages.extend([&UNRESOLVED, &NO_OWN_SERVER, &NO_FIREWALL]);
-    pages.sort_by_key(|page| page.code);
-    pages
+pub fn diagnostics() -> Vec<&'static Diagnostic> {
+    let rules = rules().map(|rule| &rule.diagnostic);
+    let mut diagnostics: Vec<_> =
+        spec::read::DIAGNOSTICS.iter().chain(lock::DIAGNOSTICS).copied().chain(rules).collect();
+    diagnostics.extend([&UNRESOLVED, &NO_OWN_SERVER, &NO_FIREWALL]);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.code);
+    diagnostics
 }
 
 /// Everything that is wrong with a draft, but for errors whose code is accepted this once.
 pub fn problems(draft: &Draft<'_>, accepted: &[String]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for rule in RULES {
-        let mut found = Found { page: &rule.page, problems: Vec::new() };
+    for rule in rules() {
+        let mut found = Found { diagnostic: &rule.diagnostic, problems: Vec::new() };
         (rule.check)(draft, &mut found);
         problems.append(&mut found.problems);
     }
@@ -260,7 +144,7 @@ pub(crate) fn follows_from(problem: &Problem, shape: &[Problem]) -> bool {
 }
 
 /// Better than a cluster with a hole, should a rule ever be missing.
-const UNRESOLVED: Page = Page {
+const UNRESOLVED: Diagnostic = Diagnostic {
     code: "K099",
     severity: Severity::Error,
     title: "kafnix cannot resolve this spec and no rule says why",
@@ -270,7 +154,7 @@ const UNRESOLVED: Page = Page {
 
 /// What a generated tree cannot have: only the modules' assertion reports it, for what a machine file
 /// changes.
-const NO_OWN_SERVER: Page = Page {
+const NO_OWN_SERVER: Diagnostic = Diagnostic {
     code: "K213",
     severity: Severity::Error,
     title: "a ZooKeeper server is not in its own ensemble",
@@ -280,7 +164,7 @@ const NO_OWN_SERVER: Page = Page {
 };
 
 /// Only a machine file can break this, too.
-const NO_FIREWALL: Page = Page {
+const NO_FIREWALL: Diagnostic = Diagnostic {
     code: "K801",
     severity: Severity::Error,
     title: "the firewall that guards a host's ports is off, or reads no rules",
@@ -299,21 +183,27 @@ mod tests {
 
     #[test]
     fn every_code_is_one_page_and_says_what_to_do() {
-        let pages = pages();
-        let codes: BTreeSet<_> = pages.iter().map(|page| page.code).collect();
-        assert_eq!(codes.len(), pages.len());
-        for page in pages {
-            assert!(page.code.len() == 4 && page.code.starts_with('K'), "{}", page.code);
-            for text in [page.title, page.why, page.help] {
-                assert!(!text.is_empty(), "{}", page.code);
+        let diagnostics = diagnostics();
+        let codes: BTreeSet<_> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(codes.len(), diagnostics.len());
+        for diagnostic in diagnostics {
+            assert!(diagnostic.code.len() == 4 && diagnostic.code.starts_with('K'), "{}", diagnostic.code);
+            for text in [diagnostic.title, diagnostic.why, diagnostic.help] {
+                assert!(!text.is_empty(), "{}", diagnostic.code);
             }
-            assert!(!page.title.ends_with('.') && !page.help.ends_with('.'), "{}", page.code);
+            assert!(
+                !diagnostic.title.ends_with('.') && !diagnostic.help.ends_with('.'),
+                "{}",
+                diagnostic.code
+            );
         }
     }
 
     #[test]
     fn rules_stand_in_the_order_of_their_codes() {
-        assert!(RULES.is_sorted_by_key(|rule| rule.page.code));
+        for area in AREAS {
+            assert!(area.is_sorted_by_key(|rule| rule.diagnostic.code));
+        }
     }
 
     #[test]

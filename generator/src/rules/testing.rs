@@ -54,7 +54,7 @@ pub(crate) fn says_of(rule: &'static Rule, text: &str, lock: Option<&Lock>) -> V
     assert!(read.problems.is_empty(), "{:?}", read.problems);
     let spec = read.spec.expect("a spec without problems");
     let draft = resolve(&spec, lock);
-    let mut found = Found { page: &rule.page, problems: Vec::new() };
+    let mut found = Found { diagnostic: &rule.diagnostic, problems: Vec::new() };
     (rule.check)(&draft, &mut found);
     found.problems
 }

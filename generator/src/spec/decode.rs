@@ -5,10 +5,10 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use super::{Spec, shape};
-use crate::page::Page;
+use crate::diagnostic::Diagnostic;
 use crate::problem::{Problem, Severity, nearest, pointer};
 
-pub(super) const WRONG_SHAPE: Page = Page {
+pub(super) const WRONG_SHAPE: Diagnostic = Diagnostic {
     code: "K004",
     severity: Severity::Error,
     title: "a value is not what its key takes",
@@ -16,7 +16,7 @@ pub(super) const WRONG_SHAPE: Page = Page {
     help: "docs/spec.md names the type of every key",
 };
 
-pub(super) const UNKNOWN_KEY: Page = Page {
+pub(super) const UNKNOWN_KEY: Diagnostic = Diagnostic {
     code: "K005",
     severity: Severity::Error,
     title: "the spec knows no such key",

@@ -9,13 +9,13 @@ use serde_json::{Map, Number, Value};
 
 use super::Spec;
 use super::decode::{UNKNOWN_KEY, WRONG_SHAPE, decode};
-use crate::page::Page;
+use crate::diagnostic::Diagnostic;
 use crate::problem::{Label, Place, Problem, Severity, pointer};
 
-pub(crate) const PAGES: &[&Page] =
+pub(crate) const DIAGNOSTICS: &[&Diagnostic] =
     &[&NOT_JSON, &NOT_UTF8, &DUPLICATE_KEY, &WRONG_SHAPE, &UNKNOWN_KEY, &NUL, &TOO_LARGE];
 
-const NOT_JSON: Page = Page {
+const NOT_JSON: Diagnostic = Diagnostic {
     code: "K001",
     severity: Severity::Error,
     title: "the text is no JSON",
@@ -23,7 +23,7 @@ const NOT_JSON: Page = Page {
     help: "mend the text at this place; an editor that knows JSON shows it as well",
 };
 
-const NOT_UTF8: Page = Page {
+const NOT_UTF8: Diagnostic = Diagnostic {
     code: "K002",
     severity: Severity::Error,
     title: "the text is not UTF-8",
@@ -32,7 +32,7 @@ const NOT_UTF8: Page = Page {
     help: "save the file as UTF-8, without a byte order mark",
 };
 
-const DUPLICATE_KEY: Page = Page {
+const DUPLICATE_KEY: Diagnostic = Diagnostic {
     code: "K003",
     severity: Severity::Error,
     title: "a key stands twice in one object",
@@ -41,7 +41,7 @@ const DUPLICATE_KEY: Page = Page {
     help: "keep one of them",
 };
 
-const NUL: Page = Page {
+const NUL: Diagnostic = Diagnostic {
     code: "K006",
     severity: Severity::Error,
     title: "a string holds the character U+0000",
@@ -49,7 +49,7 @@ const NUL: Page = Page {
     help: "take the character out",
 };
 
-const TOO_LARGE: Page = Page {
+const TOO_LARGE: Diagnostic = Diagnostic {
     code: "K007",
     severity: Severity::Error,
     title: "the spec is larger than 16 MiB",

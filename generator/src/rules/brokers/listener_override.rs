@@ -1,0 +1,64 @@
+//! What a host says of a listener is about one that there is.
+
+use crate::rules::prelude::*;
+use crate::rules::message::or;
+use crate::problem::nearest;
+use crate::resolve::defaults::LISTENER;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K308",
+        severity: Error,
+        title: "a host overrides a listener that the brokers do not have",
+        why: "Listeners are those of `kafka.listeners`, the same on every broker; a host says only what differs. \
+              What it says of another one would have no effect.",
+        help: "define the listener in `kafka.listeners`",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let kafka = &draft.spec.kafka;
+    let known: Vec<&str> = match &kafka.listeners {
+        // That there is none at all is another rule's fault.
+        Some(listeners) if listeners.is_empty() => return,
+        Some(listeners) => listeners.keys().map(String::as_str).collect(),
+        None => vec![LISTENER],
+    };
+    let quoted = || or(known.iter().map(|name| format!("`{name}`")));
+    for (host, broker) in kafka.hosts.iter().flatten() {
+        for name in broker.listeners.keys().filter(|name| !known.contains(&name.as_str())) {
+            let help = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("write `{near}`"),
+                None => format!("override {}, or define `{name}` in `kafka.listeners`", quoted()),
+            };
+            let at = pointer(["kafka", "hosts", host, "listeners", name]);
+            let problem = found.problem(format!("{host} overrides `{name}`, which is none of the listeners"));
+            found.add(problem.at_key(at, "no such listener").help(help));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::{Value, json};
+
+    fn overrides(name: &str) -> Value {
+        json!({ "kafka": { "hosts": { "a": { "listeners": { name: { "port": 9093 } } } } } })
+    }
+
+    #[test]
+    fn an_override_of_no_listener_is_refused_with_the_nearest() {
+        assert_eq!(breaks(&RULE, overrides("PLAINTXT")).help, "write `PLAINTEXT`");
+        assert!(breaks(&RULE, overrides("EXTERNAL")).help.starts_with("override `PLAINTEXT`, or define"));
+    }
+
+    #[test]
+    fn an_override_of_a_listener_is_taken() {
+        holds(&RULE, overrides("PLAINTEXT"));
+        let default = json!({ "kafka": { "listeners": null } });
+        holds(&RULE, default);
+    }
+}

@@ -1,0 +1,85 @@
+//! A setting for one listener names a listener that there is, as Kafka reads it.
+
+use indexmap::IndexMap;
+
+use crate::rules::prelude::*;
+use crate::rules::message::or;
+use crate::problem::nearest;
+use crate::resolve::defaults::LISTENER;
+use crate::spec::Setting;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K320",
+        severity: Error,
+        title: "a setting is for a listener that the brokers do not have",
+        why: "Kafka reads `listener.name.<name>.…` with the listener's name in small letters (ListenerName, \
+              `configPrefix`) and passes over a name that fits no listener without a word: the setting would \
+              have no effect.",
+        help: "use the name of a listener of `kafka.listeners`, in small letters",
+    },
+    check,
+};
+
+const PREFIX: &str = "listener.name.";
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let kafka = &draft.spec.kafka;
+    let listeners: Vec<String> = match &kafka.listeners {
+        Some(listeners) => listeners.keys().map(|name| name.to_lowercase()).collect(),
+        None => vec![LISTENER.to_lowercase()],
+    };
+    if listeners.is_empty() {
+        return;
+    }
+    look_at(&kafka.settings, &["kafka"], &listeners, found);
+    for (host, own) in kafka.hosts.iter().flatten() {
+        look_at(&own.settings, &["kafka", "hosts", host], &listeners, found);
+    }
+}
+
+fn look_at(settings: &IndexMap<String, Setting>, at: &[&str], listeners: &[String], found: &mut Found) {
+    for key in settings.keys() {
+        let Some((name, rest)) = key.strip_prefix(PREFIX).and_then(|key| key.split_once('.')) else {
+            continue;
+        };
+        if listeners.iter().any(|listener| listener == name) {
+            continue;
+        }
+        let at = pointer(at.iter().copied().chain(["settings", key.as_str()]));
+        let help = match nearest(name, listeners.iter().map(String::as_str)) {
+            Some(near) => format!("write `{PREFIX}{near}.{rest}`"),
+            None => format!("write {} for `{name}`", or(listeners.iter().map(|name| format!("`{name}`")))),
+        };
+        let problem = found.problem(format!("`{key}` has no effect: no listener is read as `{name}`"));
+        found.add(problem.at_key(at, "this key").help(help));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::{Value, json};
+
+    fn key(key: &str) -> Value {
+        json!({ "kafka": { "settings": { key: 100 } } })
+    }
+
+    #[test]
+    fn another_name_and_capitals_have_no_effect() {
+        let problem = breaks(&RULE, key("listener.name.PLAINTEXT.max.connections"));
+        assert_eq!(problem.help, "write `listener.name.plaintext.max.connections`");
+        assert_eq!(
+            breaks(&RULE, key("listener.name.outside.max.connections")).help,
+            "write `plaintext` for `outside`"
+        );
+        let own = json!({ "a": { "settings": { "listener.name.x.max.connections": 1 } } });
+        breaks(&RULE, json!({ "kafka": { "hosts": own, "listeners": null } }));
+    }
+
+    #[test]
+    fn small_letters_of_a_listener_are_read() {
+        holds(&RULE, key("listener.name.plaintext.max.connections"));
+    }
+}

@@ -1,0 +1,61 @@
+//! One broker may be down without stopping writes.
+
+use crate::rules::prelude::*;
+use crate::rules::brokers::replication::{TRANSACTIONS_FACTOR, TRANSACTIONS_MIN_ISR, scopes};
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K311",
+        severity: Warning,
+        title: "every replica must be in sync for a write",
+        why: "Where `min.insync.replicas` equals the replication factor, no `acks=all` write to a partition is \
+              taken while one of its brokers is down, be it for a restart.",
+        help: "use one below the replication factor",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let Some(kafka) = &draft.cluster.kafka else { return };
+    let (factor, min_isr) = (&kafka.replication_factor, &kafka.min_insync_replicas);
+    if factor.value > 1 && min_isr.value == factor.value {
+        let title =
+            format!("one broker that is down stops writes: all {} replicas must be in sync", factor.value);
+        let help = format!("use {}, one below the replication factor", factor.value - 1);
+        let place = min_isr.pointer().or(factor.pointer()).unwrap_or("/kafka");
+        found.add(found.problem(title).at(place, "as many as there are replicas").help(help));
+    }
+    for scope in scopes(&draft.cluster, kafka, &[TRANSACTIONS_FACTOR.0, TRANSACTIONS_MIN_ISR.0]) {
+        let numbers = (scope.number(TRANSACTIONS_FACTOR), scope.number(TRANSACTIONS_MIN_ISR));
+        let (Some(factor), Some(min_isr)) = numbers else { continue };
+        let equal = factor.value > 1 && min_isr.value == factor.value;
+        if let Some(place) = min_isr.pointer.or(factor.pointer).filter(|_| equal) {
+            let title = format!(
+                "one broker that is down stops transactions: all {} replicas must be in sync",
+                factor.value
+            );
+            let help = format!("set `{}` to {}", TRANSACTIONS_MIN_ISR.0, factor.value - 1);
+            found.add(found.problem(title).at(place, "as many as there are replicas").help(help));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::json;
+
+    #[test]
+    fn all_of_several_is_warned_of() {
+        let problem = breaks(&RULE, json!({ "kafka": { "minInsyncReplicas": 3 } }));
+        assert_eq!(problem.help, "use 2, one below the replication factor");
+        breaks(&RULE, json!({ "kafka": { "settings": { "transaction.state.log.min.isr": 3 } } }));
+    }
+
+    #[test]
+    fn one_fewer_and_a_single_replica_are_fine() {
+        holds(&RULE, json!({ "kafka": { "minInsyncReplicas": 2 } }));
+        holds(&RULE, json!({ "kafka": { "replicationFactor": 1, "minInsyncReplicas": 1 } }));
+    }
+}

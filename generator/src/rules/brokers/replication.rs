@@ -1,0 +1,78 @@
+//! How many replicas there are and how many must answer, for the rules about both; no rule itself.
+
+use std::iter;
+
+use crate::cluster::{Brokers, Cluster, Settings, Sourced, Topic};
+use crate::resolve::{Draft, Role};
+use crate::spec::{Setting, Version};
+
+/// A setting with what Kafka takes where it is not there.
+pub(in crate::rules) type Key = (&'static str, i64);
+
+pub(in crate::rules) const OFFSETS_FACTOR: Key = ("offsets.topic.replication.factor", 3);
+pub(in crate::rules) const TRANSACTIONS_FACTOR: Key = ("transaction.state.log.replication.factor", 3);
+pub(in crate::rules) const TRANSACTIONS_MIN_ISR: Key = ("transaction.state.log.min.isr", 2);
+pub(in crate::rules) const MIN_ISR: &str = "min.insync.replicas";
+
+/// From this version on Kafka takes the number of replicas for a min ISR above it (Partition,
+/// `effectiveMinIsr`); before, no record with `acks=all` was taken.
+const BOUNDED: Version = Version([3, 7, 0]);
+
+/// Every broker that the spec means, hosts that do not exist included: those are reported elsewhere.
+pub(in crate::rules) fn brokers(draft: &Draft<'_>) -> i64 {
+    i64::try_from(draft.members(Role::Kafka).len()).unwrap_or(i64::MAX)
+}
+
+/// Whether a min ISR above the number of replicas stops writes.
+pub(in crate::rules) fn min_isr_stops_writes(cluster: &Cluster) -> bool {
+    cluster.brokers().any(|(host, _)| host.versions.kafka.value < BOUNDED)
+}
+
+/// The settings of all brokers, and those of each broker that has one of these keys of its own.
+pub(in crate::rules) fn scopes<'a>(
+    cluster: &'a Cluster,
+    kafka: &'a Brokers,
+    keys: &'a [&str],
+) -> impl Iterator<Item = Scope<'a>> {
+    let has_own = |own: &Settings| keys.iter().any(|key| own.contains_key(*key));
+    let own = cluster.brokers().map(|(_, broker)| &broker.settings).filter(move |own| has_own(own));
+    let of_all = Scope { own: &kafka.settings, of_all: &kafka.settings };
+    iter::once(of_all).chain(own.map(|own| Scope { own, of_all: &kafka.settings }))
+}
+
+/// What holds on some brokers.
+pub(in crate::rules) struct Scope<'a> {
+    own: &'a Settings,
+    of_all: &'a Settings,
+}
+
+/// A number that holds, with the place where the author wrote it, if so.
+#[derive(Clone, Copy)]
+pub(in crate::rules) struct Number<'a> {
+    pub(in crate::rules) value: i64,
+    pub(in crate::rules) pointer: Option<&'a str>,
+}
+
+impl<'a> Scope<'a> {
+    /// The number of a key; nothing where its value is no number.
+    pub(in crate::rules) fn number(&self, (key, default): Key) -> Option<Number<'a>> {
+        match self.own.get(key).or_else(|| self.of_all.get(key)) {
+            Some(setting) => {
+                let value = or_default(setting, default)?;
+                Some(Number { value, pointer: setting.pointer() })
+            }
+            None => Some(Number { value: default, pointer: None }),
+        }
+    }
+}
+
+fn or_default(setting: &Sourced<Setting>, default: i64) -> Option<i64> {
+    if setting.value == Setting::Absent { Some(default) } else { setting.value.integer() }
+}
+
+/// How many replicas of a topic must have a record: its own setting, else that of the brokers.
+pub(in crate::rules) fn min_isr_of<'a>(topic: &'a Topic, kafka: &Brokers) -> Number<'a> {
+    let own = topic.settings.get(MIN_ISR).and_then(|own| Some((own.value.integer()?, own.pointer())));
+    let (value, pointer) = own.unwrap_or((kafka.min_insync_replicas.value.into(), None));
+    Number { value, pointer }
+}

@@ -1,0 +1,92 @@
+//! Every entry of `super.users` is a principal that somebody can be.
+
+use std::collections::BTreeSet;
+
+use crate::rules::settings::effective::brokers;
+use crate::rules::prelude::*;
+use crate::references::references;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K327",
+        severity: Error,
+        title: "an entry of `super.users` is no principal",
+        why: "Kafka splits `super.users` at `;` and each entry at its first colon. An entry without a colon ends \
+              the broker (SecurityUtils, `parseKafkaPrincipal`); with commas between them all entries are one \
+              principal whom nobody is, and so is one whose type is not written `User`, as every client's is.",
+        help: "write a JSON list with one principal an entry, like `[\"User:ANONYMOUS\", \"User:admin\"]`",
+    },
+    check,
+};
+
+const KEY: &str = "super.users";
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let mut told = BTreeSet::new();
+    for broker in brokers(draft) {
+        let (Some(at), Some(text)) = (broker.get(KEY).and_then(|written| written.pointer()), broker.text(KEY))
+        else {
+            continue;
+        };
+        if references(&text).next().is_some() || !told.insert(at) {
+            continue;
+        }
+        // Java drops what is empty at the end.
+        for entry in text.trim_end_matches(';').split(';').map(str::trim).filter(|_| !text.is_empty()) {
+            if let Some(fault) = fault(entry) {
+                found.add(found.problem(format!("the super user `{entry}` {fault}")).at(at, "this list"));
+            }
+        }
+    }
+}
+
+fn fault(entry: &str) -> Option<&'static str> {
+    let Some((kind, name)) = entry.split_once(':') else {
+        return Some("has no type: the broker ends as it reads it");
+    };
+    if kind.eq_ignore_ascii_case("User") && kind != "User" {
+        return Some("is nobody: the type is written `User`");
+    }
+    // A distinguished name has commas of its own.
+    name.contains(",User:").then_some("is one principal: entries are separated by `;`")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::{Value, json};
+
+    fn users(value: &Value) -> Value {
+        json!({ "kafka": { "settings": { "super.users": value } } })
+    }
+
+    #[test]
+    fn what_is_no_principal_is_refused() {
+        for (value, words) in [
+            (json!("admin"), "has no type"),
+            (json!(["User:a", "admin"]), "`admin` has no type"),
+            (json!("User:a;;User:b"), "`` has no type"),
+            (json!("User:ANONYMOUS,User:admin"), "is one principal"),
+            (json!("user:admin"), "written `User`"),
+        ] {
+            let title = breaks(&RULE, users(&value)).title;
+            assert!(title.contains(words), "{title}");
+        }
+        let own = json!({ "a": { "settings": { "super.users": "admin" } } });
+        breaks(&RULE, json!({ "kafka": { "hosts": own } }));
+    }
+
+    #[test]
+    fn principals_are_fine_as_a_list_and_as_kafkas_text() {
+        for value in [
+            json!(["User:ANONYMOUS", "User:CN=kafka,O=example"]),
+            json!("User:ANONYMOUS; User:admin;"),
+            json!("${file:/run/secrets/users:super}"),
+            json!(""),
+            json!(["Group:admins"]),
+        ] {
+            holds(&RULE, users(&value));
+        }
+    }
+}

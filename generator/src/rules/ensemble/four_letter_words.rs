@@ -1,0 +1,33 @@
+//! Which four-letter words a server answers, for the rules about who asks them; no rule itself.
+
+use std::collections::BTreeMap;
+
+use crate::rules::message::and;
+use crate::rules::prelude::*;
+
+const KEY: &str = "4lw.commands.whitelist";
+/// What a server without the key answers (`FourLetterCommands.java`).
+const OWN: &str = "srvr";
+const ALL: &str = "*";
+
+/// One problem for each place that keeps servers from answering one of `asked`.
+pub(in crate::rules) fn without(draft: &Draft<'_>, found: &mut Found, asked: &[&'static str]) {
+    let zookeeper = &draft.cluster.zookeeper;
+    let mut silent: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
+    for (host, server) in draft.cluster.servers().filter(|(host, _)| host.managed) {
+        let setting = zookeeper.setting(server, KEY);
+        let words = setting.and_then(|setting| setting.value.plain()).unwrap_or(OWN.into());
+        let words: Vec<_> = words.split(',').map(str::trim).collect();
+        let missing: Vec<_> = asked.iter().filter(|word| !words.contains(word)).copied().collect();
+        if missing.is_empty() || words.contains(&ALL) {
+            continue;
+        }
+        let at = setting.and_then(|setting| setting.pointer()).unwrap_or(&server.pointer);
+        silent.entry(at).or_insert((missing, Vec::new())).1.push(&host.name);
+    }
+    for (at, (missing, hosts)) in silent {
+        let missing = and(missing.into_iter().map(|word| format!("`{word}`")));
+        let problem = found.problem(format!("ZooKeeper may not answer {missing} on {}", and(hosts)));
+        found.add(problem.at(at, "these words are answered"));
+    }
+}

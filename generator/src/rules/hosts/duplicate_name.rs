@@ -1,0 +1,111 @@
+//! A name stands for one machine.
+
+use std::collections::BTreeMap;
+
+use crate::rules::prelude::*;
+use crate::problem::Problem;
+use crate::spec::Address;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K104",
+        severity: Error,
+        title: "a name stands for two machines",
+        why: "Names of machines differ in no more than case for no resolver (RFC 4343), and all names of the \
+              spec go into one `/etc/hosts`: which machine answers to a name that is there twice is left to \
+              chance. `localhost` is every machine itself (RFC 6761, section 6.3).",
+        help: "give each machine a name of its own",
+    },
+    check,
+};
+
+struct Named<'a> {
+    name: &'a str,
+    pointer: String,
+    address: Option<Address>,
+    is_host: bool,
+}
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let mut first: BTreeMap<String, Named<'_>> = BTreeMap::new();
+    for named in every_name(draft) {
+        let folded = named.name.to_ascii_lowercase();
+        if folded == "localhost" || folded.ends_with(".localhost") {
+            let title = format!("`{}` is every machine's own name", named.name);
+            found.add(found.problem(title).at_key(named.pointer, "this name"));
+        } else if let Some(before) = first.get(&folded) {
+            if let Some(problem) = twice(found, before, &named) {
+                found.add(problem);
+            }
+        } else {
+            first.insert(folded, named);
+        }
+    }
+}
+
+fn every_name<'a>(draft: &Draft<'a>) -> impl Iterator<Item = Named<'a>> {
+    let known: BTreeMap<&str, Address> =
+        draft.cluster.known_by().collect();
+    let hosts = draft.spec.hosts.keys().map(move |name| Named {
+        name,
+        pointer: pointer(["hosts", name]),
+        address: known.get(name.as_str()).copied(),
+        is_host: true,
+    });
+    hosts.chain(draft.spec.names.iter().map(|(name, address)| Named {
+        name,
+        pointer: pointer(["names", name]),
+        address: Some(*address),
+        is_host: false,
+    }))
+}
+
+fn twice(found: &Found, before: &Named<'_>, again: &Named<'_>) -> Option<Problem> {
+    let name = again.name;
+    if before.name != name {
+        let title = format!("`{name}` and `{}` are one name: case makes no difference", before.name);
+        let problem = found.problem(title).at_key(&*again.pointer, "this name");
+        return Some(problem.at_key(&*before.pointer, "has this one before it"));
+    }
+    // What only repeats the host's own line does no harm; a host without any address has a rule of its own.
+    let (host, further) = (before.address.filter(|_| before.is_host)?, again.address?);
+    (host != further).then(|| {
+        found
+            .problem(format!("`{name}` is the host at {host} and a further name of {further}"))
+            .at(&*again.pointer, "another address than the host's")
+            .at_key(&*before.pointer, format!("the host, at {host}"))
+            .help("take it out of `names`, where hosts need not stand, or rename it")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::json;
+
+    #[test]
+    fn names_that_differ_only_in_case_are_one() {
+        let problem = breaks(&RULE, json!({ "hosts": { "A": { "address": "10.0.0.9" } } }));
+        assert_eq!(problem.title, "`A` and `a` are one name: case makes no difference");
+        breaks(&RULE, json!({ "names": { "A": "10.0.0.1" } }));
+        breaks(&RULE, json!({ "names": { "x.org": "10.0.0.8", "X.org": "10.0.0.9" } }));
+    }
+
+    #[test]
+    fn a_further_name_is_no_host_at_another_address() {
+        let problem = breaks(&RULE, json!({ "names": { "a": "10.0.0.9" } }));
+        assert_eq!(problem.title, "`a` is the host at 10.0.0.1 and a further name of 10.0.0.9");
+    }
+
+    #[test]
+    fn localhost_is_nobody_elses_name() {
+        breaks(&RULE, json!({ "hosts": { "localhost": { "address": "10.0.0.9" } } }));
+        breaks(&RULE, json!({ "names": { "db.LocalHost": "127.0.0.1" } }));
+    }
+
+    #[test]
+    fn a_further_name_that_repeats_a_host_or_is_its_own_does_no_harm() {
+        holds(&RULE, json!({ "names": { "a": "10.0.0.1", "a.example.org": "10.0.0.1", "d": "10.0.0.1" } }));
+    }
+}

@@ -1,0 +1,74 @@
+//! A server can take its port.
+
+use std::collections::BTreeSet;
+
+use crate::rules::hosts::ports::{in_settings, of_host};
+use crate::rules::prelude::*;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K119",
+        severity: Error,
+        title: "a port is none that a server can take",
+        why: "The servers run as users of their own without any capability, and Linux lets only a privileged \
+              process bind a port below 1024 (`net.ipv4.ip_unprivileged_port_start`). Above 65535 there is none. \
+              A server that cannot bind its port ends and is started for ever.",
+        help: "write a port from 1024 to 65535; what clients see may be another one, `advertised.port`",
+    },
+    check,
+};
+
+/// The first that needs no privilege.
+const FIRST: u16 = 1024;
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    // What is written for all hosts is one problem.
+    let mut told = BTreeSet::new();
+    for host in &draft.cluster.hosts {
+        for bound in of_host(draft, host).into_iter().filter(|bound| bound.port < FIRST) {
+            if told.insert(bound.at.to_owned()) {
+                let title = format!("{} cannot be on port {}", bound.what, bound.port);
+                found.add(found.problem(title).at(bound.at, "only a privileged process can bind it"));
+            }
+        }
+        let servers = host.zookeeper.iter();
+        for (key, port, _) in servers.flat_map(|server| in_settings(&draft.cluster, server)) {
+            let number = port.value.integer().filter(|port| *port > 0 && u16::try_from(*port).is_ok());
+            let Some(at) = port.pointer().filter(|_| number.is_none()) else { continue };
+            if told.insert(at.to_owned()) {
+                found.add(found.problem(format!("`{key}` is no port")).at(at, "this value"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds, says};
+    use super::RULE;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_port_for_the_privileged_is_refused() {
+        let problem = breaks(&RULE, json!({ "kafka": { "listeners": { "PLAINTEXT": { "port": 443 } } } }));
+        assert_eq!(problem.title, "the listener `PLAINTEXT` cannot be on port 443");
+        breaks(&RULE, json!({ "zookeeper": { "clientPort": 80 } }));
+        breaks(&RULE, json!({ "zookeeper": { "settings": { "secureClientPort": 1023 } } }));
+    }
+
+    #[test]
+    fn a_setting_that_is_a_port_has_a_port() {
+        let exporter = |port: Value| json!({ "zookeeper": { "settings": { "metricsProvider.httpPort": port } } });
+        for port in [json!(70_000), json!(0), json!(-1), json!("x"), json!(true)] {
+            assert_eq!(breaks(&RULE, exporter(port)).title, "`metricsProvider.httpPort` is no port");
+        }
+        holds(&RULE, exporter(json!("7001")));
+    }
+
+    #[test]
+    fn what_clients_see_may_be_any_port() {
+        let listener = json!({ "port": 9092, "advertised": { "port": 443 } });
+        assert_eq!(says(&RULE, json!({ "kafka": { "listeners": { "PLAINTEXT": listener } } })), []);
+        holds(&RULE, json!({ "zookeeper": { "clientPort": 1024 } }));
+    }
+}

@@ -1,0 +1,57 @@
+//! A port of metrics is no port of a server.
+
+use crate::rules::hosts::ports;
+use crate::rules::prelude::*;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K114",
+        severity: Error,
+        title: "a port of `firewall.monitoring` is none of an exporter",
+        why: "The ports of exporters are opened to the networks of monitoring on every host. One that is a \
+              server's own would open that server to them, and the exporter could not listen there.",
+        help: "name the ports that the exporters listen on, 1 to 65535",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let Some(monitoring) = &draft.spec.firewall.monitoring else { return };
+    for (index, port) in monitoring.ports.iter().enumerate() {
+        let at = format!("/firewall/monitoring/ports/{index}");
+        if *port == 0 {
+            found.add(found.problem("port 0 is no port").at(at, "0 means any free port"));
+            continue;
+        }
+        let bound = draft.cluster.hosts.iter().flat_map(|host| ports::of_host(draft, host));
+        // ZooKeeper's own exporter is one.
+        let server = |bound: &ports::Bound<'_>| bound.port == *port && !bound.what.contains("metricsProvider");
+        let Some(taken) = bound.into_iter().find(server) else { continue };
+        let problem = found.problem(format!("port {port} is that of {}", taken.what)).at(at, "this one");
+        found.add(if taken.written { problem.at(taken.at, "the same port") } else { problem });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::json;
+
+    fn ports(ports: &[u16]) -> serde_json::Value {
+        json!({ "firewall": { "monitoring": { "from": ["10.8.0.0/24"], "ports": ports } } })
+    }
+
+    #[test]
+    fn a_port_of_a_server_and_port_0_are_refused() {
+        assert!(breaks(&RULE, ports(&[9404, 9092])).title.contains("9092"));
+        assert!(breaks(&RULE, ports(&[3888])).title.contains("3888"));
+        breaks(&RULE, ports(&[0]));
+    }
+
+    #[test]
+    fn ports_of_exporters_are_fine() {
+        holds(&RULE, ports(&[9100, 9404]));
+        holds(&RULE, json!({}));
+    }
+}

@@ -1,0 +1,48 @@
+//! The name of a network is one word.
+
+use crate::rules::prelude::*;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K116",
+        severity: Error,
+        title: "a network has a name that is no word",
+        why: "The name of a network stands in those of the groups that the firewall knows (`brokers@inside`), \
+              where nftables takes letters, digits, `.`, `_` and `-`.",
+        help: "name it with letters, digits, `.`, `_` and `-`, like `internal`",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let mut told = std::collections::BTreeSet::new();
+    for (host, spec) in &draft.spec.hosts {
+        for network in spec.addresses.keys() {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+            let is_word = !network.is_empty() && network.bytes().all(plain);
+            if !is_word && told.insert(network) {
+                let problem = found.problem(format!("{network:?} is no name for a network"));
+                found.add(problem.at_key(pointer(["hosts", host, "addresses", network]), "this one"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::json;
+
+    #[test]
+    fn a_name_with_other_letters_is_refused_once() {
+        let own = json!({ "addresses": { "in side": "10.1.0.1" } });
+        breaks(&RULE, json!({ "hosts": { "a": own, "b": own } }));
+        breaks(&RULE, json!({ "hosts": { "a": { "addresses": { "": "10.1.0.1" } } } }));
+    }
+
+    #[test]
+    fn a_word_is_fine() {
+        holds(&RULE, json!({ "hosts": { "a": { "addresses": { "dmz-2.b_c": "10.1.0.1" } } } }));
+    }
+}

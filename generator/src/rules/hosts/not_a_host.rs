@@ -1,0 +1,88 @@
+//! Members are hosts.
+
+use crate::rules::prelude::*;
+use crate::problem::nearest;
+use crate::resolve::Role;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K110",
+        severity: Error,
+        title: "a member is none of the hosts",
+        why: "`zookeeper.hosts` and `kafka.hosts` choose among `hosts`, where each machine has its address. A \
+              server on a machine that nobody describes could be neither configured nor reached.",
+        help: "describe the machine under `hosts`",
+    },
+    check,
+};
+
+/// Each guess looks at every host.
+const MOST_GUESSES: usize = 50;
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let mut guesses = 0;
+    for gap in &draft.gaps {
+        let Gap::NotAHost { pointer: at, name } = gap else { continue };
+        let role = if at.starts_with("/zookeeper/") { Role::ZooKeeper } else { Role::Kafka };
+        guesses += 1;
+        let meant = if guesses > MOST_GUESSES { None } else { nearest(name, free(draft, role)) };
+        let product = match role {
+            Role::ZooKeeper => "ZooKeeper server",
+            Role::Kafka => "broker",
+        };
+        let problem = found.problem(format!("`{name}` is to be a {product} and is none of the hosts"));
+        found.add(match meant {
+            Some(host) => {
+                problem.at_key(at, format!("did you mean `{host}`?")).help(format!("write `{host}`"))
+            }
+            None => problem.at_key(at, "no such host").help(format!(
+                "add it to `hosts`: `\"{name}\": {{ \"address\": \"…\" }}`, with `\"managed\": false` where \
+                 another system runs it"
+            )),
+        });
+    }
+}
+
+/// Hosts that are not members yet: a member was not meant again.
+fn free<'a>(draft: &'a Draft<'_>, role: Role) -> impl Iterator<Item = &'a str> {
+    let (zookeeper, kafka) = (&draft.spec.zookeeper, &draft.spec.kafka);
+    let is_member = move |host: &str| match role {
+        Role::ZooKeeper => zookeeper.hosts.as_ref().is_some_and(|listed| listed.contains_key(host)),
+        Role::Kafka => kafka.hosts.as_ref().is_some_and(|listed| listed.contains_key(host)),
+    };
+    draft.spec.hosts.keys().map(String::as_str).filter(move |host| !is_member(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds, says};
+    use super::RULE;
+    use serde_json::json;
+
+    #[test]
+    fn a_slip_in_a_members_name_is_sent_to_the_host_that_is_left() {
+        let hosts = json!({ "kafka01": { "address": "10.0.0.8" }, "kafka02": { "address": "10.0.0.9" } });
+        let members = json!({ "kafka01": {}, "kafka03": {} });
+        let problem = breaks(&RULE, json!({ "hosts": hosts, "zookeeper": { "hosts": members } }));
+        assert_eq!(problem.title, "`kafka03` is to be a ZooKeeper server and is none of the hosts");
+        assert_eq!(problem.help, "write `kafka02`");
+    }
+
+    #[test]
+    fn a_member_that_resembles_no_host_has_to_be_added() {
+        let members = json!({ "a": {}, "elsewhere": {} });
+        let problem = breaks(&RULE, json!({ "kafka": { "hosts": members } }));
+        assert!(problem.help.starts_with("add it to `hosts`"), "{}", problem.help);
+    }
+
+    #[test]
+    fn each_stranger_is_one_problem() {
+        let members = json!({ "x": {}, "y": {} });
+        assert_eq!(says(&RULE, json!({ "kafka": { "hosts": members } })).len(), 2);
+    }
+
+    #[test]
+    fn some_of_the_hosts_are_members() {
+        holds(&RULE, json!({ "zookeeper": { "hosts": { "a": {} } }, "kafka": { "hosts": { "c": {} } } }));
+    }
+}

@@ -1,0 +1,178 @@
+//! Two servers of a host, or two listeners of a broker, have two ports.
+
+use indexmap::IndexMap;
+
+use crate::rules::hosts::ports::{Bound, of_host};
+use crate::rules::prelude::*;
+use crate::rules::message::and;
+use crate::problem::Problem;
+use crate::spec::{Address, Version};
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K112",
+        severity: Error,
+        title: "two ports of a host clash",
+        why: "Whoever comes second cannot bind the port and ends. Kafka goes further: the listeners of a broker \
+              need different ports even on different addresses, but for one IPv4 and one IPv6 address that \
+              share a port from 3.6.0 on (KIP-797; read in the releases' `CoreUtils.scala`).",
+        help: "change one of the two ports",
+    },
+    check,
+};
+
+/// From this version on two listeners share a port, one on IPv4 and one on IPv6.
+const SHARED_BY_FAMILIES: Version = Version([3, 6, 0]);
+
+struct Clash<'a> {
+    change: Bound<'a>,
+    other: Bound<'a>,
+    hosts: Vec<&'a str>,
+    version: Version,
+}
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    // What the cluster says for all hosts clashes on all of them and is one problem.
+    let mut clashes: IndexMap<(&str, &str), Clash<'_>> = IndexMap::new();
+    for host in &draft.cluster.hosts {
+        let version = host.versions.kafka.value;
+        for (one, other) in pairs(&of_host(draft, host)) {
+            if !clash(one, other, version) {
+                continue;
+            }
+            let (change, other) = if rank(one) > rank(other) { (one, other) } else { (other, one) };
+            clashes
+                .entry((change.at, other.at))
+                .or_insert_with(|| Clash {
+                    change: change.clone(),
+                    other: other.clone(),
+                    hosts: Vec::new(),
+                    version,
+                })
+                .hosts
+                .push(&host.name);
+        }
+    }
+    for clash in clashes.into_values() {
+        found.add(told(found, &clash));
+    }
+}
+
+fn pairs<'a, 'b>(ports: &'b [Bound<'a>]) -> impl Iterator<Item = (&'b Bound<'a>, &'b Bound<'a>)> {
+    let others = |index: usize| ports.iter().skip(index + 1);
+    ports.iter().enumerate().flat_map(move |(index, one)| others(index).map(move |other| (one, other)))
+}
+
+/// What is written for one host is changed before what is written for all, and that before a default.
+fn rank(bound: &Bound<'_>) -> (bool, bool) {
+    let of_one_host = ["/zookeeper/hosts/", "/kafka/hosts/"].iter().any(|hosts| bound.at.starts_with(hosts));
+    (bound.written, of_one_host)
+}
+
+fn clash(one: &Bound<'_>, other: &Bound<'_>, version: Version) -> bool {
+    if one.port != other.port {
+        return false;
+    }
+    let (Some(here), Some(there)) = (one.address, other.address) else { return true };
+    here == there || (one.is_listener && other.is_listener && !may_share(here, there, version))
+}
+
+fn may_share(here: Address, there: Address, version: Version) -> bool {
+    here.0.is_ipv4() != there.0.is_ipv4() && version >= SHARED_BY_FAMILIES
+}
+
+fn told(found: &Found, clash: &Clash<'_>) -> Problem {
+    let Clash { change, other, hosts, version } = clash;
+    let title =
+        format!("{} and {} are both on port {} of {}", other.what, change.what, change.port, and(hosts));
+    let text = |bound: &Bound<'_>| {
+        let by_default = if bound.written { "" } else { " by default" };
+        format!("{}: {}{by_default}", bound.what, bound.port)
+    };
+    let problem = found.problem(title).at(change.at, text(change)).at(other.at, text(other));
+    let two_addresses =
+        change.address.is_some() && other.address.is_some() && change.address != other.address;
+    if !two_addresses {
+        return problem.help(format!("change the port of {} or of {}", change.what, other.what));
+    }
+    problem.help(format!(
+        "change one of the two: Kafka {version} refuses listeners with one port, even on different addresses"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds, says};
+    use super::RULE;
+    use crate::problem::Place;
+    use serde_json::{Value, json};
+
+    fn at(problem: &crate::problem::Problem, label: usize) -> &Place {
+        &problem.labels[label].place
+    }
+
+    /// Two listeners on one port in two networks.
+    fn two_listeners(address: &str, version: &str) -> Value {
+        let hosts = json!({ "a": { "addresses": { "outer": address } } });
+        let listeners = json!({ "OUTER": { "port": 9092, "network": "outer" } });
+        json!({ "versions": { "kafka": version }, "hosts": hosts,
+                "kafka": { "hosts": { "a": {} }, "listeners": listeners } })
+    }
+
+    #[test]
+    fn a_clash_on_all_hosts_is_one_problem() {
+        let problem = breaks(&RULE, json!({ "zookeeper": { "clientPort": 3888 } }));
+        let title = "ZooKeeper's election and ZooKeeper's clients are both on port 3888 of a, b and c";
+        assert_eq!(problem.title, title);
+        assert_eq!(at(&problem, 0), &Place::Pointer("/zookeeper/clientPort".into()));
+        assert_eq!(problem.labels[1].text, "ZooKeeper's election: 3888 by default");
+    }
+
+    #[test]
+    fn the_two_products_share_no_port() {
+        let listener = json!({ "PLAINTEXT": { "port": 2181 } });
+        let problem = breaks(&RULE, json!({ "kafka": { "listeners": listener } }));
+        assert_eq!(at(&problem, 0), &Place::Pointer("/kafka/listeners/PLAINTEXT/port".into()));
+    }
+
+    #[test]
+    fn what_one_host_overrides_is_the_place_to_change() {
+        let own = json!({ "b": { "clientPort": 9092 } });
+        let problem = breaks(&RULE, json!({ "zookeeper": { "hosts": own } }));
+        assert_eq!(at(&problem, 0), &Place::Pointer("/zookeeper/hosts/b/clientPort".into()));
+        assert!(problem.title.ends_with("port 9092 of b"), "{}", problem.title);
+    }
+
+    #[test]
+    fn a_port_of_the_settings_binds_every_address() {
+        let settings = json!({ "metricsProvider.httpPort": 9092 });
+        breaks(&RULE, json!({ "zookeeper": { "settings": settings } }));
+        let admin = |address: &str| {
+            json!({ "admin.enableServer": true, "admin.serverPort": 2888, "admin.serverAddress": address })
+        };
+        // on loopback by default, where no server listens
+        holds(&RULE, json!({ "zookeeper": { "settings": admin("127.0.0.1") } }));
+        let settings = admin("0.0.0.0");
+        breaks(&RULE, json!({ "zookeeper": { "settings": settings } }));
+        holds(&RULE, json!({ "zookeeper": { "settings": { "admin.serverPort": 2888 } } }));
+    }
+
+    #[test]
+    fn listeners_of_one_broker_need_two_ports_even_on_two_addresses() {
+        let problem = breaks(&RULE, two_listeners("203.0.113.1", "3.9.2"));
+        assert!(problem.help.contains("Kafka 3.9.2 refuses"), "{}", problem.help);
+        breaks(&RULE, two_listeners("fd00::1", "3.5.2"));
+    }
+
+    #[test]
+    fn an_ipv4_and_an_ipv6_listener_share_a_port_since_3_6() {
+        holds(&RULE, two_listeners("fd00::1", "3.6.0"));
+    }
+
+    #[test]
+    fn the_same_port_on_different_hosts_is_fine() {
+        let members = json!({ "zookeeper": { "hosts": { "a": {} }, "clientPort": 9092 },
+                              "kafka": { "hosts": { "b": {} } } });
+        assert_eq!(says(&RULE, members), []);
+    }
+}

@@ -1,0 +1,228 @@
+//! Values that fit their key and with which no broker starts or serves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::rules::prelude::*;
+use crate::rules::settings::settings_view::{Written, free};
+use crate::cluster::Broker;
+use crate::keys::Lookup;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K416",
+        severity: Error,
+        title: "with a value Kafka does not start, or does not work",
+        why: "Kafka's `ConfigDef` takes more than the broker can run with: some values end it only later in \
+              its start, and some leave it running without serving anybody (each seen with 3.9.2).",
+        help: "write another value, or leave the key out",
+    },
+    check,
+};
+
+/// A key, the values with which no broker works, and what happens with them.
+type Fatal = (&'static str, Test, &'static str);
+
+enum Test {
+    Below(i64),
+    Is(i64),
+    /// A fraction that is not above 0.
+    NotPositive,
+    True,
+    Names(&'static [&'static str]),
+    EndsWith(&'static str),
+    /// The test, and a key that makes it good.
+    Without(&'static Test, &'static str),
+}
+use Test::{Below, EndsWith, Is, Names, NotPositive, True, Without};
+
+const NO_RETENTION: &str = "it must be above 0, or -1 for no limit (KafkaConfig)";
+const NO_CONNECTION: &str = "no broker connects to ZooKeeper in no time";
+const KRAFT: &str = "it needs brokers without ZooKeeper (KRaft)";
+const NO_BUFFER: &str = "no socket has such a buffer; -1 takes that of the system";
+
+const FATAL: &[Fatal] = &[
+    ("authorizer.class.name", EndsWith("StandardAuthorizer"), KRAFT),
+    ("compression.gzip.level", Is(0), "it must be 1 to 9, or -1 for gzip's own"),
+    ("group.coordinator.rebalance.protocols", Names(&["consumer", "share"]), KRAFT),
+    ("log.cleaner.io.buffer.load.factor", NotPositive, "the log cleaner needs room in its buffer"),
+    ("log.cleaner.threads", Below(1), "the log cleaner needs a thread"),
+    ("log.retention.hours", Is(0), NO_RETENTION),
+    ("log.retention.minutes", Is(0), NO_RETENTION),
+    ("log.retention.ms", Is(0), NO_RETENTION),
+    ("log.roll.jitter.ms", Below(0), "it must be 0 or more (KafkaConfig)"),
+    ("log.roll.ms", Below(1), "it must be 1 or more (KafkaConfig)"),
+    (
+        "max.connections.per.ip",
+        Without(&Is(0), "max.connections.per.ip.overrides"),
+        "nobody may connect without `max.connections.per.ip.overrides`",
+    ),
+    ("num.replica.fetchers", Below(1), "nothing is replicated without a fetcher"),
+    (
+        "remote.log.storage.system.enable",
+        Without(&True, "remote.log.storage.manager.class.name"),
+        "it needs `remote.log.storage.manager.class.name`",
+    ),
+    ("socket.receive.buffer.bytes", Below(-1), NO_BUFFER),
+    ("socket.receive.buffer.bytes", Is(0), NO_BUFFER),
+    ("socket.send.buffer.bytes", Below(-1), NO_BUFFER),
+    ("socket.send.buffer.bytes", Is(0), NO_BUFFER),
+    ("zookeeper.connection.timeout.ms", Below(1), NO_CONNECTION),
+    (
+        "zookeeper.metadata.migration.enable",
+        True,
+        "it needs KRaft controllers, which the spec cannot name yet",
+    ),
+    ("zookeeper.session.timeout.ms", Below(1), NO_CONNECTION),
+];
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let lacking: BTreeMap<_, _> = FATAL
+        .iter()
+        .filter_map(|(key, test, _)| match test {
+            Without(_, other) => Some((*key, lacking(draft, key, other))),
+            _ => None,
+        })
+        .collect();
+    for setting in free(draft).filter(Written::of_broker) {
+        let Some(text) = setting.value.plain() else { continue };
+        // A key or value that this version does not take is told by rules of their own.
+        let taken = setting.lookups().any(
+            |(_, lookup)| matches!(lookup, Lookup::Known(entry) if entry.refuses(setting.value).is_none()),
+        );
+        if !taken || (setting.key == SESSION && told_by_session_timeout(draft)) {
+            continue;
+        }
+        let text = text.trim();
+        let mut fatal = FATAL.iter().filter(|(key, ..)| *key == setting.key);
+        if let Some((key, _, reason)) = fatal.find(|(_, test, _)| test.fails(text)) {
+            if lacking.get(key).is_some_and(|places| !places.contains(setting.pointer.as_str())) {
+                continue;
+            }
+            let problem = found.problem(format!("`{key}` is {text}: {reason}"));
+            found.add(problem.at(setting.pointer, *reason));
+        }
+    }
+}
+
+const SESSION: &str = "zookeeper.session.timeout.ms";
+
+/// Whose bounds are known: those of an ensemble in this spec.
+fn told_by_session_timeout(draft: &Draft<'_>) -> bool {
+    !draft.cluster.zookeeper.external && draft.cluster.servers().next().is_some()
+}
+
+impl Test {
+    fn fails(&self, text: &str) -> bool {
+        let number = || text.parse::<i64>().ok();
+        match self {
+            Below(least) => number().is_some_and(|number| number < *least),
+            Is(value) => number() == Some(*value),
+            NotPositive => text.parse::<f64>().is_ok_and(|number| number <= 0.0),
+            True => text.eq_ignore_ascii_case("true"),
+            Names(names) => text.split(',').any(|part| names.contains(&part.trim())),
+            EndsWith(end) => text.ends_with(end),
+            Without(inner, _) => inner.fails(text),
+        }
+    }
+}
+
+/// Where the key is written for some broker that has no value of the other one. What stands for all
+/// brokers may be made good by each of its own.
+fn lacking<'a>(draft: &'a Draft<'_>, key: &str, other: &str) -> BTreeSet<&'a str> {
+    let Some(kafka) = &draft.cluster.kafka else { return BTreeSet::new() };
+    let brokers = draft.cluster.brokers().map(|(_, broker)| broker);
+    let lacks = |broker: &&Broker| {
+        let value = kafka.setting(broker, other).and_then(|setting| setting.value.plain());
+        value.is_none_or(|text| text.trim().is_empty())
+    };
+    brokers.filter(lacks).filter_map(|broker| kafka.setting(broker, key)?.pointer()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn all(key: &str, value: &Value) -> Value {
+        json!({ "kafka": { "settings": { key: value } } })
+    }
+
+    #[test]
+    fn a_value_with_which_no_broker_works_is_refused() {
+        for (key, value) in [
+            ("authorizer.class.name", json!("org.apache.kafka.metadata.authorizer.StandardAuthorizer")),
+            ("compression.gzip.level", json!(0)),
+            ("group.coordinator.rebalance.protocols", json!(["classic", "consumer"])),
+            ("group.coordinator.rebalance.protocols", json!("classic, share")),
+            ("log.cleaner.io.buffer.load.factor", json!("0.0")),
+            ("log.cleaner.threads", json!(0)),
+            ("log.retention.hours", json!(0)),
+            ("log.retention.minutes", json!("0")),
+            ("log.retention.ms", json!(0)),
+            ("log.roll.jitter.ms", json!(-1)),
+            ("log.roll.ms", json!(0)),
+            ("max.connections.per.ip", json!(0)),
+            ("num.replica.fetchers", json!(0)),
+            ("remote.log.storage.system.enable", json!(true)),
+            ("socket.receive.buffer.bytes", json!(0)),
+            ("socket.send.buffer.bytes", json!(-2)),
+            ("zookeeper.connection.timeout.ms", json!(0)),
+            ("zookeeper.metadata.migration.enable", json!(true)),
+        ] {
+            let problem = breaks(&RULE, all(key, &value));
+            assert!(problem.title.starts_with(&format!("`{key}` is ")), "{}", problem.title);
+        }
+        breaks(&RULE, json!({ "kafka": { "hosts": { "a": { "settings": { "log.roll.ms": 0 } } } } }));
+    }
+
+    #[test]
+    fn the_nearest_values_that_work_are_fine() {
+        for (key, value) in [
+            ("authorizer.class.name", json!("kafka.security.authorizer.AclAuthorizer")),
+            ("compression.gzip.level", json!(-1)),
+            ("group.coordinator.rebalance.protocols", json!("classic")),
+            ("log.cleaner.io.buffer.load.factor", json!("0.1")),
+            ("log.cleaner.threads", json!(1)),
+            ("log.retention.ms", json!(-1)),
+            ("log.retention.ms", Value::Null),
+            ("log.roll.jitter.ms", json!(0)),
+            ("log.roll.ms", json!(1)),
+            ("max.connections.per.ip", json!(1)),
+            ("num.replica.fetchers", json!(1)),
+            ("remote.log.storage.system.enable", json!(false)),
+            ("socket.send.buffer.bytes", json!(-1)),
+            ("zookeeper.metadata.migration.enable", json!("false")),
+        ] {
+            holds(&RULE, all(key, &value));
+        }
+    }
+
+    #[test]
+    fn what_makes_a_value_good_may_stand_with_each_broker() {
+        let settings =
+            json!({ "max.connections.per.ip": 0, "max.connections.per.ip.overrides": "10.0.0.9:5" });
+        holds(&RULE, json!({ "kafka": { "settings": settings } }));
+        let own = json!({ "settings": { "max.connections.per.ip.overrides": "10.0.0.9:5" } });
+        let zero = json!({ "max.connections.per.ip": 0 });
+        let hosts = json!({ "a": own, "b": own, "c": own });
+        holds(&RULE, json!({ "kafka": { "settings": zero, "hosts": hosts } }));
+        let hosts = json!({ "a": own, "b": {} });
+        breaks(&RULE, json!({ "kafka": { "settings": zero, "hosts": hosts } }));
+    }
+
+    #[test]
+    fn a_session_of_no_time_is_told_once() {
+        holds(&RULE, all(SESSION, &json!(0)));
+        let mut outside = all(SESSION, &json!(0));
+        outside["zookeeper"] = json!({ "connect": ["zk:2181"], "dataDir": null });
+        breaks(&RULE, outside);
+    }
+
+    #[test]
+    fn every_key_is_one_of_kafka() {
+        for (key, ..) in FATAL {
+            assert!(crate::keys::KAFKA.names().any(|name| name == *key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Which settings of security are read only beside which others, from the code of both products (named
+//! with each). A table for one rule; no rule itself.
+
+/// Settings, and what must be there for them to be read.
+pub(in crate::rules) struct Need {
+    /// Keys; `*` at the end stands for the rest of a key, `=` for what the value ends with.
+    keys: &'static [&'static str],
+    /// Of each group the server must have one; a group without any is what no spec can give.
+    pub(in crate::rules) needs: &'static [&'static [&'static str]],
+    pub(in crate::rules) reason: &'static str,
+    /// What to do in its place.
+    pub(in crate::rules) instead: Option<&'static str>,
+}
+
+const NOTHING: &[&[&str]] = &[&[]];
+
+const fn need(
+    keys: &'static [&'static str],
+    needs: &'static [&'static [&'static str]],
+    reason: &'static str,
+) -> Need {
+    Need { keys, needs, reason, instead: None }
+}
+
+const fn never(keys: &'static [&'static str], reason: &'static str, instead: &'static str) -> Need {
+    Need { keys, needs: NOTHING, reason, instead: Some(instead) }
+}
+
+impl Need {
+    pub(in crate::rules) fn is_of(&self, key: &str, value: &str) -> bool {
+        self.keys.iter().any(|pattern| {
+            let (pattern, end) = pattern.split_once('=').unwrap_or((pattern, ""));
+            let named = match pattern.strip_suffix('*') {
+                Some(family) => bare(key).starts_with(family),
+                None => bare(key) == pattern,
+            };
+            named && value.trim().ends_with(end)
+        })
+    }
+}
+
+/// A key of Kafka without the listener and the mechanism that it is for (`DynamicBrokerConfig`, `ListenerName`).
+fn bare(key: &str) -> &str {
+    let Some((_, key)) = key.strip_prefix("listener.name.").and_then(|key| key.split_once('.')) else {
+        return key;
+    };
+    match key.split_once('.') {
+        Some((_, rest)) if rest.starts_with("sasl.") || rest == "connections.max.reauth.ms" => rest,
+        _ => key,
+    }
+}
+
+pub(in crate::rules) const KAFKA: &[Need] = &[
+    // SslChannelBuilder and SaslChannelBuilder alone read these, KafkaApis (allowTokenRequests) gives no
+    // token over PLAINTEXT.
+    never(
+        &["ssl.*", "sasl.*", "connections.max.reauth.ms", "delegation.token.*", "security.providers"],
+        "every listener is PLAINTEXT, and only those with TLS or SASL read it",
+        "kafnix has no such listeners yet: guard the PLAINTEXT ones with `from`",
+    ),
+    // KafkaServer, zkClientConfigFromKafkaConfig; the launcher has no TLS.
+    never(
+        &["zookeeper.ssl.*", "zookeeper.clientCnxnSocket"],
+        "brokers and their launchers speak to the plain client port of ZooKeeper",
+        "kafnix cannot reach ZooKeeper by TLS yet: its port is open to members and `zookeeper.from` alone",
+    ),
+    // KafkaZkClient, createZkClient.
+    never(
+        &["zookeeper.set.acl"],
+        "no broker is authenticated to ZooKeeper, and one that is not ends with a SecurityException",
+        LOGIN_OF_KAFKA,
+    ),
+    need(
+        &["super.users", "allow.everyone.if.no.acl.found"],
+        &[&["authorizer.class.name"]],
+        "no authorizer is there to read it",
+    ),
+    // AclAuthorizer, zkClientConfigFromKafkaConfigAndMap.
+    need(
+        &["authorizer.zookeeper.ssl.*", "authorizer.zookeeper.clientCnxnSocket"],
+        &[
+            &["authorizer.class.name"],
+            &["authorizer.zookeeper.ssl.client.enable"],
+            &["authorizer.zookeeper.url"],
+        ],
+        "the authorizer does not speak TLS to a ZooKeeper of its own",
+    ),
+    need(&["authorizer.zookeeper.*"], &[&["authorizer.class.name"]], "no authorizer is there to read it"),
+    // DynamicBrokerConfig, DynamicConfigPasswordEncoder.
+    need(&["password.encoder.*"], &[&["password.encoder.secret"]], "no secret is there to encode with"),
+];
+
+const LOGIN_OF_KAFKA: &str = "where a machine file gives the JVM a JAAS login (`services.kafnix.kafka.javaOptions`), \
+                              write it there, too, under `services.kafnix.kafka.settings`";
+const LOGIN: &str = "where a machine file gives the JVM a JAAS login (`services.kafnix.zookeeper.javaOptions`), \
+                     write it there, too, under `services.kafnix.zookeeper.settings`";
+const NO_LOGIN: &str = "it needs a JAAS login, and a spec gives no JVM one";
+
+const TLS_OF_CLIENTS: &[&str] = &["secureClientPort", "client.portUnification"];
+const TLS_OF_PEERS: &[&str] = &["sslQuorum", "portUnification"];
+const HTTPS: &[&str] = &["admin.forceHttps", "admin.portUnification"];
+const KEYS_OF_PEERS: &[&str] = &["ssl.quorum.keyStore.location", "ssl.quorum.context.supplier.class"];
+const TRUST_OF_PEERS: &[&str] = &["ssl.quorum.trustStore.location", "ssl.quorum.context.supplier.class"];
+
+pub(in crate::rules) const ZOOKEEPER: &[Need] = &[
+    // X509Util, createSSLContextAndOptionsFromConfig, warns of a missing store and goes on without.
+    need(
+        TLS_OF_PEERS,
+        &[KEYS_OF_PEERS, TRUST_OF_PEERS],
+        "without key store and trust store no two servers trust each other",
+    ),
+    // QuorumPeer, setSslQuorum; JettyAdminServer reads the same stores.
+    need(&["sslQuorumReloadCertFiles"], &[TLS_OF_PEERS], "the servers speak no TLS among themselves"),
+    need(
+        &["ssl.quorum.*"],
+        &[&["sslQuorum", "portUnification", "admin.forceHttps", "admin.portUnification"]],
+        "the servers speak no TLS among themselves",
+    ),
+    // NIOServerCnxnFactory, configure, knows no TLS; NettyServerCnxnFactory, initSSL.
+    need(
+        TLS_OF_CLIENTS,
+        &[
+            &["serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory"],
+            &["ssl.keyStore.location", "ssl.context.supplier.class"],
+            &["ssl.trustStore.location", "ssl.context.supplier.class", "ssl.clientAuth=NONE"],
+        ],
+        "only Netty speaks TLS to clients, and not without stores",
+    ),
+    need(&["secureClientPortAddress"], &[&["secureClientPort"]], "there is no port for clients with TLS"),
+    need(
+        &[
+            "ssl.*",
+            "client.certReload",
+            "X509AuthenticationProvider.*",
+            "authProvider.*=X509AuthenticationProvider",
+        ],
+        &[TLS_OF_CLIENTS],
+        "there is no port for clients with TLS",
+    ),
+    need(
+        &["fips-mode"],
+        &[&["sslQuorum", "portUnification", "secureClientPort", "client.portUnification"]],
+        "nothing speaks TLS",
+    ),
+    // JettyAdminServer.
+    need(
+        HTTPS,
+        &[&["admin.enableServer"], &["ssl.quorum.keyStore.location"], &["ssl.quorum.trustStore.location"]],
+        "the AdminServer is off, or has no stores, which are those of `ssl.quorum`",
+    ),
+    need(&["admin.needClientAuth"], &[HTTPS], "the AdminServer speaks no HTTPS"),
+    // EnsembleAuthenticationProvider.
+    need(
+        &["ensembleAuthName"],
+        &[&["authProvider.*=EnsembleAuthenticationProvider"]],
+        "no provider is there to read it",
+    ),
+    need(
+        &["authProvider.*=EnsembleAuthenticationProvider"],
+        &[&["ensembleAuthName"]],
+        "without a name it lets everybody pass",
+    ),
+    // AuthenticationHelper; IPAuthenticationProvider has an id for every connection.
+    never(
+        &["sessionRequireClientSASLAuth", "enforce.auth.*"],
+        "brokers, launchers and `verify` do not authenticate and would be turned away, and the scheme `ip` turns \
+         away nobody",
+        "kafnix cannot authenticate to ZooKeeper yet: its port is open to members and `zookeeper.from` alone",
+    ),
+    never(
+        &["requireClientAuthScheme"],
+        "no version reads it",
+        "a server that is to take SASL clients alone has \
+          `sessionRequireClientSASLAuth`, which brokers of kafnix do not get through yet",
+    ),
+    // QuorumPeer, initialize; ServerCnxnFactory, configureSaslLogin; SaslServerCallbackHandler.
+    never(
+        &[
+            "quorum.auth.*",
+            "authProvider.*=SASLAuthenticationProvider",
+            "kerberos.*",
+            "requireKerberosConfig",
+            "security.auth_to_local",
+            "server.realm",
+            "sasl.*",
+            "superUser",
+            "superUser.*",
+            "letAnySaslUserDoX",
+            "allowSaslFailedClients",
+            "SASLAuthenticationProvider.*",
+        ],
+        NO_LOGIN,
+        LOGIN,
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_the_same_for_one_listener_and_one_mechanism() {
+        assert_eq!(bare("listener.name.x.ssl.client.auth"), "ssl.client.auth");
+        assert_eq!(bare("listener.name.x.scram-sha-256.sasl.jaas.config"), "sasl.jaas.config");
+        assert_eq!(bare("listener.name.x.sasl.enabled.mechanisms"), "sasl.enabled.mechanisms");
+        assert_eq!(bare("listener.name.x.max.connections"), "max.connections");
+        assert_eq!(bare("ssl.client.auth"), "ssl.client.auth");
+    }
+
+    #[test]
+    fn every_key_that_is_named_is_one_of_its_product() {
+        let kafka: Vec<_> = crate::keys::KAFKA.names().collect();
+        let zookeeper: Vec<_> = crate::keys::ZOOKEEPER.names().collect();
+        let unread = ["requireClientAuthScheme", "authorizer.zookeeper.clientCnxnSocket"];
+        for (needs, names) in [(KAFKA, kafka), (ZOOKEEPER, zookeeper)] {
+            let groups = needs.iter().flat_map(|need| need.needs.iter().copied().chain([need.keys]));
+            for wanted in groups.flatten().filter(|wanted| !unread.contains(wanted)) {
+                let key = wanted.split('=').next().unwrap();
+                let known = match key.strip_suffix('*') {
+                    Some("authProvider." | "superUser." | "authorizer.zookeeper.ssl.") => true,
+                    Some(family) => names.iter().any(|name| name.starts_with(family)),
+                    None => names.contains(&key) || key.starts_with("authorizer.zookeeper."),
+                };
+                assert!(known, "{wanted}");
+            }
+        }
+    }
+}

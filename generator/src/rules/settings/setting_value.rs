@@ -1,0 +1,77 @@
+//! A value has the type and the range that the product itself declares.
+
+use crate::rules::prelude::*;
+use crate::rules::settings::settings_view::{Written, free};
+use crate::keys::Lookup;
+use crate::references::references;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K411",
+        severity: Error,
+        title: "a setting has a value that the product does not take",
+        why: "Kafka checks every value against its `ConfigDef` and does not start with a wrong one; ZooKeeper \
+              takes some wrong values silently for others. The types and ranges are those of the pinned \
+              versions themselves.",
+        help: "write a value of the right type and range",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    for setting in free(draft).filter(|setting| !is_elsewhere(setting)) {
+        let refusal = setting.lookups().find_map(|(version, lookup)| match lookup {
+            Lookup::Known(entry) => Some((version, entry, entry.refuses(setting.value)?)),
+            _ => None,
+        });
+        let Some((version, entry, reason)) = refusal else { continue };
+        let problem = found.problem(format!("`{}`: {reason}", setting.key)).at(setting.pointer, &*reason);
+        let default = entry.default.as_deref().filter(|default| !default.is_empty());
+        let help = default.map_or_else(
+            || format!("write a value that {} {version} takes", setting.product),
+            |default| {
+                format!("write a value that {} {version} takes; its default is {default}", setting.product)
+            },
+        );
+        found.add(problem.help(help));
+    }
+}
+
+/// Whether the value is one that a broker asks a provider for; another rule tells whether it has one.
+fn is_elsewhere(setting: &Written<'_>) -> bool {
+    let value = setting.value.plain().filter(|_| setting.of_broker());
+    value.is_some_and(|value| references(&value).next().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::json;
+
+    #[test]
+    fn a_wrong_type_or_range_is_refused_wherever_it_stands() {
+        let problem = breaks(&RULE, json!({ "kafka": { "settings": { "num.io.threads": 0 } } }));
+        assert_eq!(problem.help, "write a value that Kafka 3.9.2 takes; its default is 8");
+        breaks(
+            &RULE,
+            json!({ "kafka": { "hosts": { "a": { "settings": { "log.retention.ms": "long" } } } } }),
+        );
+        breaks(&RULE, json!({ "zookeeper": { "settings": { "tickTime": "2s" } } }));
+        breaks(&RULE, json!({ "topics": { "t": { "settings": { "cleanup.policy": "none" } } } }));
+    }
+
+    #[test]
+    fn the_edge_of_a_range_is_in_it_and_null_takes_a_line_out() {
+        holds(&RULE, json!({ "kafka": { "settings": { "num.io.threads": 1, "log.retention.ms": -1 } } }));
+        holds(&RULE, json!({ "zookeeper": { "hosts": { "a": { "settings": { "tickTime": 3000 } } } } }));
+    }
+
+    #[test]
+    fn a_value_that_a_config_provider_knows_is_not_looked_at() {
+        let value = "${file:/run/keys/kafka:threads}";
+        holds(&RULE, json!({ "kafka": { "settings": { "num.io.threads": value } } }));
+        holds(&RULE, json!({ "kafka": { "hosts": { "a": { "settings": { "num.io.threads": value } } } } }));
+        breaks(&RULE, json!({ "zookeeper": { "settings": { "tickTime": value } } }));
+    }
+}

@@ -1,0 +1,81 @@
+//! A topic that survives the loss of power keeps its leaders in sync.
+
+use crate::rules::prelude::*;
+use crate::cluster::{Brokers, Cluster, Sourced, Topic};
+use crate::spec::{Setting, Survives};
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K608",
+        severity: Error,
+        title: "a topic that survives power loss may be led by a replica out of sync",
+        why: "After all hosts lost power they come back one by one. With `unclean.leader.election.enable` a replica \
+              that was out of sync leads as long as none in sync is back, and what it lacks is cut off \
+              from the others: acknowledged records are gone.",
+        help: "set `unclean.leader.election.enable` to `false`, or take `survives` out",
+    },
+    check,
+};
+
+const KEY: &str = "unclean.leader.election.enable";
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let Some(kafka) = &draft.cluster.kafka else { return };
+    let of_brokers = of_brokers(&draft.cluster, kafka);
+    for topic in draft.cluster.topics.iter().filter(|topic| topic.survives == Survives::PowerLoss) {
+        let Some(place) = unclean(topic, of_brokers) else { continue };
+        let name = &topic.name;
+        let problem = found
+            .problem(format!("a replica out of sync may lead topic `{name}`, which survives power loss"));
+        let survives = pointer(["topics", name, "survives"]);
+        found.add(problem.at(place, "loses records").at(survives, "promises to lose none"));
+    }
+}
+
+/// Where the author allows it for this topic.
+fn unclean<'a>(topic: &'a Topic, of_brokers: Option<&'a str>) -> Option<&'a str> {
+    match topic.settings.get(KEY).filter(|own| own.value != Setting::Absent) {
+        Some(own) => own.pointer().filter(|_| own.value.is_true()),
+        None => of_brokers,
+    }
+}
+
+/// Where the author allows it for all topics, if on any broker.
+fn of_brokers<'a>(cluster: &'a Cluster, kafka: &'a Brokers) -> Option<&'a str> {
+    let allowed = |setting: &'a Sourced<Setting>| setting.pointer().filter(|_| setting.value.is_true());
+    cluster.brokers().find_map(|(_, broker)| allowed(kafka.setting(broker, KEY)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use crate::problem::Place;
+    use serde_json::{Value, json};
+
+    fn topic(survives: &str, settings: &Value) -> Value {
+        json!({ "topics": { "orders": { "survives": survives, "settings": settings } } })
+    }
+
+    #[test]
+    fn an_unclean_election_takes_back_what_power_loss_promises() {
+        breaks(&RULE, topic("power-loss", &json!({ "unclean.leader.election.enable": true })));
+        let mut spec = topic("power-loss", &json!({}));
+        spec["kafka"] = json!({ "settings": { "unclean.leader.election.enable": "TRUE" } });
+        let at = "/kafka/settings/unclean.leader.election.enable";
+        assert_eq!(breaks(&RULE, spec).labels[0].place, Place::Pointer(at.into()));
+    }
+
+    #[test]
+    fn the_topics_own_word_and_the_default_are_clean() {
+        let mut spec = topic("power-loss", &json!({ "unclean.leader.election.enable": false }));
+        spec["kafka"] = json!({ "settings": { "unclean.leader.election.enable": true } });
+        holds(&RULE, spec);
+        holds(&RULE, topic("power-loss", &json!({})));
+    }
+
+    #[test]
+    fn another_topic_may_be_led_by_any_replica() {
+        holds(&RULE, topic("host-loss", &json!({ "unclean.leader.election.enable": true })));
+    }
+}

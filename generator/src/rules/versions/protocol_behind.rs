@@ -1,0 +1,66 @@
+//! An upgrade is finished by its last step.
+
+use crate::rules::prelude::*;
+use crate::rules::versions::releases::oldest_broker;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K510",
+        severity: Warning,
+        title: "the brokers speak an older protocol than they could",
+        why: "An upgrade takes two generations: the new binaries with the old protocol, which can still go \
+              back, and then the new protocol, which cannot (Kafka's upgrade notes). Until the second one \
+              the features of the new release that need it stay off, and it is easily forgotten.",
+        help: "once every broker has run the new version well, raise `kafka.interBrokerProtocolVersion`",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let Some(kafka) = &draft.cluster.kafka else { return };
+    let Some((_, version, place)) = oldest_broker(draft) else { return };
+    let protocol = kafka.protocol_version.value;
+    let spoken = version.protocol();
+    if protocol >= spoken {
+        return;
+    }
+    let problem =
+        found.problem(format!("the brokers speak {protocol}, and each of them could speak {spoken}"));
+    let problem = match kafka.protocol_version.pointer() {
+        Some(at) => problem.at(at, "the upgrade is not finished"),
+        None => problem.at("/kafka/interBrokerProtocolVersion", format!("the lock holds {protocol}")),
+    };
+    found.add(problem.at(place, format!("Kafka {version} or later on every broker")).help(format!(
+        "once every broker has run the new version well, set `kafka.interBrokerProtocolVersion` to `{spoken}` \
+         and generate again; from then on Kafka cannot go back below {spoken}"
+    )));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds, one, says_after};
+    use super::RULE;
+    use serde_json::json;
+
+    #[test]
+    fn a_protocol_behind_every_broker_is_told_with_the_last_step() {
+        let problem = breaks(&RULE, json!({ "kafka": { "interBrokerProtocolVersion": "3.8" } }));
+        assert!(problem.help.contains("to `3.9`"));
+    }
+
+    #[test]
+    fn the_first_half_of_an_upgrade_is_told_as_well() {
+        let before = json!({ "versions": { "kafka": "3.8.1" } });
+        let after = json!({ "versions": { "kafka": "3.9.2" } });
+        let problem = one(says_after(&RULE, before, after));
+        assert_eq!(problem.labels[0].text, "the lock holds 3.8");
+    }
+
+    #[test]
+    fn as_long_as_one_broker_is_old_there_is_nothing_to_do() {
+        let one_is_old = json!({ "hosts": { "c": { "versions": { "kafka": "3.8.1" } } },
+                                 "kafka": { "interBrokerProtocolVersion": "3.8" } });
+        holds(&RULE, one_is_old);
+        holds(&RULE, json!({}));
+    }
+}

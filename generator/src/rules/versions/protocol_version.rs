@@ -1,0 +1,105 @@
+//! Every broker speaks the protocol between brokers.
+
+use crate::rules::prelude::*;
+use crate::rules::versions::releases::oldest_broker;
+use crate::spec::ProtocolVersion;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K509",
+        severity: Error,
+        title: "a broker does not speak the protocol between brokers",
+        why: "A broker does not start with an `inter.broker.protocol.version` that it does not know, which is \
+              every one newer than itself (ConfigException).",
+        help: "set `kafka.interBrokerProtocolVersion` to what the oldest broker speaks, if brokers have not \
+               spoken a newer one yet",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let Some(kafka) = &draft.cluster.kafka else { return };
+    let Some((host, version, place)) = oldest_broker(draft) else { return };
+    let protocol = kafka.protocol_version.value;
+    let spoken = version.protocol();
+    if protocol > spoken {
+        let problem =
+            found.problem(format!("protocol version {protocol} is newer than Kafka {version} on `{host}`"));
+        let speaks = format!("speaks {spoken} at most");
+        let locked = draft.lock.and_then(|lock| lock.inter_broker_protocol_version);
+        // Below what the lock holds no protocol is left to set: it is the broker that changes.
+        let help = match locked.filter(|locked| *locked > spoken) {
+            Some(locked) => format!(
+                "the brokers of the last generation spoke {locked}, and there is no way back: use Kafka \
+                 {locked} or later"
+            ),
+            None => format!("set `interBrokerProtocolVersion` to `{spoken}` until every broker is upgraded"),
+        };
+        let problem = match kafka.protocol_version.pointer() {
+            Some(at) => problem.at(at, "newer than the oldest broker").at(place, speaks),
+            None => problem.at(place, speaks),
+        };
+        found.add(problem.help(help));
+    } else if !known(protocol) {
+        let at = kafka.protocol_version.pointer().unwrap_or("/kafka/interBrokerProtocolVersion");
+        let problem = found.problem(format!("Kafka has no protocol version {protocol}"));
+        found
+            .add(problem.at(at, "no release speaks it").help(format!("the oldest broker speaks `{spoken}`")));
+    }
+}
+
+/// Releases with ZooKeeper that gave their number to a protocol and have two numbers.
+fn known(ProtocolVersion([major, minor]): ProtocolVersion) -> bool {
+    match major {
+        1 => minor <= 1,
+        2 => minor <= 8,
+        3 => minor <= 9,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds, one, says_after};
+    use super::RULE;
+    use serde_json::{Value, json};
+
+    fn protocol(protocol: &str, kafka: &str) -> Value {
+        json!({ "versions": { "kafka": kafka }, "kafka": { "interBrokerProtocolVersion": protocol } })
+    }
+
+    #[test]
+    fn a_protocol_newer_than_the_oldest_broker_is_refused() {
+        let problem = breaks(&RULE, protocol("3.9", "3.8.1"));
+        assert_eq!(problem.title, "protocol version 3.9 is newer than Kafka 3.8.1 on `a`");
+        let one_is_old = json!({ "hosts": { "c": { "versions": { "kafka": "3.7.0" } } },
+                                 "kafka": { "interBrokerProtocolVersion": "3.8" } });
+        assert!(breaks(&RULE, one_is_old).title.ends_with("3.7.0 on `c`"));
+        breaks(&RULE, protocol("3.10", "3.9.2"));
+        breaks(&RULE, protocol("4.0", "3.9.2"));
+    }
+
+    #[test]
+    fn a_protocol_that_no_release_had_is_refused() {
+        for unknown in ["2.9", "1.2", "0.11", "0.10"] {
+            assert!(breaks(&RULE, protocol(unknown, "3.9.2")).title.contains(unknown));
+        }
+    }
+
+    #[test]
+    fn a_broker_older_than_the_protocol_of_the_lock_cannot_be() {
+        let problem = one(says_after(&RULE, json!({}), json!({ "versions": { "kafka": "3.8.1" } })));
+        assert_eq!(problem.labels.len(), 1);
+        assert!(problem.help.ends_with("use Kafka 3.9 or later"));
+        // also where the protocol is written: lowering it is refused, too
+        let problem = one(says_after(&RULE, json!({}), protocol("3.9", "3.8.1")));
+        assert!(problem.help.ends_with("use Kafka 3.9 or later"));
+    }
+
+    #[test]
+    fn what_every_broker_speaks_is_fine() {
+        holds(&RULE, protocol("3.9", "3.9.0"));
+        holds(&RULE, protocol("1.0", "3.9.2"));
+        holds(&RULE, json!({ "versions": { "kafka": "2.7.0" } }));
+    }
+}

@@ -1,0 +1,102 @@
+//! The versions that hosts run, for the rules about them: each version once, with every place that
+//! decides it, however many hosts it decides for.
+
+use std::fmt;
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::cluster::{Machine, Origin, Sourced};
+use crate::pins::{Pin, Product, pins};
+use crate::problem::Problem;
+use crate::rules::message::at_all;
+use crate::rules::prelude::*;
+use crate::spec::Version;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::rules) struct Release {
+    pub(in crate::rules) product: Product,
+    pub(in crate::rules) version: Version,
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.product, self.version)
+    }
+}
+
+impl Release {
+    pub(in crate::rules) fn pin(self) -> Option<&'static Pin> {
+        pins().get(self.product, self.version)
+    }
+}
+
+/// A release and the pointers that decide for it.
+#[derive(Debug)]
+pub(in crate::rules) struct Run {
+    pub(in crate::rules) release: Release,
+    pub(in crate::rules) places: IndexSet<String>,
+}
+
+impl Run {
+    /// Labels the places that decide for this release.
+    pub(in crate::rules) fn at(&self, problem: Problem, text: &str) -> Problem {
+        at_all(problem, self.places.iter().map(String::as_str), text, "and here")
+    }
+}
+
+/// What the roles of the chosen hosts run, oldest release first.
+pub(in crate::rules) fn runs(draft: &Draft<'_>, whose: impl Fn(&Machine) -> bool) -> Vec<Run> {
+    let mut runs: IndexMap<Release, IndexSet<String>> = IndexMap::new();
+    for host in draft.cluster.hosts.iter().filter(|host| whose(host)) {
+        for (release, place) in releases(host) {
+            let places = runs.entry(release).or_default();
+            if !places.contains(place) {
+                places.insert(place.to_owned());
+            }
+        }
+    }
+    let mut runs: Vec<_> = runs.into_iter().map(|(release, places)| Run { release, places }).collect();
+    runs.sort_by_key(|run| run.release);
+    runs
+}
+
+/// What the hosts that kafnix configures run.
+pub(in crate::rules) fn managed(draft: &Draft<'_>) -> Vec<Run> {
+    runs(draft, |host| host.managed)
+}
+
+/// What the roles of one host run, each with the place that decides it.
+pub(in crate::rules) fn releases(host: &Machine) -> impl Iterator<Item = (Release, &str)> {
+    let of = |product, version: &Sourced<Version>| Release { product, version: version.value };
+    let versions = &host.versions;
+    let zookeeper = host.zookeeper.as_ref().map(|_| {
+        (of(Product::ZooKeeper, &versions.zookeeper), place(&versions.zookeeper, "/versions/zookeeper"))
+    });
+    let kafka = host
+        .kafka
+        .as_ref()
+        .map(|_| (of(Product::Kafka, &versions.kafka), place(&versions.kafka, "/versions/kafka")));
+    zookeeper.into_iter().chain(kafka)
+}
+
+/// Where a version is written; for a default, where it would be.
+pub(in crate::rules) fn place<'a, T>(version: &'a Sourced<T>, default: &'a str) -> &'a str {
+    match &version.from {
+        Origin::Spec(pointer) => pointer,
+        _ => default,
+    }
+}
+
+/// The oldest Kafka of all brokers, also of those that another system runs, with its host and place.
+pub(in crate::rules) fn oldest_broker<'a>(draft: &'a Draft<'_>) -> Option<(&'a str, Version, &'a str)> {
+    let brokers = draft.cluster.brokers().map(|(host, _)| {
+        let version = &host.versions.kafka;
+        (host.name.as_str(), version.value, place(version, "/versions/kafka"))
+    });
+    brokers.min_by_key(|(_, version, _)| *version)
+}
+
+/// Kafka from 4.0 on has no ZooKeeper.
+pub(in crate::rules) fn without_zookeeper(release: Release) -> bool {
+    release.product == Product::Kafka && release.version >= Version([4, 0, 0])
+}
