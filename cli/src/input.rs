@@ -98,7 +98,7 @@ fn refuse_what_waits(path: &Path) -> Result<()> {
     let is_handed_over = path.starts_with("/dev") || path.starts_with("/proc");
     ensure!(
         metadata.is_file() || metadata.is_dir() || is_handed_over,
-        "`{}` is no file but a pipe, a socket or a device: name a file",
+        "`{}` is not a regular file but a pipe, a socket or a device: name a file",
         path.display()
     );
     Ok(())

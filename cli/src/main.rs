@@ -3,13 +3,13 @@
 
 mod commands;
 mod console;
-mod draw;
+mod render;
 mod exit;
 mod input;
 mod locate;
 mod mask;
 #[cfg(test)]
-mod mutations;
+mod fuzz;
 #[cfg(feature = "live")]
 mod progress;
 mod tree;

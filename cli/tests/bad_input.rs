@@ -102,7 +102,8 @@ fn mkfifo(folder: &Folder, path: &str) {
 
 #[test]
 fn a_pipe_is_refused_before_it_is_waited_for() {
-    let said = |path: &str| format!("`{path}` is no file but a pipe, a socket or a device: name a file");
+    let said =
+        |path: &str| format!("`{path}` is not a regular file but a pipe, a socket or a device: name a file");
     let folder = Folder::new();
     mkfifo(&folder, "cluster.json");
     for command in [&["check"][..], &["generate"], &["show", "files"]] {

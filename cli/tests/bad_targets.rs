@@ -54,7 +54,7 @@ fn a_folder_where_a_file_should_be_is_refused() {
     let folder = Folder::with_three_hosts();
     fs::create_dir_all(folder.path("hosts/cluster.nix")).unwrap();
     let refused = folder.kafnix(["generate"]).ends_with(2);
-    assert!(refused.stderr.contains("`hosts/cluster.nix` is no file"), "{refused:#?}");
+    assert!(refused.stderr.contains("`hosts/cluster.nix` is not a regular file"), "{refused:#?}");
     let folder = Folder::with_three_hosts();
     folder.write("hosts/kafka02", "mine");
     let refused = folder.kafnix(["generate"]).ends_with(2);

@@ -21,7 +21,7 @@ fn where_there_is_no_local_cluster_each_command_says_so() {
     machine.local(["down", "--wipe"]).ends_with(0);
     machine.refuses(&["stop", "kafka01"], &["there is no local cluster of `cluster.json`"]);
     machine.refuses(&["logs", "kafka01"], &["there is no local cluster"]);
-    machine.refuses(&["down", "--cluster", "../x"], &["`../x` is no name of a cluster"]);
+    machine.refuses(&["down", "--cluster", "../x"], &["`../x` is not a valid cluster name"]);
     for command in ["status", "down"] {
         machine.refuses(&[command, "--cluster", "x"], &["there is no local cluster `x`, and no other"]);
     }

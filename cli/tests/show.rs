@@ -225,7 +225,7 @@ fn init_writes_no_spec_that_does_not_pass() {
     let folder = Folder::new();
     let arguments = ["init", "--host", "k1=10.0.0.1", "--host", "k1=10.0.0.2"];
     let refused = folder.kafnix(arguments).ends_with(1);
-    assert!(refused.stderr.contains("`k1` stands twice"), "{refused:#?}");
+    assert!(refused.stderr.contains("duplicate key `k1`"), "{refused:#?}");
     assert!(folder.tree("").is_empty());
 }
 

@@ -249,7 +249,7 @@ impl Entry {
         };
         let same = |a: &str, b: &str| if self.any_case { a.eq_ignore_ascii_case(b) } else { a == b };
         let wrong = parts.into_iter().find(|part| !self.values.iter().any(|value| same(value, part)))?;
-        Some(format!("`{wrong}` is none of {}", self.values.join(", ")))
+        Some(format!("`{wrong}` is not one of {}", self.values.join(", ")))
     }
 }
 

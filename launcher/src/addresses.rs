@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::time::sleep;
 
-use crate::ended::try_again;
-use crate::notify::{Phase, Teller};
+use crate::exit::try_again;
+use crate::notify::{Phase, StatusReporter};
 
 /// Duplicate address detection takes a second or two, DHCP a few. What takes longer may have no end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -19,11 +19,11 @@ pub fn of<'a>(hosts: impl IntoIterator<Item = &'a str>) -> Vec<IpAddr> {
     hosts.into_iter().filter_map(|host| host.trim_matches(['[', ']']).parse().ok()).collect()
 }
 
-pub async fn wait_until_here(addresses: &[IpAddr], teller: &Teller) -> Result<()> {
-    wait(addresses, PATIENCE, teller).await
+pub async fn wait_until_here(addresses: &[IpAddr], reporter: &StatusReporter) -> Result<()> {
+    wait(addresses, PATIENCE, reporter).await
 }
 
-async fn wait(addresses: &[IpAddr], patience: Duration, teller: &Teller) -> Result<()> {
+async fn wait(addresses: &[IpAddr], patience: Duration, reporter: &StatusReporter) -> Result<()> {
     let start = Instant::now();
     while let Some(missing) = addresses.iter().find(|address| !is_here(**address)) {
         if start.elapsed() >= patience {
@@ -37,7 +37,7 @@ async fn wait(addresses: &[IpAddr], patience: Duration, teller: &Teller) -> Resu
         let status = format!(
             "waiting for the address {missing}: this host does not have it, or looks for duplicates of it"
         );
-        teller.say(Phase::Waiting, status);
+        reporter.say(Phase::Waiting, status);
         sleep(PAUSE).await;
     }
     Ok(())
@@ -52,7 +52,7 @@ fn is_here(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ended::Ended;
+    use crate::exit::Exit;
 
     // RFC 5737 and RFC 3849: no host has these
     const NOWHERE: [&str; 2] = ["192.0.2.1", "[2001:db8::1]"];
@@ -68,18 +68,18 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn what_the_host_has_is_not_waited_for() {
-        let teller = Teller::new(None);
-        wait(&of(["127.0.0.1", "0.0.0.0"]), Duration::ZERO, &teller).await.unwrap();
-        wait(&[], Duration::ZERO, &teller).await.unwrap();
+        let reporter = StatusReporter::new(None);
+        wait(&of(["127.0.0.1", "0.0.0.0"]), Duration::ZERO, &reporter).await.unwrap();
+        wait(&[], Duration::ZERO, &reporter).await.unwrap();
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn the_wait_ends_and_names_the_address() {
         for nowhere in of(NOWHERE) {
-            let teller = Teller::new(None);
-            let error = wait(&[nowhere], Duration::from_millis(200), &teller).await.unwrap_err();
+            let reporter = StatusReporter::new(None);
+            let error = wait(&[nowhere], Duration::from_millis(200), &reporter).await.unwrap_err();
             assert!(error.to_string().contains(&format!("the address {nowhere} ")), "{error}");
-            assert_eq!(error.downcast_ref::<Ended>().map(|ended| ended.status), Some(75));
+            assert_eq!(error.downcast_ref::<Exit>().map(|ended| ended.status), Some(75));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
-use crate::ask::{self, Answer};
+use crate::probe::{self, Answer};
 
 /// Members that are on their way up at the same time, after a power cut say, need a moment; a majority
 /// that is away for longer is waited for in the state READY, since what is missing is on other hosts.
@@ -24,12 +24,12 @@ pub struct Roll {
 }
 
 impl Roll {
-    /// Asks all at once: one that is dead costs its time-out only once.
+    /// Asks all at once: one that is dead costs its timeout only once.
     pub async fn call(members: &[String]) -> Self {
         let mut questions = JoinSet::new();
         for member in members.iter().cloned() {
             questions.spawn(async move {
-                let answer = ask::zookeeper(&member).await;
+                let answer = probe::zookeeper(&member).await;
                 (member, answer)
             });
         }
@@ -105,7 +105,7 @@ impl Absence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::Mode;
+    use crate::probe::Mode;
 
     fn roll(answers: &[Answer]) -> Roll {
         let mut roll = Roll { of: answers.len(), ..Roll::default() };

@@ -53,6 +53,6 @@ pub fn force_folder_of(file: &Path) -> Result<()> {
 pub fn force(path: &Path) -> Result<()> {
     match File::open(path).and_then(|open| open.sync_all()) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        forced => forced.with_context(|| format!("cannot force {} to the disk", path.display())),
+        forced => forced.with_context(|| format!("cannot fsync {}", path.display())),
     }
 }

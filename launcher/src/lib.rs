@@ -4,14 +4,14 @@
 mod options;
 mod properties;
 mod files;
-mod owner;
+mod ownership;
 mod notify;
-mod ended;
+mod exit;
 mod child;
 mod signals;
-mod life;
+mod supervise;
 mod addresses;
-mod ask;
+mod probe;
 mod ensemble;
 mod zookeeper;
 mod kafka;
@@ -23,8 +23,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser;
 
-use ended::Ended;
-use notify::Teller;
+use exit::Exit;
+use notify::StatusReporter;
 use options::{Command, Options};
 
 /// Runs the launcher. `arguments` are those behind the program's name; `this` are the words that start
@@ -41,27 +41,27 @@ pub fn main(this: &[&str], arguments: impl IntoIterator<Item = OsString>) -> Exi
     let status = match options.command {
         Command::Child(options) => child::become_java(&options),
         Command::ZooKeeper(options) => {
-            tell(options.status_file.clone(), |teller| zookeeper::run(this, &options, teller))
+            tell(options.status_file.clone(), |reporter| zookeeper::run(this, &options, reporter))
         }
         Command::Kafka(options) => {
-            tell(options.status_file.clone(), |teller| kafka::run(this, &options, teller))
+            tell(options.status_file.clone(), |reporter| kafka::run(this, &options, reporter))
         }
     };
     ExitCode::from(status)
 }
 
 /// Lives a server's life and says how it ended.
-fn tell(status_file: Option<PathBuf>, life: impl FnOnce(&Teller) -> Result<u8>) -> u8 {
-    let teller = Teller::new(status_file);
-    let (status, sentence) = match life(&teller) {
+fn tell(status_file: Option<PathBuf>, life: impl FnOnce(&StatusReporter) -> Result<u8>) -> u8 {
+    let reporter = StatusReporter::new(status_file);
+    let (status, sentence) = match life(&reporter) {
         Ok(status) => (status, format!("ended with status {status}")),
         Err(error) => {
             let sentence = format!("{error:#}");
             notify::error(&sentence);
-            (error.downcast_ref::<Ended>().map_or(1, |ended| ended.status), sentence)
+            (error.downcast_ref::<Exit>().map_or(1, |ended| ended.status), sentence)
         }
     };
-    teller.ended(status, &sentence);
+    reporter.ended(status, &sentence);
     status
 }
 

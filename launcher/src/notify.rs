@@ -1,4 +1,4 @@
-//! Says how the server fares: to systemd, to the status file, and in a few lines to the journal. What
+//! Says how the server health: to systemd, to the status file, and in a few lines to the journal. What
 //! has not changed is not said again.
 
 use std::cell::{Cell, RefCell};
@@ -27,7 +27,7 @@ pub enum Phase {
 
 /// What the status file holds.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-struct Told {
+struct ServerStatus {
     launcher: u32,
     java: Option<u32>,
     phase: Phase,
@@ -38,16 +38,16 @@ struct Told {
     exit: Option<u8>,
 }
 
-pub struct Teller {
+pub struct StatusReporter {
     file: Option<PathBuf>,
-    told: RefCell<Told>,
+    told: RefCell<ServerStatus>,
     /// A status file that cannot be written is said once.
     mute: Cell<bool>,
 }
 
-impl Teller {
+impl StatusReporter {
     pub fn new(file: Option<PathBuf>) -> Self {
-        let told = Told {
+        let told = ServerStatus {
             launcher: std::process::id(),
             java: None,
             phase: Phase::Waiting,
@@ -56,9 +56,9 @@ impl Teller {
             status: "starting".to_owned(),
             exit: None,
         };
-        let teller = Self { file, told: RefCell::new(told), mute: Cell::new(false) };
-        teller.keep(&teller.told.borrow());
-        teller
+        let reporter = Self { file, told: RefCell::new(told), mute: Cell::new(false) };
+        reporter.keep(&reporter.told.borrow());
+        reporter
     }
 
     /// The status line, and the phase that it belongs to.
@@ -92,7 +92,7 @@ impl Teller {
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut Told)) {
+    fn change(&self, change: impl FnOnce(&mut ServerStatus)) {
         let before = self.told.borrow().clone();
         let mut now = before.clone();
         change(&mut now);
@@ -112,7 +112,7 @@ impl Teller {
     }
 
     /// Replaces the status file as a whole: whoever reads it sees no half of it.
-    fn keep(&self, told: &Told) {
+    fn keep(&self, told: &ServerStatus) {
         let Some(file) = &self.file else { return };
         let mut new = file.clone().into_os_string();
         new.push(".new");
@@ -128,7 +128,7 @@ impl Teller {
 
 /// A change of phase is, and as long as a server waits, what it waits for. A stop that hangs is warned
 /// of and an end that is an error is told where it happens.
-fn worth_a_line(before: &Told, now: &Told) -> bool {
+fn worth_a_line(before: &ServerStatus, now: &ServerStatus) -> bool {
     match now.phase {
         Phase::Ended => false,
         Phase::Waiting => now.status != before.status,
@@ -160,7 +160,7 @@ fn now() -> u64 {
 
 /// Without systemd (no `NOTIFY_SOCKET`) this does nothing; a systemd that does not listen is no reason
 /// to stop a server.
-fn notify(before: &Told, now: &Told) {
+fn notify(before: &ServerStatus, now: &ServerStatus) {
     let mut changes = Vec::new();
     if now.status != before.status {
         changes.push(NotifyState::Status(&now.status));
@@ -188,17 +188,17 @@ mod tests {
     fn the_status_file_says_how_the_server_fares() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("status.json");
-        let teller = Teller::new(Some(file.clone()));
+        let reporter = StatusReporter::new(Some(file.clone()));
         assert_eq!(read(&file)["phase"], "waiting");
-        teller.java(Some(7));
-        teller.say(Phase::Serving, "follower, 3 of 3 members");
-        teller.ready();
+        reporter.java(Some(7));
+        reporter.say(Phase::Serving, "follower, 3 of 3 members");
+        reporter.ready();
         let told = read(&file);
         assert_eq!((&told["java"], &told["ready"]), (&7.into(), &true.into()));
         assert_eq!(told["status"], "follower, 3 of 3 members");
         assert!(told["exit"].is_null() && told["launcher"].is_number());
         assert!(told["since"].as_u64().unwrap() > 1_700_000_000);
-        teller.ended(143, "ended with status 143");
+        reporter.ended(143, "ended with status 143");
         let told = read(&file);
         assert_eq!((&told["phase"], &told["exit"]), (&"ended".into(), &143.into()));
         assert!(told["java"].is_null());
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_status_file_that_cannot_be_written_does_no_harm() {
-        let teller = Teller::new(Some("/nonexistent/status.json".into()));
-        teller.say(Phase::Starting, "starting");
+        let reporter = StatusReporter::new(Some("/nonexistent/status.json".into()));
+        reporter.say(Phase::Starting, "starting");
     }
 }

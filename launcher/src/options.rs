@@ -51,7 +51,7 @@ pub struct ZooKeeper {
     /// A directory that is not on the data disks, for what the launcher remembers
     #[arg(long, value_name = "DIR")]
     pub memory: PathBuf,
-    /// Where to keep a JSON object that says how the server fares
+    /// Where to keep a JSON object that says how the server health
     #[arg(long, value_name = "FILE")]
     pub status_file: Option<PathBuf>,
     /// The JVM with all its arguments
@@ -70,7 +70,7 @@ pub struct Kafka {
     /// The broker's server.properties
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
-    /// Where to keep a JSON object that says how the broker fares
+    /// Where to keep a JSON object that says how the broker health
     #[arg(long, value_name = "FILE")]
     pub status_file: Option<PathBuf>,
     /// The JVM with all its arguments

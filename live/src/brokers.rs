@@ -17,7 +17,7 @@ pub(crate) fn addresses(broker: &Broker) -> impl Iterator<Item = String> + '_ {
 /// A connection to the broker with this id, over the first of its listeners that takes one.
 pub(crate) async fn connect(cluster: &Cluster, id: i64, limit: Duration) -> Result<Connection> {
     let found = cluster.brokers().find(|(_, broker)| broker.id.value == id);
-    let (host, broker) = found.with_context(|| format!("broker {id} is none of the spec"))?;
+    let (host, broker) = found.with_context(|| format!("broker {id} is not in the spec"))?;
     let mut last = None;
     for address in addresses(broker) {
         match Connection::open(&address, limit).await {

@@ -67,7 +67,7 @@ fn ask(program: &Path) -> Result<Java> {
         Some(version) => version,
         None => said(&program)?,
     };
-    let major = major(&version).with_context(|| format!("`{version}` is no version of Java"))?;
+    let major = major(&version).with_context(|| format!("`{version}` is not a version of Java"))?;
     Ok(Java { program, version, major })
 }
 

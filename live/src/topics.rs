@@ -8,7 +8,7 @@ use kafnix_generator::cluster::Topic;
 
 use crate::brokers;
 use crate::probe;
-use crate::probe::questions::{NewTopic, Shape};
+use crate::probe::admin::{NewTopic, Shape};
 use crate::progress::Progress;
 
 /// How often it is asked again whether a topic has come up.

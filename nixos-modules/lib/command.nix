@@ -1,5 +1,5 @@
 # How a host starts a server: the launcher and behind it the JVM, from the table that the generator
-# reads, too; `generator/src/servers.rs` says what the flags are for. A test compares the two. It must
+# reads, too; `generator/src/jvm_command.rs` says what the flags are for. A test compares the two. It must
 # not know any flag.
 { lib }:
 let

@@ -86,7 +86,7 @@ in
       # One restart at the end of a switch, in place of a stop early in it: a shorter absence.
       stopIfChanged = false;
       unitConfig = lib.optionalAttrs needsAll { RequiresMountsFor = map word directories; } // {
-        # There is no number of failures after which a server should stay down.
+        # There is not a number of failures after which a server should stay down.
         StartLimitIntervalSec = 0;
       };
       serviceConfig = sandbox peers // {

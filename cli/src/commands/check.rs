@@ -4,9 +4,9 @@ use anyhow::Result;
 use kafnix_generator::Problem;
 
 use crate::console::Console;
-use crate::draw::{draw, summary};
 use crate::exit::Status;
 use crate::input::{Input, LockArg, SpecArg};
+use crate::render::{render, summary};
 
 /// Report everything that is wrong with a spec
 ///
@@ -26,7 +26,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     if console.is_json() {
         console.json(&problems)?;
     } else {
-        let drawn = draw(&problems, &input, console.out);
+        let drawn = render(&problems, &input, console.out);
         console.print(&format!("{drawn}{}\n", summary(&problems)))?;
     }
     Ok(if problems.iter().any(Problem::is_error) { Status::Problems } else { Status::Good })

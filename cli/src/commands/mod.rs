@@ -16,12 +16,12 @@ pub(crate) mod verify;
 use kafnix_generator::{Cluster, Files, Lock, Problem};
 
 use crate::console::Console;
-use crate::draw::{draw, summary};
 use crate::input::Input;
+use crate::render::{render, summary};
 
 /// Draws problems beside a result that has the standard output for itself.
 pub(crate) fn tell(problems: &[Problem], input: &Input, console: &Console) {
-    console.tell(&draw(problems, input, console.err));
+    console.tell(&render(problems, input, console.err));
     if problems.iter().any(Problem::is_error) {
         console.tell(&format!("{}\n", summary(problems)));
     }

@@ -103,7 +103,7 @@ impl<'a> Plan<'a> {
 fn planned<'a>(dir: &Path, path: &str, text: &'a str) -> Result<Step<'a>> {
     let parts: Vec<_> = Path::new(path).components().collect();
     let is_below = parts.iter().all(|part| matches!(part, Component::Normal(_)));
-    ensure!(is_below && !parts.is_empty(), "`{path}` is no path below `{}`", dir.display());
+    ensure!(is_below && !parts.is_empty(), "`{path}` is not a path below `{}`", dir.display());
     if let Some((folder, _)) = path.rsplit_once('/') {
         is_folder(&dir.join(folder))?;
     }
@@ -151,7 +151,7 @@ fn existing(dir: &Path, path: &str) -> Result<Option<Vec<u8>>> {
         Err(error) => return Err(error.into()),
     };
     refuse_link(&path, &metadata)?;
-    ensure!(metadata.is_file(), "`{}` is no file: move it away", path.display());
+    ensure!(metadata.is_file(), "`{}` is not a regular file: move it away", path.display());
     Ok(Some(fs::read(&path)?))
 }
 

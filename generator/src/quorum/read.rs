@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
             }
             Err(_) => {
                 let label = at(setting, "ZooKeeper ends with a NumberFormatException");
-                return self.fault(format!("`{key}`: {text:?} is no number"), [label], help);
+                return self.fault(format!("`{key}`: {text:?} is not a number"), [label], help);
             }
         };
         if let Some((_, other)) = self.weights.insert(id, (weight, setting)) {
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         for part in text.trim_end_matches(':').split(':') {
             let Ok(id) = part.parse() else {
                 let label = at(setting, "ZooKeeper ends with a NumberFormatException");
-                return self.fault(format!("`{key}`: {part:?} is no id of a server"), [label], help);
+                return self.fault(format!("`{key}`: {part:?} is not a server id"), [label], help);
             };
             ids.push(id);
         }

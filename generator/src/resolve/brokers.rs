@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ids::{Member, assign};
 use super::settings::{add_defaults, imply, overlay};
-use super::{Choice, Draft, Gap, Role, defaults, or_default, owned};
+use super::{Choice, Draft, Gap, Role, defaults, or_default, reserved_settings};
 use crate::cluster::{Broker, Brokers, Cluster, Listener, Machine, Origin, Settings, Sourced};
 use crate::keys::KAFKA;
 use crate::lock::Lock;
@@ -162,7 +162,13 @@ fn broker(
         pointer: at,
     };
     broker.settings = own_settings(&broker, machine.rack.as_deref());
-    overlay(&mut broker.settings, &own.settings, &["kafka", "hosts", &machine.name], &KAFKA, owned::kafka);
+    overlay(
+        &mut broker.settings,
+        &own.settings,
+        &["kafka", "hosts", &machine.name],
+        &KAFKA,
+        reserved_settings::kafka,
+    );
     broker
 }
 
@@ -255,7 +261,7 @@ fn shared(draft: &Draft<'_>, inter_broker_listener: Sourced<String>) -> Brokers 
         settings: Settings::new(),
     };
     shared.settings = shared_settings(cluster, &shared);
-    overlay(&mut shared.settings, &kafka.settings, &["kafka"], &KAFKA, owned::kafka);
+    overlay(&mut shared.settings, &kafka.settings, &["kafka"], &KAFKA, reserved_settings::kafka);
     shared
 }
 

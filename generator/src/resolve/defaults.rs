@@ -71,7 +71,7 @@ pub const ZOOKEEPER_SETTINGS: &[(&str, Value, &str)] = &[
 
 /// Lines of `server.properties`.
 pub const KAFKA_SETTINGS: &[(&str, Value, &str)] = &[
-    ("auto.create.topics.enable", Value::Bool(false), "a slip in a topic's name would make a topic"),
+    ("auto.create.topics.enable", Value::Bool(false), "a slip in a topic's name would create a topic"),
     (
         "controlled.shutdown.max.retries",
         Value::Int(2),

@@ -2,7 +2,7 @@
 
 use super::ids::{Member, assign};
 use super::settings::{add_defaults, imply, overlay};
-use super::{Choice, Draft, Gap, Role, defaults, owned};
+use super::{Choice, Draft, Gap, Role, defaults, reserved_settings};
 use crate::cluster::{Cluster, Ensemble, Origin, Server, Settings, Sourced};
 use crate::keys::ZOOKEEPER;
 use crate::problem::pointer;
@@ -120,7 +120,13 @@ fn server(
         pointer: at,
     };
     server.settings = own_settings(&server);
-    overlay(&mut server.settings, &own.settings, &["zookeeper", "hosts", name], &ZOOKEEPER, owned::zookeeper);
+    overlay(
+        &mut server.settings,
+        &own.settings,
+        &["zookeeper", "hosts", name],
+        &ZOOKEEPER,
+        reserved_settings::zookeeper,
+    );
     server
 }
 
@@ -151,7 +157,13 @@ fn ensemble(spec: &Spec, cluster: &Cluster) -> Ensemble {
     let mut settings = Settings::new();
     add_defaults(&mut settings, defaults::ZOOKEEPER_SETTINGS);
     imply_servers(&mut settings, cluster);
-    overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], &ZOOKEEPER, owned::zookeeper);
+    overlay(
+        &mut settings,
+        &spec.zookeeper.settings,
+        &["zookeeper"],
+        &ZOOKEEPER,
+        reserved_settings::zookeeper,
+    );
     Ensemble { connect: connect(cluster), external: false, settings, quorum: QuorumRule::default() }
 }
 

@@ -5,12 +5,12 @@
 mod brokers;
 pub mod defaults;
 mod disks;
-pub mod elsewhere;
+pub mod relocate;
 mod ensemble;
 mod hosts;
 mod ids;
-mod joining;
-pub mod owned;
+mod bootstrap_state;
+pub mod reserved_settings;
 mod settings;
 pub mod topics;
 
@@ -86,7 +86,7 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
     };
     draft.cluster.names = hosts::names(spec, &draft.cluster);
     ensemble::resolve(&mut draft);
-    joining::settle(&mut draft);
+    bootstrap_state::settle(&mut draft);
     brokers::resolve(&mut draft);
     disks::resolve(&mut draft);
     draft.cluster.topics = topics::resolve(spec, draft.cluster.kafka.as_ref());

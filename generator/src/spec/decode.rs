@@ -11,7 +11,7 @@ use crate::problem::{Problem, Severity, nearest, pointer};
 pub(super) const WRONG_SHAPE: Diagnostic = Diagnostic {
     code: "K004",
     severity: Severity::Error,
-    title: "a value is not what its key takes",
+    title: "invalid type or form of a value",
     why: "Every key of the spec has a type, which docs/spec.md and the JSON Schema name.",
     help: "docs/spec.md names the type of every key",
 };
@@ -19,7 +19,7 @@ pub(super) const WRONG_SHAPE: Diagnostic = Diagnostic {
 pub(super) const UNKNOWN_KEY: Diagnostic = Diagnostic {
     code: "K005",
     severity: Severity::Error,
-    title: "the spec knows no such key",
+    title: "unknown key",
     why: "A key that nothing reads would look like a decision and change nothing.",
     help: "docs/spec.md names every key; lines of zoo.cfg and server.properties go into `settings`",
 };

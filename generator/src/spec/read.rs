@@ -18,7 +18,7 @@ pub(crate) const DIAGNOSTICS: &[&Diagnostic] =
 const NOT_JSON: Diagnostic = Diagnostic {
     code: "K001",
     severity: Severity::Error,
-    title: "the text is no JSON",
+    title: "invalid JSON",
     why: "A spec is one JSON object (RFC 8259): no comments, no trailing commas, at most 127 values deep.",
     help: "mend the text at this place; an editor that knows JSON shows it as well",
 };
@@ -26,7 +26,7 @@ const NOT_JSON: Diagnostic = Diagnostic {
 const NOT_UTF8: Diagnostic = Diagnostic {
     code: "K002",
     severity: Severity::Error,
-    title: "the text is not UTF-8",
+    title: "invalid UTF-8",
     why: "JSON that travels between programs is UTF-8 (RFC 8259, section 8.1). A file in another \
           encoding would reach the servers with other characters than its author saw.",
     help: "save the file as UTF-8, without a byte order mark",
@@ -35,7 +35,7 @@ const NOT_UTF8: Diagnostic = Diagnostic {
 const DUPLICATE_KEY: Diagnostic = Diagnostic {
     code: "K003",
     severity: Severity::Error,
-    title: "a key stands twice in one object",
+    title: "duplicate key in one object",
     why: "Most programs silently keep the last of two equal keys. A host or a setting that is \
           written twice would lose one of its versions without a word.",
     help: "keep one of them",
@@ -44,7 +44,7 @@ const DUPLICATE_KEY: Diagnostic = Diagnostic {
 const NUL: Diagnostic = Diagnostic {
     code: "K006",
     severity: Severity::Error,
-    title: "a string holds the character U+0000",
+    title: "a string contains U+0000 (NUL)",
     why: "Nix strings, file names and command lines end at a NUL, so no host could be told.",
     help: "take the character out",
 };
@@ -129,7 +129,7 @@ fn not_json(text: &str, error: &serde_json::Error) -> Problem {
 
 fn duplicate_key(place: String) -> Problem {
     let key = last_part(&place);
-    DUPLICATE_KEY.problem(format!("`{key}` stands twice in one object")).at_key(place, "and again here")
+    DUPLICATE_KEY.problem(format!("duplicate key `{key}` in one object")).at_key(place, "and again here")
 }
 
 fn last_part(place: &str) -> String {

@@ -60,10 +60,10 @@ impl Setting {
             Value::Array(values) if !within_list => Self::List(
                 values.into_iter().map(|value| Self::from_json(value, true)).collect::<Result<_, _>>()?,
             ),
-            Value::Array(_) => return Err("a list in a list is no setting"),
-            Value::Null => return Err("null in a list is no setting"),
+            Value::Array(_) => return Err("a list in a list is not a setting"),
+            Value::Null => return Err("null in a list is not a setting"),
             Value::Object(_) => {
-                return Err("an object is no setting; write its keys with dots, like `log.retention.ms`");
+                return Err("an object is not a setting; write its keys with dots, like `log.retention.ms`");
             }
         })
     }

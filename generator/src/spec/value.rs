@@ -21,7 +21,7 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, String> {
         text.parse::<IpAddr>()
             .map(|address| Self(address.to_canonical()))
-            .map_err(|_| format!("`{text}` is no IPv4 or IPv6 address"))
+            .map_err(|_| format!("`{text}` is not an IPv4 or IPv6 address"))
     }
 }
 
@@ -60,7 +60,7 @@ impl FromStr for Cidr {
         };
         parsed
             .map(|network| Self(network.trunc()))
-            .ok_or_else(|| format!("`{text}` is no network like 10.0.0.0/8 or fd00::/8"))
+            .ok_or_else(|| format!("`{text}` is not a network like 10.0.0.0/8 or fd00::/8"))
     }
 }
 
@@ -84,7 +84,7 @@ impl FromStr for Version {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        numbers(text).map(Self).ok_or_else(|| format!("`{text}` is no version like 3.9.2"))
+        numbers(text).map(Self).ok_or_else(|| format!("`{text}` is not a version like 3.9.2"))
     }
 }
 
@@ -103,7 +103,7 @@ impl FromStr for ProtocolVersion {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        numbers(text).map(Self).ok_or_else(|| format!("`{text}` is no protocol version like 3.9"))
+        numbers(text).map(Self).ok_or_else(|| format!("`{text}` is not a protocol version like 3.9"))
     }
 }
 
@@ -132,7 +132,7 @@ impl FromStr for Jdk {
     fn from_str(text: &str) -> Result<Self, String> {
         numbers(text)
             .map(|[major]| Self(major))
-            .ok_or_else(|| format!("`{text}` is no major version of a JDK like 17"))
+            .ok_or_else(|| format!("`{text}` is not a major version of a JDK like 17"))
     }
 }
 
@@ -163,7 +163,7 @@ impl FromStr for Heap {
         };
         parse()
             .map(|mebibytes| Self { mebibytes })
-            .ok_or_else(|| format!("`{text}` is no size like 512m or 6g"))
+            .ok_or_else(|| format!("`{text}` is not a size like 512m or 6g"))
     }
 }
 

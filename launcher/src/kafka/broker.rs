@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::addresses;
 use crate::options;
-use crate::owner::{Owner, Role};
+use crate::ownership::{Owner, Role};
 use crate::properties::Properties;
 
 pub struct Broker {
@@ -77,7 +77,7 @@ impl Ensemble {
     }
 }
 
-/// Kafka's controlled shutdown: some attempts, each of which ends with a time-out, and pauses between.
+/// Kafka's controlled shutdown: some attempts, each of which ends with a timeout, and pauses between.
 fn hand_over(properties: &Properties) -> Result<Duration> {
     let number = |key, default| match properties.get(key) {
         Some(_) => properties.number(key).map(i64::unsigned_abs),

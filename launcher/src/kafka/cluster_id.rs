@@ -10,8 +10,8 @@ use zookeeper_client::{Acls, Client, CreateMode, Error};
 
 use super::broker::Broker;
 use super::link::Link;
-use crate::ended::refuse;
 use crate::ensemble::Roll;
+use crate::exit::refuse;
 
 /// What Kafka writes to `/cluster/id`.
 #[derive(Deserialize, Serialize)]
@@ -115,7 +115,7 @@ fn judge(
 mod tests {
     use super::*;
     use crate::kafka::broker::Ensemble;
-    use crate::owner::{Owner, Role};
+    use crate::ownership::{Owner, Role};
 
     fn judged(node: Option<&str>, logs: Option<&str>, given: Option<&str>) -> Result<Verdict> {
         let broker = Broker {

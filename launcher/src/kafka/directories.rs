@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::broker::Broker;
-use crate::ended::{Ended, refuse};
+use crate::exit::{Exit, refuse};
 use crate::files;
 use crate::notify;
-use crate::owner::{self, Owner};
+use crate::ownership::{self, Owner};
 use crate::properties::Properties;
 
 /// What Kafka leaves in a log directory when it has closed all logs in it, and removes when it starts.
@@ -41,7 +41,7 @@ pub fn take(broker: &Broker) -> Result<Found> {
                 }
                 found.usable.push(directory.clone());
             }
-            Err(error) if error.is::<Ended>() => return Err(error),
+            Err(error) if error.is::<Exit>() => return Err(error),
             Err(error) => notify::warn(&format!(
                 "the log directory {} cannot be used, and Kafka serves without it: {error:#}",
                 directory.display()
@@ -51,7 +51,7 @@ pub fn take(broker: &Broker) -> Result<Found> {
     if found.usable.is_empty() {
         bail!("no log directory can be used: mount the disks, or correct log.dirs");
     }
-    owner::mark(&unmarked, &broker.owner)?;
+    ownership::mark(&unmarked, &broker.owner)?;
     Ok(found)
 }
 
@@ -67,7 +67,7 @@ struct Look {
 fn look(directory: &Path, owner: &Owner) -> Result<Look> {
     let data = holds_logs(directory)?;
     try_to_write(directory)?;
-    let marked = owner::past(directory, owner, data)?.marked;
+    let marked = ownership::past(directory, owner, data)?.marked;
     let meta = directory.join(META);
     let mut cluster_id = None;
     if meta.exists() {
@@ -75,7 +75,7 @@ fn look(directory: &Path, owner: &Owner) -> Result<Look> {
         let id = properties.get("broker.id").or_else(|| properties.get("node.id"));
         if let Some(id) = id.filter(|id| *id != owner.id.to_string()) {
             let says = format!("{} says that this directory is of broker {id}", meta.display());
-            return Err(owner::foreign(&says, owner));
+            return Err(ownership::foreign(&says, owner));
         }
         cluster_id = properties.get("cluster.id").map(str::to_owned);
     }
@@ -131,7 +131,7 @@ fn same_cluster(
 mod tests {
     use super::*;
     use crate::kafka::broker::Ensemble;
-    use crate::owner::{MARKER, Role};
+    use crate::ownership::{MARKER, Role};
 
     struct Host {
         _folder: tempfile::TempDir,
@@ -168,7 +168,7 @@ mod tests {
 
         fn refused(&self) -> String {
             let Err(error) = self.take() else { panic!("was taken") };
-            assert_eq!(error.downcast_ref::<Ended>().unwrap().status, 78, "{error}");
+            assert_eq!(error.downcast_ref::<Exit>().unwrap().status, 78, "{error}");
             assert!(!self.broker.directories.iter().any(|directory| directory.join(MARKER).exists()));
             format!("{error}")
         }
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(host.take().unwrap().usable, [host.broker.directories[1].clone()]);
         fs::remove_dir_all(&host.broker.directories[1]).unwrap();
         let Err(error) = host.take() else { panic!("was taken") };
-        assert!(!error.is::<Ended>());
+        assert!(!error.is::<Exit>());
     }
 
     #[test]

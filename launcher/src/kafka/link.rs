@@ -49,7 +49,7 @@ impl<'a> Link<'a> {
         if roll.serving.is_empty() {
             return Err(roll);
         }
-        // those that serve alone: a member that is away would cost its time-out
+        // those that serve alone: a member that is away would cost its timeout
         let connect = roll.serving.join(",");
         let connector = Client::connector().with_session_timeout(SESSION).with_fail_eagerly();
         match timeout(PATIENCE, connector.connect(&connect)).await {

@@ -11,33 +11,33 @@ mod stop;
 
 use anyhow::Result;
 
-use crate::ended::STOPPED;
-use crate::notify::{Phase, Teller};
+use crate::exit::STOPPED;
+use crate::notify::{Phase, StatusReporter};
 use crate::options;
 use crate::signals::Signals;
-use crate::{addresses, life, runtime};
+use crate::{addresses, runtime, supervise};
 use broker::Broker;
 use link::Link;
 use watch::Beginning;
 
-pub fn run(this: &[&str], options: &options::Kafka, teller: &Teller) -> Result<u8> {
+pub fn run(this: &[&str], options: &options::Kafka, reporter: &StatusReporter) -> Result<u8> {
     runtime()?.block_on(async {
         let mut signals = Signals::new()?;
         let broker = Broker::read(options)?;
         let found = directories::take(&broker)?;
         let mut link = Link::new(&broker.ensemble);
         let work = async {
-            addresses::wait_until_here(&broker.addresses(), teller).await?;
-            registration::wait_until_free(&broker, &found, &mut link, teller).await
+            addresses::wait_until_here(&broker.addresses(), reporter).await?;
+            registration::wait_until_free(&broker, &found, &mut link, reporter).await
         };
-        if life::before(&mut signals, work).await?.is_none() {
+        if supervise::before(&mut signals, work).await?.is_none() {
             return Ok(STOPPED);
         }
         let beginning = if found.unclean { Beginning::Recovering } else { Beginning::Clean };
-        teller.say(Phase::Starting, beginning.status());
-        let watch = watch::watch(&broker, beginning, link, teller);
+        reporter.say(Phase::Starting, beginning.status());
+        let watch = watch::watch(&broker, beginning, link, reporter);
         let java = (this, &options.java[..]);
-        let stopping = async || stop::stopping(&broker, &found.usable, teller).await;
-        life::live(java, &mut signals, teller, watch, stopping).await
+        let stopping = async || stop::stopping(&broker, &found.usable, reporter).await;
+        supervise::live(java, &mut signals, reporter, watch, stopping).await
     })
 }

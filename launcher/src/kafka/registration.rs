@@ -13,7 +13,7 @@ use super::cluster_id;
 use super::directories::Found;
 use super::link::{Link, Registration, Seen};
 use crate::ensemble::{Absence, Roll};
-use crate::notify::{Phase, Teller};
+use crate::notify::{Phase, StatusReporter};
 
 /// A watch says at once that the registration is gone; a session that broke meanwhile does not.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -25,7 +25,7 @@ pub async fn wait_until_free(
     broker: &Broker,
     found: &Found,
     link: &mut Link<'_>,
-    teller: &Teller,
+    reporter: &StatusReporter,
 ) -> Result<()> {
     let start = Instant::now();
     let mut absence = Absence::default();
@@ -35,7 +35,7 @@ pub async fn wait_until_free(
             match cluster_id::settle(broker, found.cluster_id.as_ref(), link).await {
                 Ok(fits) => fits.map(|()| settled = true)?,
                 Err(roll) => {
-                    wait_for_ensemble(&roll, &mut absence, teller);
+                    wait_for_ensemble(&roll, &mut absence, reporter);
                     sleep(pause(start)).await;
                     continue;
                 }
@@ -44,22 +44,22 @@ pub async fn wait_until_free(
         match link.registration(broker.owner.id).await {
             Seen::Free => return Ok(()),
             Seen::Nothing(roll) => {
-                wait_for_ensemble(&roll, &mut absence, teller);
+                wait_for_ensemble(&roll, &mut absence, reporter);
                 sleep(pause(start)).await;
             }
             Seen::Held(registration, watcher) => {
                 absence = Absence::default();
-                teller.say(Phase::Waiting, held(broker.owner.id, &registration));
+                reporter.say(Phase::Waiting, held(broker.owner.id, &registration));
                 let _ = timeout(LOOK_AGAIN, watcher.changed()).await;
             }
         }
     }
 }
 
-fn wait_for_ensemble(roll: &Roll, absence: &mut Absence, teller: &Teller) {
-    teller.say(Phase::Waiting, format!("waiting for the ensemble: {roll}"));
+fn wait_for_ensemble(roll: &Roll, absence: &mut Absence, reporter: &StatusReporter) {
+    reporter.say(Phase::Waiting, format!("waiting for the ensemble: {roll}"));
     if absence.note(roll.majority(), roll, Instant::now()) {
-        teller.ready();
+        reporter.ready();
     }
 }
 

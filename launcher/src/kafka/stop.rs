@@ -10,9 +10,9 @@ use tokio::time::sleep;
 use super::broker::{Broker, Ensemble, Listener};
 use super::directories::CLEAN;
 use super::log_dirs;
-use crate::ask;
 use crate::ensemble::{Lasting, Roll};
-use crate::notify::{self, Phase, Teller};
+use crate::notify::{self, Phase, StatusReporter};
+use crate::probe;
 
 /// A broker that does not hang ends soon after it has closed its logs.
 const USUAL: Duration = Duration::from_secs(2);
@@ -26,9 +26,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 pub async fn stopping<'a>(
     broker: &Broker,
     usable: &[PathBuf],
-    teller: &'a Teller,
+    reporter: &'a StatusReporter,
 ) -> impl Future<Output = ()> + use<'a> {
-    teller.say(Phase::Stopping, "stopping: moving leaders, then closing logs");
+    reporter.say(Phase::Stopping, "stopping: moving leaders, then closing logs");
     let offline = if usable.len() > 1 { log_dirs::offline(&broker.listeners).await } else { Vec::new() };
     let online = usable.iter().filter(|directory| !offline.contains(directory));
     let before: Vec<_> = online.map(|directory| (directory.clone(), closed_at(directory))).collect();
@@ -41,7 +41,7 @@ pub async fn stopping<'a>(
                 let status = "stopping: the broker waits for an ensemble that is gone and is ended; it will \
                     recover its logs";
                 notify::warn(status);
-                teller.say(Phase::Stopping, status);
+                reporter.say(Phase::Stopping, status);
                 return;
             }
         }
@@ -49,7 +49,7 @@ pub async fn stopping<'a>(
         let seconds = LAST_CHANCE.as_secs();
         let status = format!("stopping: logs are closed, the broker hangs and is ended in {seconds} s");
         notify::warn(&status);
-        teller.say(Phase::Stopping, status);
+        reporter.say(Phase::Stopping, status);
         sleep(LAST_CHANCE).await;
     }
 }
@@ -84,7 +84,7 @@ async fn abandoned(ensemble: &Ensemble, listeners: &[Listener], patience: Durati
 
 async fn takes_connections(listeners: &[Listener]) -> bool {
     match listeners.first() {
-        Some(listener) => ask::listener(&listener.address, false).await,
+        Some(listener) => probe::listener(&listener.address, false).await,
         None => false,
     }
 }

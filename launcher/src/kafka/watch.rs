@@ -1,4 +1,4 @@
-//! Says how the broker fares for as long as it lives, and when it serves.
+//! Says how the broker health for as long as it lives, and when it serves.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -9,9 +9,9 @@ use tokio::time::sleep;
 use super::broker::{Broker, Listener};
 use super::link::{Link, Seen};
 use super::registration::pause;
-use crate::ask;
 use crate::ensemble::{Absence, Roll};
-use crate::notify::{Phase, Teller};
+use crate::notify::{Phase, StatusReporter};
+use crate::probe;
 
 /// How long to wait before a broker that serves is looked at again.
 const STEADY: Duration = Duration::from_secs(5);
@@ -37,7 +37,7 @@ pub async fn watch(
     broker: &Broker,
     beginning: Beginning,
     mut link: Link<'_>,
-    teller: &Teller,
+    reporter: &StatusReporter,
 ) -> Result<Infallible> {
     let start = Instant::now();
     let mut absence = Absence::default();
@@ -57,20 +57,20 @@ pub async fn watch(
         if !matches!(state, State::NoEnsemble(..)) {
             absence = Absence::default();
         }
-        let fares = judge(broker.owner.id, &state, silent, if served { None } else { Some(beginning) });
-        served |= fares.phase == Phase::Serving;
-        teller.say(fares.phase, fares.status);
-        if fares.ready {
-            teller.ready();
+        let health = judge(broker.owner.id, &state, silent, if served { None } else { Some(beginning) });
+        served |= health.phase == Phase::Serving;
+        reporter.say(health.phase, health.status);
+        if health.ready {
+            reporter.ready();
         }
-        sleep(if teller.serves() { STEADY } else { pause(start) }).await;
+        sleep(if reporter.serves() { STEADY } else { pause(start) }).await;
     }
 }
 
 /// The first listener that does not answer.
 async fn silent(listeners: &[Listener]) -> Option<&Listener> {
     for listener in listeners {
-        if !ask::listener(&listener.address, listener.plain).await {
+        if !probe::listener(&listener.address, listener.plain).await {
             return Some(listener);
         }
     }
@@ -85,14 +85,14 @@ enum State {
 }
 
 #[derive(Debug, Eq, PartialEq)]
-struct Fares {
+struct Health {
     phase: Phase,
     status: String,
     ready: bool,
 }
 
 /// `silent`: a listener that does not answer. `beginning`: as long as the broker has not served yet.
-fn judge(id: i64, state: &State, silent: Option<&Listener>, beginning: Option<Beginning>) -> Fares {
+fn judge(id: i64, state: &State, silent: Option<&Listener>, beginning: Option<Beginning>) -> Health {
     if let Some(Listener { name, address, .. }) = silent {
         let registered = match state {
             State::NoEnsemble(..) => "perhaps not registered any more",
@@ -101,7 +101,7 @@ fn judge(id: i64, state: &State, silent: Option<&Listener>, beginning: Option<Be
         };
         let phase = if beginning.is_some() { Phase::Starting } else { Phase::Unresponsive };
         let status = format!("{registered}; its listener {name} at {address} does not answer");
-        return Fares { phase, status, ready: false };
+        return Health { phase, status, ready: false };
     }
     let (phase, status, ready) = match (state, beginning) {
         (State::NoEnsemble(roll, absent), Some(_)) => {
@@ -118,7 +118,7 @@ fn judge(id: i64, state: &State, silent: Option<&Listener>, beginning: Option<Be
         }
         (State::Registered, _) => (Phase::Serving, format!("serving as broker {id}, registered"), true),
     };
-    Fares { phase, status, ready }
+    Health { phase, status, ready }
 }
 
 #[cfg(test)]
@@ -126,8 +126,8 @@ mod tests {
     use super::*;
 
     fn judged(state: &State, beginning: Option<Beginning>) -> (Phase, String, bool) {
-        let fares = judge(2, state, None, beginning);
-        (fares.phase, fares.status, fares.ready)
+        let health = judge(2, state, None, beginning);
+        (health.phase, health.status, health.ready)
     }
 
     fn starting(status: &str, ready: bool) -> (Phase, String, bool) {
@@ -150,9 +150,12 @@ mod tests {
     fn a_listener_that_does_not_answer_is_named() {
         let listener = Listener { name: "OUT".to_owned(), address: "10.0.0.1:9093".to_owned(), plain: true };
         let silent = |state, beginning| {
-            let fares = judge(2, &state, Some(&listener), beginning);
-            assert!(fares.status.ends_with("its listener OUT at 10.0.0.1:9093 does not answer"), "{fares:?}");
-            (fares.phase, fares.status.split(';').next().unwrap().to_owned())
+            let health = judge(2, &state, Some(&listener), beginning);
+            assert!(
+                health.status.ends_with("its listener OUT at 10.0.0.1:9093 does not answer"),
+                "{health:?}"
+            );
+            (health.phase, health.status.split(';').next().unwrap().to_owned())
         };
         let registered = || "registered".to_owned();
         let starts = silent(State::Registered, Some(Beginning::Clean));

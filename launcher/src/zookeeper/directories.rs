@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::server::Server;
-use crate::ended::refuse;
+use crate::exit::refuse;
 use crate::files;
-use crate::owner::{self, Owner, Past};
+use crate::ownership::{self, Owner, Past};
 
 /// The folder that ZooKeeper makes in both directories, where it is allowed to.
 const VERSION: &str = "version-2";
@@ -22,12 +22,12 @@ pub fn take(server: &Server) -> Result<bool> {
         if !directory.is_dir() {
             bail!("{} is not there: mount its disk, or make the directory", directory.display());
         }
-        pasts.push(owner::past(directory, &server.owner, holds_data(directory)?)?);
+        pasts.push(ownership::past(directory, &server.owner, holds_data(directory)?)?);
     }
     let named = check_myid(&server.data, &server.owner)?;
     refuse_half(&directories, &pasts)?;
     if pasts.iter().any(|past| !past.marked) {
-        owner::mark(&directories, &server.owner)?;
+        ownership::mark(&directories, &server.owner)?;
     }
     if !named {
         files::write_whole(&server.data.join("myid"), &format!("{}\n", server.owner.id))?;
@@ -86,7 +86,7 @@ fn check_myid(directory: &Path, owner: &Owner) -> Result<bool> {
         id if id == owner.id.to_string() => Ok(true),
         id => {
             let says = format!("{} says that this directory is of ZooKeeper server {id}", file.display());
-            Err(owner::foreign(&says, owner))
+            Err(ownership::foreign(&says, owner))
         }
     }
 }
@@ -109,8 +109,8 @@ fn refuse_half(directories: &[&Path], pasts: &[Past]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ended::Ended;
-    use crate::owner::{MARKER, Role};
+    use crate::exit::Exit;
+    use crate::ownership::{MARKER, Role};
 
     struct Host {
         _folder: tempfile::TempDir,
@@ -145,7 +145,7 @@ mod tests {
 
         fn refused(&self) -> String {
             let error = take(&self.server).unwrap_err();
-            assert_eq!(error.downcast_ref::<Ended>().unwrap().status, 78, "{error}");
+            assert_eq!(error.downcast_ref::<Exit>().unwrap().status, 78, "{error}");
             format!("{error}")
         }
     }
@@ -247,6 +247,6 @@ mod tests {
         fs::remove_dir(host.log()).unwrap();
         let error = take(&host.server).unwrap_err();
         assert!(format!("{error}").ends_with("log is not there: mount its disk, or make the directory"));
-        assert!(error.downcast_ref::<Ended>().is_none());
+        assert!(error.downcast_ref::<Exit>().is_none());
     }
 }

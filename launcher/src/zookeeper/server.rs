@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::addresses;
 use crate::options;
-use crate::owner::{Owner, Role};
+use crate::ownership::{Owner, Role};
 use crate::properties::Properties;
 
 pub struct Server {

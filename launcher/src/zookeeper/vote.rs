@@ -8,10 +8,10 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::server::Server;
-use crate::ended::try_again;
 use crate::ensemble::{Absence, LEADERLESS, Lasting, Roll};
+use crate::exit::try_again;
 use crate::files;
-use crate::notify::{Phase, Teller};
+use crate::notify::{Phase, StatusReporter};
 use crate::options::{Release, State};
 
 /// Since this release an empty server that does not find the file `initialize` does not vote.
@@ -75,15 +75,15 @@ fn initialize(server: &Server) -> PathBuf {
 
 /// Does what the plan needs before the JVM starts. A file that an earlier start left behind must not
 /// let this one vote.
-pub async fn prepare(server: &Server, plan: Plan, teller: &Teller) -> Result<()> {
+pub async fn prepare(server: &Server, plan: Plan, reporter: &StatusReporter) -> Result<()> {
     match plan {
         Plan::Found => files::write_whole(&initialize(server), ""),
         Plan::Resume | Plan::Join => files::remove(&initialize(server)),
-        Plan::JoinAfterElection => wait_for_leader(server, teller).await,
+        Plan::JoinAfterElection => wait_for_leader(server, reporter).await,
     }
 }
 
-async fn wait_for_leader(server: &Server, teller: &Teller) -> Result<()> {
+async fn wait_for_leader(server: &Server, reporter: &StatusReporter) -> Result<()> {
     let (mut absence, mut leaderless) = (Absence::default(), Lasting::default());
     loop {
         let mut roll = Roll::call(&server.peers).await;
@@ -92,9 +92,9 @@ async fn wait_for_leader(server: &Server, teller: &Teller) -> Result<()> {
             return Ok(());
         }
         let others = roll.answering + usize::from(server.votes) > server.voters() / 2;
-        teller.say(Phase::Waiting, format!("empty, joins when the others have elected a leader: {roll}"));
+        reporter.say(Phase::Waiting, format!("empty, joins when the others have elected a leader: {roll}"));
         if absence.note(others, &roll, Instant::now()) {
-            teller.ready();
+            reporter.ready();
         }
         give_up(server, &mut leaderless, others, &roll)?;
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -148,9 +148,9 @@ mod tests {
 
     fn server(folder: &std::path::Path) -> Server {
         Server {
-            owner: crate::owner::Owner {
+            owner: crate::ownership::Owner {
                 cluster: "c".to_owned(),
-                role: crate::owner::Role::ZooKeeper,
+                role: crate::ownership::Role::ZooKeeper,
                 id: 1,
             },
             data: folder.join("data"),
@@ -193,7 +193,7 @@ mod tests {
         assert!(give_up(&server, &mut long_ago(), false, &none).is_ok());
         assert!(give_up(&server, &mut Lasting::default(), true, &none).is_ok());
         let error = give_up(&server, &mut long_ago(), true, &none).unwrap_err();
-        assert_eq!(error.downcast_ref::<crate::ended::Ended>().unwrap().status, 75);
+        assert_eq!(error.downcast_ref::<crate::exit::Exit>().unwrap().status, 75);
         assert!(format!("{error}").contains("2 of 3 members answer of which none leads"));
     }
 }

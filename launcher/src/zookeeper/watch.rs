@@ -1,4 +1,4 @@
-//! Says how the server fares for as long as it lives, and when it serves.
+//! Says how the server health for as long as it lives, and when it serves.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -11,9 +11,9 @@ use tokio::time::sleep;
 use super::directories::{self, holds_data};
 use super::server::Server;
 use super::vote::{self, Plan};
-use crate::ask::{self, Answer, Mode};
 use crate::ensemble::{Absence, Lasting, Roll};
-use crate::notify::{self, Phase, Teller};
+use crate::notify::{self, Phase, StatusReporter};
+use crate::probe::{self, Answer, Mode};
 
 /// A ZooKeeper server closes in a second, and what it has acknowledged is on the disk in any case:
 /// one that is still there is killed.
@@ -29,33 +29,38 @@ fn pauses(serves: bool, since: Instant) -> (Duration, Duration) {
     }
 }
 
-pub async fn watch(server: &Server, plan: Plan, teller: &Teller) -> Result<Infallible> {
+pub async fn watch(server: &Server, plan: Plan, reporter: &StatusReporter) -> Result<Infallible> {
     let peers = RefCell::new(Roll { of: server.voters(), ..Roll::default() });
     tokio::select! {
-        never = follow_peers(server, teller, &peers) => match never {},
-        ended = follow(server, plan, teller, &peers) => ended,
+        never = follow_peers(server, reporter, &peers) => match never {},
+        ended = follow(server, plan, reporter, &peers) => ended,
     }
 }
 
 /// Keeps what the peers answer, beside the questions to the server itself: one that is dead answers
 /// late.
-async fn follow_peers(server: &Server, teller: &Teller, peers: &RefCell<Roll>) -> Infallible {
+async fn follow_peers(server: &Server, reporter: &StatusReporter, peers: &RefCell<Roll>) -> Infallible {
     let start = Instant::now();
     loop {
         let mut roll = Roll::call(&server.peers).await;
         roll.of = server.voters();
         peers.replace(roll);
-        sleep(pauses(teller.serves(), start).1).await;
+        sleep(pauses(reporter.serves(), start).1).await;
     }
 }
 
-async fn follow(server: &Server, plan: Plan, teller: &Teller, peers: &RefCell<Roll>) -> Result<Infallible> {
+async fn follow(
+    server: &Server,
+    plan: Plan,
+    reporter: &StatusReporter,
+    peers: &RefCell<Roll>,
+) -> Result<Infallible> {
     let start = Instant::now();
     let (mut absence, mut leaderless) = (Absence::default(), Lasting::default());
     let (mut empty, mut remembered, mut forced) = (plan == Plan::Join, false, false);
     let mut has_served = false;
     loop {
-        let own = ask::zookeeper(&server.address).await;
+        let own = probe::zookeeper(&server.address).await;
         // before anybody hears that it serves
         if !forced && matches!(own, Answer::Serving(_)) {
             forced = true;
@@ -67,11 +72,11 @@ async fn follow(server: &Server, plan: Plan, teller: &Teller, peers: &RefCell<Ro
             roll.note(server.address.clone(), own);
         }
         let absent = absence.note(reached, &roll, Instant::now());
-        let fares = judge(own, &roll, absent, (empty, has_served));
-        has_served |= fares.phase == Phase::Serving;
-        teller.say(fares.phase, fares.status);
-        if fares.ready {
-            teller.ready();
+        let health = judge(own, &roll, absent, (empty, has_served));
+        has_served |= health.phase == Phase::Serving;
+        reporter.say(health.phase, health.status);
+        if health.ready {
+            reporter.ready();
         }
         if let Answer::Serving(mode) = own {
             (empty, leaderless) = (false, Lasting::default());
@@ -84,7 +89,7 @@ async fn follow(server: &Server, plan: Plan, teller: &Teller, peers: &RefCell<Ro
             empty = !holds_data(&server.data)?;
             vote::give_up(server, &mut leaderless, roll.majority(), &roll)?;
         }
-        sleep(pauses(teller.serves(), start).0).await;
+        sleep(pauses(reporter.serves(), start).0).await;
     }
 }
 
@@ -105,7 +110,7 @@ fn keep_in_mind(server: &Server) {
 }
 
 #[derive(Debug, Eq, PartialEq)]
-struct Fares {
+struct Health {
     phase: Phase,
     status: String,
     ready: bool,
@@ -114,7 +119,7 @@ struct Fares {
 /// What the server's own answer and the roll of all members mean. `absent`: a majority cannot be
 /// reached or has no leader, and neither is on its way. `empty`: it has no data and may not vote.
 /// `served`: it did before.
-fn judge(own: Answer, roll: &Roll, absent: bool, (empty, served): (bool, bool)) -> Fares {
+fn judge(own: Answer, roll: &Roll, absent: bool, (empty, served): (bool, bool)) -> Health {
     let not_serving = if served { Phase::Unavailable } else { Phase::Starting };
     let silent = if served { Phase::Unresponsive } else { Phase::Starting };
     let members = format!("{} of {} members", roll.answering, roll.of);
@@ -136,14 +141,14 @@ fn judge(own: Answer, roll: &Roll, absent: bool, (empty, served): (bool, bool)) 
         Answer::NotServing => (not_serving, format!("waiting for the ensemble: {members} answer"), absent),
         Answer::Nothing => (silent, format!("its own client port does not answer; {members} answer"), absent),
     };
-    Fares { phase, status, ready }
+    Health { phase, status, ready }
 }
 
-pub fn stopping(teller: &Teller) -> impl Future<Output = ()> {
-    teller.say(Phase::Stopping, "stopping");
+pub fn stopping(reporter: &StatusReporter) -> impl Future<Output = ()> {
+    reporter.say(Phase::Stopping, "stopping");
     async {
         sleep(TIME_TO_STOP).await;
-        teller.say(Phase::Stopping, "stopping: the server hangs and is killed");
+        reporter.say(Phase::Stopping, "stopping: the server hangs and is killed");
     }
 }
 
@@ -156,8 +161,8 @@ mod tests {
     }
 
     fn judged(own: Answer, answering: usize, absent: bool) -> (Phase, String, bool) {
-        let fares = judge(own, &roll(answering, 0), absent, (false, false));
-        (fares.phase, fares.status, fares.ready)
+        let health = judge(own, &roll(answering, 0), absent, (false, false));
+        (health.phase, health.status, health.ready)
     }
 
     #[test]

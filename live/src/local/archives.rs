@@ -11,15 +11,15 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use kafnix_generator::jvm_command;
 use kafnix_generator::pins::Product;
-use kafnix_generator::servers;
 use kafnix_generator::spec::Jdk;
 use sha2::{Digest as _, Sha256};
 
 use super::plan::{Planned, check_path};
 use super::process::Process;
 use crate::exclusive::Exclusive;
-use crate::probe::questions::{NewTopic, Shape};
+use crate::probe::admin::{NewTopic, Shape};
 use crate::probe::{self, kafka::Connection};
 use crate::products::hashed;
 use crate::progress::Progress;
@@ -158,7 +158,7 @@ fn refusal(path: &Path) -> PathBuf {
 /// The file of a server's archive, named by all that it depends on; none for a JVM that has no archives.
 fn path(folder: &Path, planned: &Planned) -> Option<PathBuf> {
     let runtime = &planned.runtime;
-    if !servers::has_class_data(Jdk(runtime.java.major)) {
+    if !jvm_command::has_class_data(Jdk(runtime.java.major)) {
         return None;
     }
     let jars = runtime.folder.join(runtime.release.jars());

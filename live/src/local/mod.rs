@@ -7,7 +7,7 @@ pub(crate) mod process;
 mod server;
 mod state;
 mod place;
-mod holder;
+mod port_owner;
 mod absent;
 mod preflight;
 mod plan;
@@ -15,7 +15,7 @@ mod archives;
 mod start;
 mod stop;
 mod wipe;
-mod settled;
+mod wait_in_sync;
 mod show;
 pub mod logs;
 
@@ -24,11 +24,11 @@ use kafnix_generator::Cluster;
 use kafnix_generator::pins::Product;
 
 pub use server::{Phase, Server, Status};
-pub use settled::wait as wait_settled;
 pub use show::{Difference, HostShown, ServerShown, Shown, show};
 pub use start::{Setup, Started};
 pub use state::{Folder, Member};
 pub use stop::{How, PATIENCE as STOP, stop};
+pub use wait_in_sync::wait as wait_in_sync;
 pub use wipe::wipe;
 
 /// Some servers of a cluster.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Origin, Sourced};
-use kafnix_generator::resolve::elsewhere::{self, Elsewhere};
+use kafnix_generator::resolve::relocate::{self, Elsewhere};
 use kafnix_generator::spec::{Address, Heap, State};
 
 use super::state::Folder;
@@ -27,7 +27,7 @@ pub fn moved(cluster: &Cluster, folder: &Folder) -> Cluster {
         folder: &folder.path,
         broker: KAFKA_MEBIBYTES.saturating_add(larger_cleaner(cluster)),
     };
-    let mut moved = elsewhere::moved(cluster.clone(), &here);
+    let mut moved = relocate::moved(cluster.clone(), &here);
     let joins = |host: &str| !folder.facts.founders.contains(host) && !folder.facts.founders.is_empty();
     for host in &mut moved.hosts {
         if let Some(server) = host.zookeeper.as_mut().filter(|_| joins(&host.name)) {

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, ensure};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Machine;
 use kafnix_generator::hosts::{self, Host};
+use kafnix_generator::jvm_command::{self, InstallPaths, Logging};
 use kafnix_generator::pins::Product;
-use kafnix_generator::servers::{self, Logging, Place};
 
 use super::server::{Plan, Server, config};
 use super::state::Folder;
@@ -72,10 +72,12 @@ fn plan(
     server: &Server,
     runtime: &Runtime,
 ) -> Result<Plan> {
-    let text = |path: &Path| path.to_str().map(str::to_owned).context("a path that is no text");
+    let text = |path: &Path| path.to_str().map(str::to_owned).context("a path that is not UTF-8");
     let (files, (name, logging)): (_, Logging) = match (role, &host.zookeeper, &host.kafka) {
-        (Product::ZooKeeper, Some(server), _) => (&server.files, servers::zookeeper_logging(server.version)),
-        (Product::Kafka, _, Some(broker)) => (&broker.files, servers::kafka_logging(broker.version)),
+        (Product::ZooKeeper, Some(server), _) => {
+            (&server.files, jvm_command::zookeeper_logging(server.version))
+        }
+        (Product::Kafka, _, Some(broker)) => (&broker.files, jvm_command::kafka_logging(broker.version)),
         _ => anyhow::bail!("the host `{}` has no such server", host.name),
     };
     let config = config(role);
@@ -93,7 +95,7 @@ fn plan(
     let [java, release, scratch, memory, logs, config_path, logging_path] = paths.as_slice() else {
         anyhow::bail!("as many paths as there are");
     };
-    let place = Place {
+    let place = InstallPaths {
         launcher: &[],
         java,
         release,
@@ -107,9 +109,9 @@ fn plan(
     };
     let mut arguments = match (role, &host.zookeeper, &host.kafka) {
         (Product::ZooKeeper, Some(server), _) => {
-            servers::zookeeper_command(cluster, host.jdk, server, &place)
+            jvm_command::zookeeper_command(cluster, host.jdk, server, &place)
         }
-        (_, _, Some(broker)) => servers::kafka_command(cluster, host.jdk, broker, &place),
+        (_, _, Some(broker)) => jvm_command::kafka_command(cluster, host.jdk, broker, &place),
         _ => Vec::new(),
     };
     let java_at = arguments.iter().position(|word| word == "--").context("a command without a JVM")?;
@@ -120,7 +122,7 @@ fn plan(
 
 /// `log.dirs` is a list of commas, a class path one of colons, and neither can hold its own separator.
 pub fn check_path(path: &Path) -> Result<()> {
-    let text = path.to_str().with_context(|| format!("the path `{}` is no text", path.display()))?;
+    let text = path.to_str().with_context(|| format!("the path `{}` is not UTF-8", path.display()))?;
     let wrong = text.chars().find(|character| {
         character.is_whitespace()
             || character.is_control()

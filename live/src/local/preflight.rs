@@ -9,7 +9,7 @@ use kafnix_generator::Cluster;
 use kafnix_generator::hosts::Host;
 use kafnix_generator::pins::Product;
 
-use super::{absent, holder, process};
+use super::{absent, port_owner, process};
 
 /// What a JVM takes beside its heap, at most: code, threads, buffers.
 const ZOOKEEPER_BESIDE: u64 = 80;
@@ -101,7 +101,7 @@ fn port(server: &str, socket: SocketAddr, ours: &[u32]) -> Option<String> {
     if error.kind() != ErrorKind::AddrInUse {
         return Some(format!("{server} cannot bind {socket}: {error}"));
     }
-    let holder = holder::of(socket);
+    let holder = port_owner::of(socket);
     if holder.is_some_and(|pid| ours.contains(&pid)) {
         return None;
     }

@@ -115,7 +115,7 @@ impl Connection {
     async fn read(&mut self) -> Result<Bytes> {
         let size = self.stream.read_i32().await.context("the connection broke before an answer came")?;
         let size = usize::try_from(size).ok().filter(|size| *size <= MOST_BYTES);
-        let size = size.context("what answers is no Kafka broker, or speaks TLS")?;
+        let size = size.context("what answers is not a Kafka broker, or speaks TLS")?;
         let mut answer = vec![0; size];
         self.stream.read_exact(&mut answer).await.context("the connection broke within an answer")?;
         Ok(answer.into())

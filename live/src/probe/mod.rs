@@ -4,7 +4,7 @@
 pub mod zookeeper;
 pub mod session;
 pub mod kafka;
-pub mod questions;
+pub mod admin;
 pub mod records;
 
 use std::fmt;

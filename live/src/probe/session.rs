@@ -72,7 +72,7 @@ pub async fn registry(client: &Client, chroot: &str, limit: Duration) -> Result<
             names => names.with_context(|| format!("cannot list `{ids}`"))?,
         };
         for name in names {
-            let id = name.parse().with_context(|| format!("`{ids}/{name}` is no broker's id"))?;
+            let id = name.parse().with_context(|| format!("`{ids}/{name}` is not a broker id"))?;
             // A broker may be gone since the list was made.
             if let Some(broker) = read(client, &format!("{ids}/{name}")).await? {
                 registry.brokers.insert(id, broker);

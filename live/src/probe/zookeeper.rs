@@ -82,10 +82,10 @@ impl Srvr {
         let mode = line("Mode")?;
         let zxid = line("Zxid")?.trim_start_matches("0x");
         // All bits set stand for −1.
-        let zxid = u64::from_str_radix(zxid, 16).with_context(|| format!("`{zxid}` is no zxid"))?;
+        let zxid = u64::from_str_radix(zxid, 16).with_context(|| format!("`{zxid}` is not a zxid"))?;
         Ok(Self {
             version: version.to_owned(),
-            mode: Mode::read(mode).with_context(|| format!("`{mode}` is no mode that is known"))?,
+            mode: Mode::read(mode).with_context(|| format!("`{mode}` is not a known mode"))?,
             zxid: zxid.cast_signed(),
         })
     }

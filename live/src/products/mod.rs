@@ -120,7 +120,7 @@ impl Sources<'_> {
                 ),
                 Err(reason) => {
                     progress.note(&format!("nix has no {release} ({reason}): trying the release archives"));
-                    // What keeps nix from one release keeps it from the others, a time-out each.
+                    // What keeps nix from one release keeps it from the others, a timeout each.
                     *flake = None;
                 }
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kafnix_generator::Cluster;
 
 use crate::probe::Closed;
-use crate::probe::questions::{Entry, LogDir, Metadata, Topic};
+use crate::probe::admin::{Entry, LogDir, Metadata, Topic};
 use crate::probe::session::Registry;
 use crate::probe::zookeeper::{Conf, Mntr, Srvr};
 

@@ -42,7 +42,7 @@ impl Which {
         let state = state()?;
         if let Some(name) = &self.cluster {
             let is_name = name.chars().all(|part| part.is_ascii_alphanumeric() || part == '-');
-            ensure!(is_name && !name.is_empty(), "`{name}` is no name of a cluster");
+            ensure!(is_name && !name.is_empty(), "`{name}` is not a valid cluster name");
             let folder = Folder::open(&state, name)?;
             // A slip in a name that is given is no cluster that has ended.
             return folder.map(Some).with_context(|| no_cluster(&state, name));

@@ -83,7 +83,7 @@ fn serve(started: &Started, progress: &Shown<'_>) -> Result<()> {
     for topic in topics::create_missing(&started.cluster, TOPICS, progress)? {
         kafnix_live::progress::Progress::note(progress, &format!("made the topic `{topic}`"));
     }
-    local::wait_settled(&started.cluster, progress)
+    local::wait_in_sync(&started.cluster, progress)
 }
 
 pub(super) fn start(opts: &StartOpts, console: &Console) -> Result<Status> {
@@ -119,7 +119,7 @@ impl From {
         let spec = home::canonical(&self.spec.spec);
         let kafnix = env::current_exe().context("cannot tell where kafnix itself is")?;
         let kafnix = kafnix.into_os_string().into_string();
-        let kafnix = kafnix.ok().context("the path of kafnix is no text")?;
+        let kafnix = kafnix.ok().context("the path of kafnix is not UTF-8")?;
         let setup = Setup {
             cluster: &cluster,
             spec: &spec,

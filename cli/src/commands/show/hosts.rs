@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts::{self, Host};
-use kafnix_generator::servers::{self, Place};
+use kafnix_generator::jvm_command::{self, InstallPaths};
 use serde_json::{Map, Value};
 
 use super::table::head;
@@ -43,10 +43,11 @@ fn described(cluster: &Cluster, host: &Host<'_>) -> Result<Value> {
     let mut all = serde_json::to_value(host)?;
     if let Some(server) = &host.zookeeper {
         all["zookeeper"]["command"] =
-            servers::zookeeper_command(cluster, host.jdk, server, &Place::NAMED).into();
+            jvm_command::zookeeper_command(cluster, host.jdk, server, &InstallPaths::NAMED).into();
     }
     if let Some(broker) = &host.kafka {
-        all["kafka"]["command"] = servers::kafka_command(cluster, host.jdk, broker, &Place::NAMED).into();
+        all["kafka"]["command"] =
+            jvm_command::kafka_command(cluster, host.jdk, broker, &InstallPaths::NAMED).into();
     }
     Ok(all)
 }

@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K306",
         severity: Error,
-        title: "a listener advertises what nobody can connect to",
+        title: "a listener advertises an address that clients cannot connect to",
         why: "A client takes the advertised host and port from the first broker that it asks and connects there. \
               `localhost` is the client's own machine, an empty host is filled in with whatever the broker's \
               machine calls itself, which on NixOS is a loopback name, and Kafka reads only letters, digits, \

@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K301",
         severity: Error,
-        title: "a broker's id is out of range",
+        title: "broker id out of range",
         why: "Kafka reads `broker.id` as a 32-bit integer and refuses a negative one where it does not make ids \
               itself (KafkaConfig, `broker.id must be equal or greater than 0`). 0 serves, and so does an id \
               above 1000, since `broker.id.generation.enable` is false.",

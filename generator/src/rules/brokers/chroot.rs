@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K316",
         severity: Error,
-        title: "the chroot is no path in ZooKeeper",
+        title: "invalid ZooKeeper chroot",
         why: "A broker ends at a path that ZooKeeper's client refuses (PathUtils, `validatePath`): one without a \
               leading `/`, with an empty, `.` or `..` part, with a `/` at its end, or with characters that are \
               no text. Below `/zookeeper` ZooKeeper keeps its own data. A `,` reads like one more server, and \
@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(chroot) = &draft.spec.kafka.chroot else { return };
     if let Some(fault) = fault(chroot) {
-        let problem = found.problem(format!("{chroot:?} is no chroot: {fault}"));
+        let problem = found.problem(format!("{chroot:?} is not a valid chroot: {fault}"));
         let problem = problem.at("/kafka/chroot", "this path");
         found.add(match way_out(chroot) {
             Some(path) => problem.help(format!("write `{path}`")),

@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K317",
         severity: Error,
-        title: "the cluster's id is not one",
+        title: "invalid cluster id",
         why: "Kafka makes the id from 16 random bytes, written as 22 characters of base64 for URLs without padding \
               (CoreUtils, `generateUuidAsBase64`). It stands in every `meta.properties`, and a broker whose \
               directories name another id does not start.",
@@ -25,7 +25,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         None if id.len() != LENGTH => format!("it has {} characters and not {LENGTH}", id.len()),
         None => return,
     };
-    let problem = found.problem(format!("`{id}` is no id of a cluster: {fault}"));
+    let problem = found.problem(format!("`{id}` is not a valid cluster id: {fault}"));
     found.add(problem.at("/kafka/clusterId", "this id"));
 }
 

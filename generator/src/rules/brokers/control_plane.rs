@@ -9,8 +9,8 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K319",
         severity: Error,
-        title: "the controller's listener is not one of its own",
-        why: "A broker whose `control.plane.listener.name` is none of its listeners, or is the one between \
+        title: "the control plane listener is not a listener of its own",
+        why: "A broker whose `control.plane.listener.name` is not one of its listeners, or is the one between \
               brokers, does not start (KafkaConfig, 2.7 and 3.9).",
         help: "define a listener for the controller in `kafka.listeners`, or take the setting out",
     },
@@ -31,7 +31,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let (Some(name), Some(place)) = (setting.value.plain(), setting.pointer()) else { continue };
         let capitals = name.trim().to_uppercase();
         if !listeners.contains(&capitals.as_str()) {
-            let problem = found.problem(format!("`{KEY}` is `{name}`, which is none of the listeners"));
+            let problem = found.problem(format!("`{KEY}` is `{name}`, which is not one of the listeners"));
             let problem = problem.at(place, "this name");
             found.add(
                 match nearest(&capitals, listeners.iter().copied().filter(|name| *name != inter_broker)) {

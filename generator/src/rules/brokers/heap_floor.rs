@@ -66,7 +66,7 @@ fn needs<'a>(kafka: &'a Brokers, broker: &'a Broker) -> (u64, Option<&'a str>) {
         return (BESIDE_BUFFER, None);
     }
     let setting = kafka.setting(broker, BUFFER).filter(|setting| setting.value.plain().is_some());
-    // What is no number is told by a rule of its own.
+    // What is not a number is told by a rule of its own.
     let bytes = setting.map_or(Some(DEFAULT_BUFFER), |setting| setting.value.integer()).unwrap_or(0);
     let mebibytes = u64::try_from(bytes).unwrap_or(0).div_ceil(1 << 20);
     (mebibytes + BESIDE_BUFFER, setting.and_then(Sourced::pointer))

@@ -9,9 +9,9 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K303",
         severity: Error,
-        title: "no listener is the one between brokers",
+        title: "the inter-broker listener does not exist",
         why: "Brokers replicate over one listener, which has the same name on all of them. A broker whose \
-              `inter.broker.listener.name` is none of its listeners does not start (KafkaConfig), and kafnix \
+              `inter.broker.listener.name` is not one of its listeners does not start (KafkaConfig), and kafnix \
               does not guess among several: the wrong one could be closed to brokers.",
         help: "name it in `kafka.interBrokerListener`",
     },
@@ -31,7 +31,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         found.add(match written {
             Some(name) => {
                 let near = nearest(name, names.iter().copied()).map(|near| format!("`{near}`"));
-                let problem = found.problem(format!("`{name}` is none of the listeners"));
+                let problem = found.problem(format!("`{name}` is not one of the listeners"));
                 problem.at(pointer, "this name").help(format!("write {}", near.as_ref().unwrap_or(&quoted)))
             }
             None => found

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K304",
         severity: Error,
-        title: "a listener's name is not one",
+        title: "invalid listener name",
         why: "Kafka writes every listener's name in capitals (ListenerName, `normalised`), so two that differ in \
               case are one to it. `,` and `:` end a name in `listener.security.protocol.map`, and a dot ends it \
               in `listener.name.<name>.…` (DynamicBrokerConfig). No name is reserved.",
@@ -27,7 +27,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for (capitals, names) in spellings {
         if let Some(fault) = fault(&capitals) {
             for name in names {
-                let problem = found.problem(format!("`{name}` is no name for a listener: {fault}"));
+                let problem = found.problem(format!("`{name}` is not a valid listener name: {fault}"));
                 found.add(problem.at_key(at(name), "this name"));
             }
         } else if names.len() > 1 {
@@ -39,7 +39,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         } else if let [name] = names.as_slice()
             && *name != capitals
         {
-            let problem = found.problem(format!("`{name}` is no name for a listener: it has small letters"));
+            let problem = found.problem(format!("`{name}` is not a valid listener name: it has small letters"));
             found.add(
                 problem.at_key(at(name), "this name").help(format!("write `{capitals}`, as Kafka does")),
             );

@@ -33,7 +33,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 None => format!("override {}, or define `{name}` in `kafka.listeners`", quoted()),
             };
             let at = pointer(["kafka", "hosts", host, "listeners", name]);
-            let problem = found.problem(format!("{host} overrides `{name}`, which is none of the listeners"));
+            let problem = found.problem(format!("{host} overrides `{name}`, which is not one of the listeners"));
             found.add(problem.at_key(at, "no such listener").help(help));
         }
     }

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K310",
         severity: Error,
-        title: "more replicas must be in sync than there are, or none",
+        title: "min ISR above the replication factor, or 0",
         why: "`min.insync.replicas` says how many replicas must have a record before `acks=all` is answered. Above \
               the number of replicas, Kafka up to 3.6 refuses every such record, and from 3.7 on takes the \
               number of replicas instead without a word (Partition, `effectiveMinIsr`). Offsets of consumer \

@@ -54,7 +54,7 @@ pub(in crate::rules) struct Number<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// The number of a key; nothing where its value is no number.
+    /// The number of a key; nothing where its value is not a number.
     pub(in crate::rules) fn number(&self, (key, default): Key) -> Option<Number<'a>> {
         match self.own.get(key).or_else(|| self.of_all.get(key)) {
             Some(setting) => {

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
         code: "K309",
         severity: Error,
         title: "the replication factor does not fit the number of brokers",
-        why: "A partition has at least one replica and at most one on each broker. Kafka refuses to make a topic \
+        why: "A partition has at least one replica and at most one on each broker. Kafka refuses to create a topic \
               with more (AdminUtils, `larger than available brokers`), and without the topics \
               `__consumer_offsets` and `__transaction_state` no consumer group and no transaction works.",
         help: "use at least 1 and at most the number of brokers",

@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K307",
         severity: Error,
-        title: "two listeners advertise one address and port",
+        title: "two listeners advertise the same address and port",
         why: "Clients must reach each broker by itself: a partition's leader is one of them. A broker ends where \
               another one has registered one of its advertised endpoints (KafkaServer, `createBrokerInfo`), so \
               a load balancer in front of all cannot be advertised.",

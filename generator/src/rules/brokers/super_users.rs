@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K327",
         severity: Error,
-        title: "an entry of `super.users` is no principal",
+        title: "invalid principal in `super.users`",
         why: "Kafka splits `super.users` at `;` and each entry at its first colon. An entry without a colon ends \
               the broker (SecurityUtils, `parseKafkaPrincipal`); with commas between them all entries are one \
               principal whom nobody is, and so is one whose type is not written `User`, as every client's is.",

@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K705",
         severity: Error,
-        title: "the cluster has another name than before",
+        title: "the cluster is renamed",
         why: "The name is written into the data directories, so that no server starts on the disk of another \
               cluster, and it is the chroot in ZooKeeper where the spec names none. A spec of another cluster \
               beside this lock would be told the same way.",

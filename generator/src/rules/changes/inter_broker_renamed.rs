@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K710",
         severity: Error,
-        title: "the listener between brokers has another name than before",
+        title: "the inter-broker listener is renamed",
         why: "A broker asks the others for their address on its own `inter.broker.listener.name`. Brokers are \
               restarted one after another, and one that has the new name finds no such listener on those \
               that are still to come: replication stops until all have it (seen with 3.9.2: every partition \

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K711",
         severity: Error,
-        title: "the servers move all at once",
+        title: "all ZooKeeper servers move at once",
         why: "Hosts are switched one after the other. A server with the new configuration looks for the others at \
               their new addresses and ports, with the new `sslQuorum` and `quorum.auth.*`; those with the old \
               one look for it where it was. Neither finds the other, so about half-way no side is a quorum, and \

@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K707",
         severity: Error,
-        title: "the protocol between brokers is lowered",
+        title: "the inter-broker protocol is lowered",
         why: "Once brokers speak a protocol they write what older ones cannot read; Kafka's upgrade notes \
               allow no way back from there.",
         help: "keep the protocol version; `kafnix generate --accept K707` takes the change once, on purpose",

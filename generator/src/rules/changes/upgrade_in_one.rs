@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K703",
         severity: Error,
-        title: "Kafka and the protocol between brokers are raised in one generation",
+        title: "Kafka and the inter-broker protocol are raised in one generation",
         why: "While hosts are switched one after the other, a broker with the new protocol meets brokers that \
               do not speak it, and once it is spoken there is no way back to the old release. So an upgrade \
               takes two generations: the new binaries with the old protocol, then the protocol (Kafka's \

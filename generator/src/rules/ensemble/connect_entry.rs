@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K205",
         severity: Error,
-        title: "an entry of `zookeeper.connect` is not the `host:port` of a server",
+        title: "invalid entry in `zookeeper.connect`",
         why: "The entries go into every broker's `zookeeper.connect`, joined by commas and followed by the \
               chroot. ZooKeeper's client takes what it cannot read as a name that is never found, or a port \
               that is missing as 2181, and a server that stands twice is asked twice as often. On each broker \
@@ -42,7 +42,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             }
         };
         if let Some(before) = first.get(&canonical) {
-            let problem = found.problem(format!("`{canonical}` stands twice in `zookeeper.connect`"));
+            let problem = found.problem(format!("`{canonical}` is given twice in `zookeeper.connect`"));
             found.add(problem.at(at, "again here").at(before, "first here").help("keep one of them"));
         } else {
             first.insert(canonical, at);
@@ -71,11 +71,11 @@ fn canonical_server(entry: &str) -> Result<String, String> {
         .parse()
         .ok()
         .filter(|port| digits && *port > 0)
-        .ok_or_else(|| format!("`{port}` is no port from 1 to 65535"))?;
+        .ok_or_else(|| format!("`{port}` is not a port from 1 to 65535"))?;
     if host.starts_with('[') {
         let address: SocketAddr = format!("{host}:{port}")
             .parse()
-            .map_err(|_| format!("`{host}` is no IPv6 address in brackets"))?;
+            .map_err(|_| format!("`{host}` is not an IPv6 address in brackets"))?;
         return known_address(Address(address.ip().to_canonical()), port);
     }
     if let Ok(address) = host.parse::<Address>() {
@@ -85,7 +85,7 @@ fn canonical_server(entry: &str) -> Result<String, String> {
         return Err(format!("`{host}` is the machine itself, whichever asks"));
     }
     match name_fault(host) {
-        Some(fault) => Err(format!("`{host}` is no name of a machine: {fault}")),
+        Some(fault) => Err(format!("`{host}` is not a valid host name: {fault}")),
         None => Ok(format!("{}:{port}", host.to_ascii_lowercase())),
     }
 }
@@ -119,17 +119,17 @@ mod tests {
         for (entry, fault) in [
             ("", "no port"),
             ("zk1", "no port"),
-            ("zk1:", "no port from 1"),
-            ("zk1:0", "no port from 1"),
-            ("zk1:+1", "no port from 1"),
-            ("zk1:65536", "no port from 1"),
+            ("zk1:", "not a port from 1"),
+            ("zk1:0", "not a port from 1"),
+            ("zk1:+1", "not a port from 1"),
+            ("zk1:65536", "not a port from 1"),
             (":2181", "it is empty"),
             ("zk_1:2181", "'_'"),
             ("zk1:2181,zk2:2181", "entry of its own"),
             ("fd00::1", "in brackets"),
             ("fd00::1:2:2181", "in brackets"),
-            ("[fd00::1]", "no port"),
-            ("[zk1]:2181", "no IPv6 address"),
+            ("[fd00::1]", "not a port"),
+            ("[zk1]:2181", "not an IPv6 address"),
             ("10.0.0.256:2181", "a number"),
             ("0.0.0.0:2181", "means every address"),
             ("[ff02::1]:2181", "multicast"),

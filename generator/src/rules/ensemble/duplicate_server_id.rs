@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K202",
         severity: Error,
-        title: "two servers have one id",
+        title: "duplicate ZooKeeper server id (myid)",
         why: "The ensemble is the list of `server.<id>` lines: of two with one id one would be lost, and two \
               machines that speak for one member break the promise that a vote is cast once.",
         help: "give each server an id of its own, or leave ids out and get free ones",

@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K208",
         severity: Warning,
-        title: "an even number of servers votes",
+        title: "even number of voting ZooKeeper servers",
         why: "A majority of four is three, so four servers survive the loss of one, as three do, and there is \
               one more that can fail (ZooKeeper's administrator's guide, Cross Machine Requirements). Of two \
               servers either loss stops the ensemble: that is worse than one server.",

@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
         why: "As soon as one `group.N` or `weight.N` is set, ZooKeeper counts hierarchical quorums: more than \
               half of the weight in more than half of the groups. It ends at the start where a voter is in no \
               group or in two, where a group names a server that neither votes nor has a weight, and where an \
-              id or a weight is no number, with a blank beside it, too; where no group has any weight, it never \
+              id or a weight is not a number, with a blank beside it, too; where no group has any weight, it never \
               elects a leader; and with negative weights two quorums need no server in common \
               (QuorumPeerConfig.java, QuorumHierarchical.java).",
         help: "name every voter's id in one `group.N`, with colons between the ids",
@@ -63,13 +63,13 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        assert_eq!(title(&json!({ "group.1": "1: 2:3" })), "`group.1`: \" 2\" is no id of a server");
-        assert_eq!(title(&json!({ "group.1": "1:2:3 " })), "`group.1`: \"3 \" is no id of a server");
-        assert_eq!(title(&json!({ "group.1": ":1:2:3" })), "`group.1`: \"\" is no id of a server");
-        assert_eq!(title(&json!({ "group.1": "1::2:3" })), "`group.1`: \"\" is no id of a server");
-        assert_eq!(title(&json!({ "group.1": "1:2:3", "group.2": "" })), "`group.2`: \"\" is no id of a server");
-        assert_eq!(title(&json!({ "group.1": "1:2:3", "group.2": ":" })), "`group.2`: \"\" is no id of a server");
-        assert_eq!(title(&json!({ "group.1": "1,2,3" })), "`group.1`: \"1,2,3\" is no id of a server");
+        assert_eq!(title(&json!({ "group.1": "1: 2:3" })), "`group.1`: \" 2\" is not a server id");
+        assert_eq!(title(&json!({ "group.1": "1:2:3 " })), "`group.1`: \"3 \" is not a server id");
+        assert_eq!(title(&json!({ "group.1": ":1:2:3" })), "`group.1`: \"\" is not a server id");
+        assert_eq!(title(&json!({ "group.1": "1::2:3" })), "`group.1`: \"\" is not a server id");
+        assert_eq!(title(&json!({ "group.1": "1:2:3", "group.2": "" })), "`group.2`: \"\" is not a server id");
+        assert_eq!(title(&json!({ "group.1": "1:2:3", "group.2": ":" })), "`group.2`: \"\" is not a server id");
+        assert_eq!(title(&json!({ "group.1": "1,2,3" })), "`group.1`: \"1,2,3\" is not a server id");
         holds(&RULE, json!({ "zookeeper": { "settings": { "group.1": [1, 2, 3] } } }));
         for key in ["group.x", "group", "group1", "groups", "group.1.2"] {
             assert_eq!(title(&json!({ key: "1:2:3" })), format!("`{key}` names no group by a number"));
@@ -79,9 +79,9 @@ mod tests {
             all.as_object_mut().unwrap().extend(weight.as_object().unwrap().clone());
             title(&all)
         };
-        assert_eq!(groups(&json!({ "weight.1": "x" })), "`weight.1`: \"x\" is no number");
-        assert_eq!(groups(&json!({ "weight.1": "2 " })), "`weight.1`: \"2 \" is no number");
-        assert_eq!(groups(&json!({ "weight.1": 0.5 })), "`weight.1`: \"0.5\" is no number");
+        assert_eq!(groups(&json!({ "weight.1": "x" })), "`weight.1`: \"x\" is not a number");
+        assert_eq!(groups(&json!({ "weight.1": "2 " })), "`weight.1`: \"2 \" is not a number");
+        assert_eq!(groups(&json!({ "weight.1": 0.5 })), "`weight.1`: \"0.5\" is not a number");
         assert_eq!(groups(&json!({ "weight.a": 1 })), "`weight.a` names no server by its id");
         assert_eq!(groups(&json!({ "weights": 1 })), "`weights` names no server by its id");
     }

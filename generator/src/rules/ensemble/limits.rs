@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K211",
         severity: Error,
-        title: "a limit without which ZooKeeper does not start is taken out",
+        title: "a required setting of ZooKeeper is removed",
         why: "`null` takes a default of kafnix out. `initLimit` and `syncLimit` have no default in ZooKeeper: a \
               server that belongs to a quorum does not start without them (`QuorumPeerConfig.checkValidity`).",
         help: "leave the key out and get kafnix's value, or write a number of ticks",

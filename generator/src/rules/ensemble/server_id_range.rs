@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K201",
         severity: Error,
-        title: "a server's id is out of range",
+        title: "ZooKeeper server id (myid) out of range",
         why: "The id (`myid`) is the first byte of every session that the server opens, so it is 1 to 255, and \
               1 to 254 with `extendedTypesEnabled`, which takes one for itself (ZooKeeper's administrator's \
               guide, Clustered Setup; such a server does not start).",

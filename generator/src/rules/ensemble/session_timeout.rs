@@ -1,4 +1,4 @@
-//! Brokers get the session time-out that they ask for.
+//! Brokers get the session timeout that they ask for.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K207",
         severity: Error,
-        title: "a session time-out is outside what ZooKeeper grants",
+        title: "session timeout outside what ZooKeeper grants",
         why: "A server grants sessions of `minSessionTimeout` to `maxSessionTimeout`, by default 2 to 20 times \
               its `tickTime`, and turns any other wish into the nearest of these without a word \
               (`ZooKeeperServer.processConnectRequest`): a dead broker would be noticed later, or a slow one \

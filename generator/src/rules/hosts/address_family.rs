@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K117",
         severity: Error,
-        title: "members that must reach each other have addresses of two families",
+        title: "members that must reach each other have addresses of different families (IPv4, IPv6)",
         why: "A host connects from an IPv4 address to IPv4 addresses and from an IPv6 one to IPv6 ones. Where one \
               server of an ensemble, or one broker, has only an address of the other family, it is in no quorum \
               and replicates nothing, and the firewall has no rule that could let it in.",

@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K109",
         severity: Error,
-        title: "a host's address in the network `default` is written twice",
+        title: "two addresses in the network `default` for one host",
         why: "`address` is short for the network `default` of `addresses`. With both, one would have to be \
               passed over in silence.",
         help: "keep one of the two; with several networks, give this one a name of its own in `addresses`",

@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K102",
         severity: Error,
-        title: "the cluster's name is not one",
+        title: "invalid cluster name",
         why: "The name becomes the chroot in ZooKeeper and is written into the data directories, so it is \
               kept to lower-case letters, digits and hyphens.",
         help: "use lower-case letters, digits and hyphens, like `peter-kafka`",
@@ -18,7 +18,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(name) = &draft.spec.name else { return };
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if name.is_empty() || !name.bytes().all(allowed) {
-        found.add(found.problem(format!("`{name}` is no name for a cluster")).at("/name", "this name"));
+        found.add(found.problem(format!("`{name}` is not a valid cluster name")).at("/name", "this name"));
     }
 }
 

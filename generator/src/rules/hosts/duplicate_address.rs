@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K105",
         severity: Error,
-        title: "an address stands twice",
+        title: "duplicate address",
         why: "Every server is found by its address alone. With two hosts at one address, one of them is not in \
               the ensemble; with one address in two networks, a listener of the second would be in the first.",
         help: "give each host its own address in each network",
@@ -24,7 +24,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for written in of_hosts(draft) {
         places.entry(written.address).or_default().push(written);
     }
-    // What is no address of a host is refused as such.
+    // What is not an address of a host is refused as such.
     let twice =
         places.into_iter().filter(|(address, places)| places.len() > 1 && unreachable(*address).is_none());
     for (address, mut places) in twice {

@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K104",
         severity: Error,
-        title: "a name stands for two machines",
+        title: "duplicate host name",
         why: "Names of machines differ in no more than case for no resolver (RFC 4343), and all names of the \
               spec go into one `/etc/hosts`: which machine answers to a name that is there twice is left to \
               chance. `localhost` is every machine itself (RFC 6761, section 6.3).",

@@ -26,7 +26,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         for (key, address, at) in servers.flat_map(|server| addresses_in_settings(&draft.cluster, server)) {
             let is_here = address.0.is_loopback() || host.addresses.values().any(|own| *own == address);
             if !is_here {
-                let title = format!("`{key}` is {address}, which is no address of");
+                let title = format!("`{key}` is {address}, which is not an address of");
                 foreign.entry(at).or_insert_with(|| (title, Vec::new())).1.push(&host.name);
             }
         }
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn an_address_of_another_host_is_refused() {
         let problem = breaks(&RULE, json!({ "zookeeper": { "settings": exporter("10.0.0.1") } }));
-        assert_eq!(problem.title, "`metricsProvider.httpHost` is 10.0.0.1, which is no address of b and c");
+        assert_eq!(problem.title, "`metricsProvider.httpHost` is 10.0.0.1, which is not an address of b and c");
         breaks(&RULE, json!({ "zookeeper": { "hosts": { "a": { "settings": exporter("192.0.2.9") } } } }));
     }
 

@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K103",
         severity: Error,
-        title: "a name is no host name",
+        title: "invalid host name",
         why: "A host's name becomes its `networking.hostName`, a folder and a line of `/etc/hosts`. Host names \
               are labels of letters, digits and inner hyphens, at most 63 characters each (RFC 1123, section \
               2.1); Linux takes no more than 64. Further names may be several labels between dots, at most \
@@ -21,7 +21,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for name in draft.spec.hosts.keys() {
         let Some(fault) = label_fault(name) else { continue };
         let problem = found
-            .problem(format!("`{name}` is no name for a host: {fault}"))
+            .problem(format!("`{name}` is not a valid host name: {fault}"))
             .at_key(pointer(["hosts", name]), "this name");
         found.add(match name.split_once('.') {
             Some((short, _)) if name_fault(name).is_none() => {
@@ -32,7 +32,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     for name in draft.spec.names.keys() {
         let Some(fault) = name_fault(name) else { continue };
-        let problem = found.problem(format!("`{name}` is no name for a machine: {fault}"));
+        let problem = found.problem(format!("`{name}` is not a valid host name: {fault}"));
         let help = "use labels of letters, digits and hyphens between dots, like `registry.example.org`";
         found.add(problem.at_key(pointer(["names", name]), "this name").help(help));
     }

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K119",
         severity: Error,
-        title: "a port is none that a server can take",
+        title: "a port that the server cannot bind",
         why: "The servers run as users of their own without any capability, and Linux lets only a privileged \
               process bind a port below 1024 (`net.ipv4.ip_unprivileged_port_start`). Above 65535 there is none. \
               A server that cannot bind its port ends and is started for ever.",
@@ -36,7 +36,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let number = port.value.integer().filter(|port| *port > 0 && u16::try_from(*port).is_ok());
             let Some(at) = port.pointer().filter(|_| number.is_none()) else { continue };
             if told.insert(at.to_owned()) {
-                found.add(found.problem(format!("`{key}` is no port")).at(at, "this value"));
+                found.add(found.problem(format!("`{key}` is not a port")).at(at, "this value"));
             }
         }
     }
@@ -60,7 +60,7 @@ mod tests {
     fn a_setting_that_is_a_port_has_a_port() {
         let exporter = |port: Value| json!({ "zookeeper": { "settings": { "metricsProvider.httpPort": port } } });
         for port in [json!(70_000), json!(0), json!(-1), json!("x"), json!(true)] {
-            assert_eq!(breaks(&RULE, exporter(port)).title, "`metricsProvider.httpPort` is no port");
+            assert_eq!(breaks(&RULE, exporter(port)).title, "`metricsProvider.httpPort` is not a port");
         }
         holds(&RULE, exporter(json!("7001")));
     }

@@ -1,4 +1,4 @@
-//! A port of metrics is no port of a server.
+//! A port of metrics is not a port of a server.
 
 use crate::rules::hosts::ports;
 use crate::rules::prelude::*;
@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K114",
         severity: Error,
-        title: "a port of `firewall.monitoring` is none of an exporter",
+        title: "a port of `firewall.monitoring` is not an exporter's",
         why: "The ports of exporters are opened to the networks of monitoring on every host. One that is a \
               server's own would open that server to them, and the exporter could not listen there.",
         help: "name the ports that the exporters listen on, 1 to 65535",
@@ -20,7 +20,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for (index, port) in monitoring.ports.iter().enumerate() {
         let at = format!("/firewall/monitoring/ports/{index}");
         if *port == 0 {
-            found.add(found.problem("port 0 is no port").at(at, "0 means any free port"));
+            found.add(found.problem("port 0 is not a port").at(at, "0 means any free port"));
             continue;
         }
         let bound = draft.cluster.hosts.iter().flat_map(|host| ports::of_host(draft, host));

@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K116",
         severity: Error,
-        title: "a network has a name that is no word",
+        title: "invalid network name",
         why: "The name of a network stands in those of the groups that the firewall knows (`brokers@inside`), \
               where nftables takes letters, digits, `.`, `_` and `-`.",
         help: "name it with letters, digits, `.`, `_` and `-`, like `internal`",
@@ -21,7 +21,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
             let is_word = !network.is_empty() && network.bytes().all(plain);
             if !is_word && told.insert(network) {
-                let problem = found.problem(format!("{network:?} is no name for a network"));
+                let problem = found.problem(format!("{network:?} is not a valid network name"));
                 found.add(problem.at_key(pointer(["hosts", host, "addresses", network]), "this one"));
             }
         }

@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K110",
         severity: Error,
-        title: "a member is none of the hosts",
+        title: "a member is not one of the hosts",
         why: "`zookeeper.hosts` and `kafka.hosts` choose among `hosts`, where each machine has its address. A \
               server on a machine that nobody describes could be neither configured nor reached.",
         help: "describe the machine under `hosts`",
@@ -30,7 +30,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             Role::ZooKeeper => "ZooKeeper server",
             Role::Kafka => "broker",
         };
-        let problem = found.problem(format!("`{name}` is to be a {product} and is none of the hosts"));
+        let problem = found.problem(format!("`{name}` is to be a {product} and is not one of the hosts"));
         found.add(match meant {
             Some(host) => {
                 problem.at_key(at, format!("did you mean `{host}`?")).help(format!("write `{host}`"))
@@ -64,7 +64,7 @@ mod tests {
         let hosts = json!({ "kafka01": { "address": "10.0.0.8" }, "kafka02": { "address": "10.0.0.9" } });
         let members = json!({ "kafka01": {}, "kafka03": {} });
         let problem = breaks(&RULE, json!({ "hosts": hosts, "zookeeper": { "hosts": members } }));
-        assert_eq!(problem.title, "`kafka03` is to be a ZooKeeper server and is none of the hosts");
+        assert_eq!(problem.title, "`kafka03` is to be a ZooKeeper server and is not one of the hosts");
         assert_eq!(problem.help, "write `kafka02`");
     }
 

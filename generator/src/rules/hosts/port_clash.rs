@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K112",
         severity: Error,
-        title: "two ports of a host clash",
+        title: "port conflict on a host",
         why: "Whoever comes second cannot bind the port and ends. Kafka goes further: the listeners of a broker \
               need different ports even on different addresses, but for one IPv4 and one IPv6 address that \
               share a port from 3.6.0 on (KIP-797; read in the releases' `CoreUtils.scala`).",

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K106",
         severity: Error,
-        title: "an address is one at which nobody reaches the machine",
+        title: "unreachable address",
         why: "Each server binds its host's address and tells it to the others. 0.0.0.0 and :: are no address to \
               connect to, a loopback address is the asker itself, multicast and broadcast are no machine (RFC \
               6890), and a link-local address of IPv6 works only with the name of an interface (RFC 4007), \

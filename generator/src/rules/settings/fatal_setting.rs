@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K416",
         severity: Error,
-        title: "with a value Kafka does not start, or does not work",
+        title: "a value keeps Kafka from starting or working",
         why: "Kafka's `ConfigDef` takes more than the broker can run with: some values end it only later in \
               its start, and some leave it running without serving anybody (each seen with 3.9.2).",
         help: "write another value, or leave the key out",

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K426",
         severity: Error,
-        title: "a list is not the same list to the product",
+        title: "wrong separator in a list",
         why: "A file of settings knows no lists: their entries are joined, by a comma or by what the product \
               splits that key at (`;` in `super.users`). A key that takes one value would get all entries as \
               one, and an entry that holds the separator would be two.",

@@ -126,7 +126,7 @@ pub(in crate::rules) const ZOOKEEPER: &[Need] = &[
         ],
         "only Netty speaks TLS to clients, and not without stores",
     ),
-    need(&["secureClientPortAddress"], &[&["secureClientPort"]], "there is no port for clients with TLS"),
+    need(&["secureClientPortAddress"], &[&["secureClientPort"]], "there is not a port for clients with TLS"),
     need(
         &[
             "ssl.*",
@@ -135,7 +135,7 @@ pub(in crate::rules) const ZOOKEEPER: &[Need] = &[
             "authProvider.*=X509AuthenticationProvider",
         ],
         &[TLS_OF_CLIENTS],
-        "there is no port for clients with TLS",
+        "there is not a port for clients with TLS",
     ),
     need(
         &["fips-mode"],

@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K425",
         severity: Error,
-        title: "nothing puts a value in the place of `${provider:…}`",
+        title: "unresolvable reference `${provider:…}`",
         why: "A broker asks the providers that `config.providers` names and gives a class to (AbstractConfig). \
               It keeps the text of any other as the value, so that the text itself is the password, and so it does \
               where a provider finds nothing: without a key, or at a path that is not among its `allowed.paths`. A \

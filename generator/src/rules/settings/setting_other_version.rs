@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K413",
         severity: Error,
-        title: "the version in use does not know a setting",
+        title: "setting unknown to the version in use",
         why: "A key from the documentation of another version is taken in silence and does nothing.",
         help: "take the setting out, or use a version that knows it",
     },

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K412",
         severity: Error,
-        title: "a setting is misspelt",
+        title: "misspelt setting",
         why: "Both products take an unknown key in silence: the server starts, and what was written does not \
               happen. A topic has names of its own for what a broker sets for all of them (TopicConfig.java).",
         help: "write the known key",

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K414",
         severity: Warning,
-        title: "no pinned version knows a setting",
+        title: "unknown setting",
         why: "Kafka hands keys that it does not know to plug-ins and tells nobody; ZooKeeper makes a system \
               property of each (QuorumPeerConfig.java). If no plug-in reads the key, it does nothing.",
         help: "check the key against the documentation of the plug-in that is to read it",

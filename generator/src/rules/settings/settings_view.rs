@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use crate::keys::{KAFKA, Lookup, TOPIC, Table, ZOOKEEPER};
 use crate::problem::pointer;
-use crate::resolve::{Draft, owned};
+use crate::resolve::{Draft, reserved_settings};
 use crate::spec::{Setting, Version};
 
 pub(in crate::rules) struct Written<'a> {
@@ -59,8 +59,8 @@ pub(in crate::rules) fn written<'a>(draft: &'a Draft<'_>) -> Vec<Written<'a>> {
                 owned: (file.owned)(key),
             }));
         };
-    let zoo_cfg = File { product: "ZooKeeper", table: &ZOOKEEPER, owned: owned::zookeeper };
-    let properties = File { product: "Kafka", table: &KAFKA, owned: owned::kafka };
+    let zoo_cfg = File { product: "ZooKeeper", table: &ZOOKEEPER, owned: reserved_settings::zookeeper };
+    let properties = File { product: "Kafka", table: &KAFKA, owned: reserved_settings::kafka };
     let topic = File { product: "Kafka", table: &TOPIC, owned: |_| None };
 
     add(&spec.zookeeper.settings, &["zookeeper"], zoo_cfg, &servers);

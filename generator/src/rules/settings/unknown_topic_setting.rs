@@ -9,8 +9,8 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K417",
         severity: Error,
-        title: "no topic has such a setting",
-        why: "Kafka passes no setting of a topic on to plug-ins: it refuses to make a topic with a key that it \
+        title: "unknown topic setting",
+        why: "Kafka passes no setting of a topic on to plug-ins: it refuses to create a topic with a key that it \
               does not know (LogConfig.validateNames, \"Unknown topic config name\").",
         help: "take it out, or write it under `kafka.settings` if it is a broker's",
     },
@@ -22,7 +22,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let unknown = setting.lookups().any(|(_, lookup)| matches!(lookup, Lookup::Unknown));
         if unknown && close_to(&setting).is_none() {
             let problem = found.problem(format!("no topic has a setting `{}`", setting.key));
-            found.add(problem.at_key(setting.pointer, "Kafka refuses to make the topic"));
+            found.add(problem.at_key(setting.pointer, "Kafka refuses to create the topic"));
         }
     }
 }

@@ -33,7 +33,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             [(key, value)] => {
                 let file_system = disk.file_system.unwrap_or(defaults::FILE_SYSTEM);
                 let Some((fault, help)) = fault(key, value, file_system) else { continue };
-                let problem = found.problem(format!("`{value}` is no {key} of a data disk: {fault}"));
+                let problem = found.problem(format!("`{value}` is not a {key} of a data disk: {fault}"));
                 found.add(problem.at(format!("{at}/{key}"), fault).help(help));
             }
             several => {

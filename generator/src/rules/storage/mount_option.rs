@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K421",
         severity: Error,
-        title: "a data disk cannot be mounted with an option",
+        title: "unusable mount option for a data disk",
         why: "The options stand in /etc/fstab, joined by commas, where a blank ends them. A server writes to its \
               disk, so one that is read-only, or that nothing mounts, is of no use to it.",
         help: "write each option as a word of its own, like `\"noatime\"`, and leave out `ro` and `noauto`",
@@ -26,7 +26,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 }
                 _ => continue,
             };
-            let problem = found.problem(format!("{option:?} is no option for a data disk: {fault}"));
+            let problem = found.problem(format!("{option:?} is not a usable option of a data disk: {fault}"));
             found.add(problem.at(format!("{}/options/{index}", disk.at), fault));
         }
     }

@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K402",
         severity: Error,
-        title: "one directory is, or lies in, another one",
+        title: "nested or equal directories",
         why: "Kafka takes every folder in a log directory for a partition and does not start when it finds \
               another one there (seen with 2.7.0 and 3.9.2: `lost+found` is enough), and it locks each \
               directory, so one that is named twice is refused. ZooKeeper's transaction log in a directory \

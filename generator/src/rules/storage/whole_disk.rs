@@ -25,7 +25,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         });
         let at = format!("{}/wholeDisk", disk.at);
         if !is_device {
-            found.add(found.problem(format!("`{path}` is no path of a device")).at(at, "this one"));
+            found.add(found.problem(format!("`{path}` is not the path of a device")).at(at, "this one"));
         } else if disk.disk.id.as_deref().is_some_and(is_partition) {
             let title = format!("the disk at `{}` is a partition, and `wholeDisk` is another device", disk.mount_point);
             let problem = found.problem(title).at(at, "the file system would be made here");

@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K610",
         severity: Error,
-        title: "a topic is Kafka's own",
+        title: "internal topic of Kafka",
         why: "Kafka makes these topics when they are first needed, with the settings that they need to work \
               (GroupCoordinator, `offsetsTopicConfigs`; TransactionStateManager, `transactionTopicConfigs`). \
               Made by somebody else, without compaction, they would lose committed offsets.",

@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K608",
         severity: Error,
-        title: "a topic that survives power loss may be led by a replica out of sync",
+        title: "unclean leader election for a topic that survives power loss",
         why: "After all hosts lost power they come back one by one. With `unclean.leader.election.enable` a replica \
               that was out of sync leads as long as none in sync is back, and what it lacks is cut off \
               from the others: acknowledged records are gone.",

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K604",
         severity: Error,
-        title: "names of topics differ only in `.` and `_`",
+        title: "topic names collide: they differ only in `.` and `_`",
         why: "In the names of metrics both characters are one, so Kafka refuses to make the second of such topics \
               (AdminZkClient, `collides with existing topics`).",
         help: "use either `.` or `_`, and name one of them otherwise",

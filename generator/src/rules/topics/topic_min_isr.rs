@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K605",
         severity: Error,
-        title: "more replicas of a topic must be in sync than it has",
+        title: "min ISR of a topic above its replication factor",
         why: "Up to 3.6 Kafka refuses every `acks=all` record for such a topic; from 3.7 on it takes the number of \
               replicas instead without a word (Partition, `effectiveMinIsr`), which is well where the min ISR \
               is that of the brokers and not what was written where it is the topic's own.",

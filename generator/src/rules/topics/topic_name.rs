@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K603",
         severity: Error,
-        title: "a topic's name is not one",
+        title: "invalid topic name",
         why: "The name becomes a part of directories' names on the brokers, so Kafka takes only ASCII letters, \
               digits, `.`, `_` and `-`, at most 249 of them, and neither `.` nor `..` alone (Topic, `validate`).",
         help: "use letters, digits, `.`, `_` and `-`, like `orders.v1`",
@@ -19,7 +19,7 @@ const LONGEST: usize = 249;
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for name in draft.spec.topics.keys() {
         if let Some(fault) = fault(name) {
-            let problem = found.problem(format!("`{name}` is no name for a topic: {fault}"));
+            let problem = found.problem(format!("`{name}` is not a valid topic name: {fault}"));
             found.add(problem.at_key(pointer(["topics", name]), "this name"));
         }
     }

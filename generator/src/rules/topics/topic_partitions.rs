@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K601",
         severity: Error,
-        title: "a topic's number of partitions is out of range",
+        title: "number of partitions out of range",
         why: "A topic has at least one partition, and Kafka counts them in 32 bits. Partitions can be added later, \
               and never taken away.",
         help: "use 1 or more",

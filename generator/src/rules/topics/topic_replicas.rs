@@ -8,8 +8,8 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K602",
         severity: Error,
-        title: "a topic's number of replicas does not fit the number of brokers",
-        why: "A partition has at least one replica and at most one on each broker: Kafka refuses to make a topic \
+        title: "a topic's replication factor does not fit the number of brokers",
+        why: "A partition has at least one replica and at most one on each broker: Kafka refuses to create a topic \
               with more (AdminUtils, `larger than available brokers`).",
         help: "use at least 1 and at most the number of brokers",
     },

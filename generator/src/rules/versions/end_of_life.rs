@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K505",
         severity: Warning,
-        title: "a version is past the end of its life",
+        title: "end-of-life version",
         why: "Its project makes no further release of this line, not for security either (ZooKeeper: \
               Releases; Kafka: endoflife.date).",
         help: "plan the upgrade to a line that is maintained",

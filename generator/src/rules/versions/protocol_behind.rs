@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K510",
         severity: Warning,
-        title: "the brokers speak an older protocol than they could",
+        title: "the inter-broker protocol is older than Kafka's version",
         why: "An upgrade takes two generations: the new binaries with the old protocol, which can still go \
               back, and then the new protocol, which cannot (Kafka's upgrade notes). Until the second one \
               the features of the new release that need it stay off, and it is easily forgotten.",

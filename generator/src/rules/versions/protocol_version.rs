@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K509",
         severity: Error,
-        title: "a broker does not speak the protocol between brokers",
+        title: "inter-broker protocol version unknown to a broker",
         why: "A broker does not start with an `inter.broker.protocol.version` that it does not know, which is \
               every one newer than itself (ConfigException).",
         help: "set `kafka.interBrokerProtocolVersion` to what the oldest broker speaks, if brokers have not \

@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K504",
         severity: Error,
-        title: "Kafka and ZooKeeper do not go together",
+        title: "incompatible versions of Kafka and ZooKeeper",
         why: "Kafka from 3.6 brings the client of ZooKeeper 3.8, which supports servers from 3.5 on; \
               servers from 3.8 on support clients from 3.5 on, which Kafka brings since 2.4 (KIP-902, \
               ZooKeeper's release notes for 3.8.0). Every pair of pinned versions goes together, so only \

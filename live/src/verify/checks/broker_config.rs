@@ -9,7 +9,7 @@ use kafnix_generator::references::references;
 
 use super::same::{kind, same};
 use super::{Check, Expect, Facts, Verdict, brokers, count};
-use crate::probe::questions::{Entry, Source};
+use crate::probe::admin::{Entry, Source};
 
 pub(super) static FILE: Check = Check {
     code: "V401",

@@ -39,7 +39,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
 mod tests {
     use super::super::testing::{failed, good};
     use super::{CHECK, KEY};
-    use crate::probe::questions::Source;
+    use crate::probe::admin::Source;
 
     #[test]
     fn another_release_fails() {

@@ -3,7 +3,7 @@
 use kafnix_generator::Cluster;
 
 use super::{Check, Expect, Facts, TOPICS, Verdict, count, list};
-use crate::probe::questions::{Partition, Topic};
+use crate::probe::admin::{Partition, Topic};
 use crate::verify::facts::TopicFacts;
 use crate::verify::gather::{MIN_ISR, is_ours};
 

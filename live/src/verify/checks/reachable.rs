@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     title: "hosts are reachable",
     why: "A host is reachable when any of its ports takes a connection or refuses one: then the machine and \
           the way to it are there, whatever its servers do. What else is asked of an unreachable host is \
-          skipped, so that a dead host costs one time-out.",
+          skipped, so that a dead host costs one timeout.",
     help: "see whether the host is up and has its address, and whether a firewall between here and there drops \
            what is sent to these ports",
     run,

@@ -10,7 +10,7 @@ use kafnix_generator::hosts::hosts;
 
 use super::{Check, Facts, Outcome};
 use crate::probe::Closed;
-use crate::probe::questions::{Entry, LogDir, Metadata, Partition, Source, Topic};
+use crate::probe::admin::{Entry, LogDir, Metadata, Partition, Source, Topic};
 use crate::probe::records::CODECS;
 use crate::probe::session::{Registration, Registry};
 use crate::probe::zookeeper::{Conf, Mntr, Mode, Srvr};

@@ -7,7 +7,7 @@ use kafnix_generator::spec::Version;
 
 use super::same::{kind, same};
 use super::{Check, Expect, Facts, Verdict, count};
-use crate::probe::questions::{Entry, Partition, Source};
+use crate::probe::admin::{Entry, Partition, Source};
 use crate::verify::facts::TopicFacts;
 
 pub(super) static CHECK: Check = Check {

@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 
 use super::super::facts::{Answer, BrokerFacts, Missing, Port, answer};
 use super::{collect, port};
+use crate::probe::admin::Of;
 use crate::probe::kafka::Connection;
-use crate::probe::questions::Of;
 
 /// A broker that was asked, with the connection to it if it takes one.
 pub(super) struct Asked {

@@ -13,8 +13,8 @@ use super::super::facts::{Answer, BrokerFacts, Cleanup, Missing, answer};
 use super::brokers::Live;
 use super::collect;
 use crate::brokers;
+use crate::probe::admin::{NewTopic, Shape};
 use crate::probe::kafka::Connection;
-use crate::probe::questions::{NewTopic, Shape};
 use crate::probe::records::{CODECS, Of};
 
 /// What came of each codec.

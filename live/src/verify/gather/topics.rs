@@ -7,8 +7,8 @@ use kafnix_generator::Cluster;
 
 use super::super::facts::{Answer, Missing, TopicFacts, answer};
 use super::round_trip::is_ours;
+use crate::probe::admin::{Entry, Of, Topic};
 use crate::probe::kafka::Connection;
-use crate::probe::questions::{Entry, Of, Topic};
 
 pub(crate) const MIN_ISR: &str = "min.insync.replicas";
 

@@ -11,8 +11,8 @@ use proptest::sample::Index;
 use serde_json::Value;
 
 use crate::console::Paint;
-use crate::draw::draw;
 use crate::input::{Input, Text};
+use crate::render::render;
 
 /// The repository's own spec and those of the tests, each with its lock.
 static SPECS: LazyLock<Vec<(Vec<u8>, Vec<u8>)>> = LazyLock::new(|| {
@@ -144,11 +144,11 @@ fn run(spec: Vec<u8>, lock: Option<Vec<u8>>, accepted: &[String]) {
     let text = |path: &str, bytes| Text { path: path.into(), bytes };
     let input = Input { spec: text("cluster.json", spec), lock: lock.map(|lock| text("lock.json", lock)) };
     let checked = input.check(accepted);
-    let drawn = draw(&checked.problems, &input, Paint::NEVER);
+    let drawn = render(&checked.problems, &input, Paint::NEVER);
     for problem in &checked.problems {
         assert!(drawn.contains(&format!("[{}]: ", problem.code)), "{problem:?} in {drawn}");
     }
-    draw(&checked.problems, &input, Paint::ALWAYS);
+    render(&checked.problems, &input, Paint::ALWAYS);
     serde_json::to_string(&checked.problems).expect("problems as JSON");
     assert_eq!(checked.cluster.is_none(), checked.problems.iter().any(Problem::is_error));
     if let Some(cluster) = &checked.cluster {

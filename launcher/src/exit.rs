@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 #[derive(Debug)]
-pub struct Ended {
+pub struct Exit {
     pub status: u8,
     sentence: String,
 }
@@ -18,18 +18,18 @@ pub const STOPPED: u8 = 143;
 
 /// A person must decide: starting again would not help.
 pub fn refuse(sentence: String) -> anyhow::Error {
-    Ended { status: A_PERSON_DECIDES, sentence }.into()
+    Exit { status: A_PERSON_DECIDES, sentence }.into()
 }
 
 /// It may be better later, and it heals by itself when it is.
 pub fn try_again(sentence: String) -> anyhow::Error {
-    Ended { status: TRY_AGAIN, sentence }.into()
+    Exit { status: TRY_AGAIN, sentence }.into()
 }
 
-impl fmt::Display for Ended {
+impl fmt::Display for Exit {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.sentence)
     }
 }
 
-impl Error for Ended {}
+impl Error for Exit {}

@@ -10,8 +10,8 @@ use anyhow::Result;
 use rustix::process::Signal;
 
 use crate::child::{self, Java};
-use crate::ended::STOPPED;
-use crate::notify::Teller;
+use crate::exit::STOPPED;
+use crate::notify::StatusReporter;
 use crate::signals::{Heard, Signals};
 
 /// What must be so before the JVM starts, or nothing where a stop was asked for first.
@@ -22,18 +22,18 @@ pub async fn before<T>(signals: &mut Signals, work: impl Future<Output = Result<
     }
 }
 
-/// Lives the JVM's life and returns its status. `watch` says how the server fares and ends only with a
+/// Lives the JVM's life and returns its status. `watch` says how the server health and ends only with a
 /// reason to end the server; `stopping` is called before the JVM is asked to end, and what it returns
 /// is done when the JVM may be killed.
 pub async fn live<S: Future<Output = ()>>(
     (this, java): (&[&str], &[OsString]),
     signals: &mut Signals,
-    teller: &Teller,
+    reporter: &StatusReporter,
     watch: impl Future<Output = Result<Infallible>>,
     stopping: impl AsyncFnOnce() -> S,
 ) -> Result<u8> {
     let mut java = Java::start(this, java)?;
-    teller.java(java.id());
+    reporter.java(java.id());
     let reason = {
         let mut watch = pin!(watch);
         loop {
@@ -50,7 +50,7 @@ pub async fn live<S: Future<Output = ()>>(
             }
         }
     };
-    let served = teller.serves();
+    let served = reporter.serves();
     let may_be_killed = stopping().await;
     let ended = stop(&mut java, signals, may_be_killed).await?;
     match reason {

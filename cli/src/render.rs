@@ -24,7 +24,7 @@ const AROUND: usize = 60;
 const TWICE: &str = "K003";
 
 /// All problems, one below the other, with an empty line behind each.
-pub(crate) fn draw(problems: &[Problem], input: &Input, paint: Paint) -> String {
+pub(crate) fn render(problems: &[Problem], input: &Input, paint: Paint) -> String {
     if problems.is_empty() {
         return String::new();
     }

@@ -26,7 +26,7 @@ use crate::spec::{Heap, Jdk, Version};
 
 /// Where the parts of a server lie.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
+pub struct InstallPaths<'a> {
     /// The launcher, with the arguments that select it where it is a part of another program.
     pub launcher: &'a [&'a str],
     pub java: &'a str,
@@ -44,7 +44,7 @@ pub struct Place<'a> {
     pub class_data: Option<&'a str>,
 }
 
-impl Place<'_> {
+impl InstallPaths<'_> {
     /// Names that stand for the paths, where these are not known.
     pub const NAMED: Self = Self {
         launcher: &["{launcher}"],
@@ -146,7 +146,7 @@ pub fn zookeeper_command(
     cluster: &Cluster,
     jdk: Jdk,
     server: &HostServer<'_>,
-    place: &Place<'_>,
+    place: &InstallPaths<'_>,
 ) -> Vec<String> {
     let mut command = owned(place.launcher);
     let id = server.id.to_string();
@@ -164,7 +164,12 @@ pub fn zookeeper_command(
 }
 
 /// The whole command line of a host's broker.
-pub fn kafka_command(cluster: &Cluster, jdk: Jdk, broker: &HostBroker<'_>, place: &Place<'_>) -> Vec<String> {
+pub fn kafka_command(
+    cluster: &Cluster,
+    jdk: Jdk,
+    broker: &HostBroker<'_>,
+    place: &InstallPaths<'_>,
+) -> Vec<String> {
     let mut command = owned(place.launcher);
     command.extend(["kafka".to_owned(), cluster_flag(cluster)]);
     let id = cluster.kafka.as_ref().and_then(|kafka| kafka.cluster_id.as_ref());
@@ -204,7 +209,7 @@ impl Product {
         (version, jdk): (Version, Jdk),
         heap: Heap,
         own: impl IntoIterator<Item = String>,
-        place: &Place<'_>,
+        place: &InstallPaths<'_>,
         command: &mut Vec<String>,
     ) {
         let here = |flag: &str| {
@@ -243,7 +248,7 @@ mod tests {
         let checked = crate::check(SPEC.replace("17", &jdk.to_string()).as_bytes(), None, &[]);
         let cluster = checked.cluster.unwrap_or_else(|| panic!("{:#?}", checked.problems));
         let hosts = crate::hosts::hosts(&cluster);
-        let (host, place) = (&hosts[0], Place::NAMED);
+        let (host, place) = (&hosts[0], InstallPaths::NAMED);
         let zookeeper = host.zookeeper.as_ref().unwrap();
         let kafka = host.kafka.as_ref().unwrap();
         let commands = [

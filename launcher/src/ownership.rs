@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::ended::refuse;
+use crate::exit::refuse;
 use crate::files;
 
 pub const MARKER: &str = "kafnix-owner.json";
@@ -130,7 +130,7 @@ mod tests {
         {
             mark(&[directory.path()], &other).unwrap();
             let error = past(directory.path(), &here, true).unwrap_err();
-            let ended = error.downcast_ref::<crate::ended::Ended>().unwrap();
+            let ended = error.downcast_ref::<crate::exit::Exit>().unwrap();
             assert_eq!(ended.status, 78);
             assert!(format!("{error}").contains(&format!("is of {other}, and this host runs {here}: ")));
             assert!(past(directory.path(), &other, true).unwrap().marked);
