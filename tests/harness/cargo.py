@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from .machine import ROOT, require
+from .machine import ROOT, has, require
 from .processes import run
 from .results import Result, failed, judged, ok, skipped
 from .schedule import GIB, Work
@@ -17,6 +18,11 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 KAFNIX = TARGET / "debug" / "kafnix"
 LAUNCHER = Path(os.environ.get("KAFNIX_LAUNCH", TARGET / "debug" / "kafnix-launch"))
 LOCKED = ["--workspace", "--locked"]
+# Clippy as the compiler of the workspace: it says what it has to say while it builds what the tests run, and nothing is
+# compiled twice. Cargo says it again with each build that finds the work done.
+DRIVER = "clippy-driver"
+CLIPPY = "clippy has nothing to say"
+LICENCES = "licences and sources are those that deny.toml allows"
 # of libtest
 LINE = re.compile(r"^test (.+?) \.\.\. (ok|FAILED|ignored)(?:, (.*))?$", re.MULTILINE)
 SUM = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
@@ -37,16 +43,24 @@ def build(program: str) -> Iterator[Result]:
     require("cargo")
     # All of the workspace, and the examples, of which there is none: so that nothing is built again for the tests,
     # with the features that these alone ask for.
-    status, said = run(["cargo", "build", *LOCKED, "--quiet", "--examples", "--bin", program], folder=ROOT)
+    status, said = cargo("build", "--quiet", "--examples", "--bin", program)
     if status != 0:
         yield failed(f"{program} builds", said)
+
+
+def cargo(command: str, *arguments: str, apart: bool = False) -> tuple[int, str]:
+    environment = {"RUSTC_WORKSPACE_WRAPPER": DRIVER} if has(DRIVER) else {}
+    return run(["cargo", command, *LOCKED, *arguments], environment=environment, folder=ROOT, apart=apart)
 
 
 def unit_tests(name: str) -> Iterator[Result]:
     """All tests that cargo knows of, those whose name contains this one."""
     require("cargo")
+    messages = build_tests()
+    if name in CLIPPY:
+        yield judged(CLIPPY, "\n".join(warnings(messages))) if has(DRIVER) else skipped(CLIPPY, f"there is no {DRIVER}")
     found = False
-    for binary in built_tests():
+    for binary in binaries(messages):
         for result in tests_of(binary, name):
             found = True
             yield result
@@ -54,24 +68,29 @@ def unit_tests(name: str) -> Iterator[Result]:
         yield failed("the tests of the code", "there is none")
 
 
-def built_tests() -> list[Binary]:
-    command = ["cargo", "test", *LOCKED, "--no-run", "--message-format=json-render-diagnostics"]
-    status, said = run(command, folder=ROOT, apart=True)
+def build_tests() -> list[Any]:
+    """What cargo says of it, as it is documented in its book, "External tools"."""
+    status, said = cargo("test", "--all-targets", "--no-run", "--message-format=json", apart=True)
+    messages = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     if status != 0:
-        raise AssertionError(f"the tests of the code do not build:\n{said}")
-    return binaries(said)
+        raise AssertionError("\n".join(["the tests of the code do not build:", *warnings(messages)]) or said)
+    return messages
 
 
-def binaries(said: str) -> list[Binary]:
+def warnings(messages: list[Any]) -> list[str]:
+    found = [message["message"] for message in messages if message["reason"] == "compiler-message"]
+    # a library is compiled once more with its tests
+    return list(dict.fromkeys(message["rendered"] for message in found if message["level"] in ("warning", "error")))
+
+
+def binaries(messages: list[Any]) -> list[Binary]:
     found = []
-    for line in said.splitlines():
-        artifact = json.loads(line) if line.startswith("{") else {}
-        if artifact.get("executable") and artifact["profile"]["test"]:
+    for artifact in messages:
+        target = artifact.get("target", {})
+        if artifact.get("executable") and artifact["profile"]["test"] and "bench" not in target["kind"]:
             folder = Path(artifact["manifest_path"]).parent
-            package, target = folder.name, artifact["target"]
-            kind = "" if "test" in target["kind"] else f" {target['kind'][0]}"
-            own = target["name"] if "test" in target["kind"] else ""
-            found.append(Binary(f"{package}{kind} {own}".strip(), Path(artifact["executable"]), folder))
+            own = target["name"] if "test" in target["kind"] else target["kind"][0]
+            found.append(Binary(f"{folder.name} {own}", Path(artifact["executable"]), folder))
     return sorted(found, key=lambda binary: binary.name)
 
 
@@ -79,7 +98,7 @@ def tests_of(binary: Binary, name: str) -> Iterator[Result]:
     # a name of the binary itself takes all of its tests
     chosen = [] if name in binary.name else [name]
     # as cargo runs them
-    environment = {"CARGO_MANIFEST_DIR": str(binary.folder)}
+    environment = {"CARGO_MANIFEST_DIR": str(binary.folder), "RUST_BACKTRACE": "0"}
     status, said = run([binary.program, *chosen], folder=binary.folder, environment=environment)
     sections = dict(SECTION.findall(said))
     lines = LINE.findall(said)
@@ -102,19 +121,15 @@ def disagreement(status: int, said: str, outcomes: list[str]) -> str:
     return f"it ended with {status}" if (status != 0) != (own[1] > 0) else ""
 
 
-def lint() -> Iterator[Result]:
+def formatted() -> Iterator[Result]:
     yield checked("the code is formatted", "cargo", "fmt", "--all", "--check")
-    clippy = ["cargo", "clippy", *LOCKED, "--quiet", "--all-targets", "--", "--deny", "warnings"]
-    yield checked("clippy has nothing to say", *clippy)
 
 
 def licences() -> Iterator[Result]:
-    name = "licences and sources are those that deny.toml allows"
+    require("cargo")
+    name = LICENCES
     if run(["cargo", "deny", "--version"], folder=ROOT)[0] != 0:
         # minutes of building, for a check that few changes touch and that takes seconds unoptimised, too
-        if not os.environ.get("CI"):
-            yield skipped(name, "cargo-deny is not installed")
-            return
         install = ["cargo", "install", "cargo-deny", "--locked", "--quiet", "--debug"]
         status, said = run(install, environment={"CARGO_PROFILE_DEV_DEBUG": "0"})
         if status != 0:

@@ -80,7 +80,7 @@ def disagreement(work: Path, release: str, seed: str) -> str:
     oracles = "false" if release.startswith("zookeeper-3.5.") else "true"
     said = does(["java", "-cp", f"{work}:{jars}", "Quorums", seed, str(CASES), oracles], apart=True)
     (work / "said").write_text(said)
-    [binary] = [one for one in cargo.built_tests() if one.name == "generator quorums"]
+    [binary] = [one for one in cargo.binaries(cargo.build_tests()) if one.name == "generator quorums"]
     environment = {"KAFNIX_QUORUMS": str(work / "said"), "KAFNIX_ZOOKEEPER": release.removeprefix("zookeeper-")}
     ignored = ["--ignored", "--exact", "quorums_are_those_of_zookeeper"]
     status, told = run([binary.program, *ignored], folder=binary.folder, environment=environment)

@@ -21,7 +21,7 @@ OVERCOMMIT = 1.2
 
 @dataclass(eq=False)
 class Work:
-    """What is done as one. The works of a run are in the order in which they are begun where there is room."""
+    """What is done as one. The works of a run are in the order in which they are begun, when there is room."""
 
     # the tier whose results these are; none for what only prepares others
     tier: str
@@ -117,7 +117,8 @@ def do(works: Sequence[Work], space: Room) -> Iterator[Event]:
         while waiting or running:
             for work in [work for work in waiting if may_begin(work, ended, {*waiting, *running})]:
                 if not (lacks := work.lacks()) and running and not space.holds(work):
-                    continue
+                    # what comes later must not take its room
+                    break
                 waiting.remove(work)
                 space.take(work)
                 running[work] = threading.Thread(target=perform, args=(work, lacks, events.put), daemon=True)
@@ -155,9 +156,10 @@ def perform(work: Work, lacks: str, tell: Callable[[Event], None]) -> None:
         work.problem = str(reason)
         for name in names:
             tell(Told(work, skipped(name, str(reason))))
-    except BaseException:  # whatever it is, the tests did not pass
+    except BaseException as error:  # whatever it is, the tests did not pass
         work.problem = "it has failed"
+        why = isinstance(error, AssertionError) and str(error)
         for name in [name for name in names if name not in told] or [work.name]:
-            tell(Told(work, failed(name, traceback.format_exc())))
+            tell(Told(work, failed(name, why or traceback.format_exc())))
     finally:
         tell(Ended(work))

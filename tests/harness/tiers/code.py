@@ -16,23 +16,14 @@ SELF = "the tests fail where they should"
 
 def works(name: str) -> list[Work]:
     # cargo does one thing at a time in its folder
-    unit_tests = Work(
-        "code",
-        "cargo test",
-        partial(cargo.unit_tests, name),
-        after=[cargo.BUILT],
-        cores=1.5,
-        memory=3 * GIB,
-        quick=True,
-    )
-    clippy = Work("code", "lints", cargo.lint, after=[unit_tests], memory=2 * GIB, quick=True)
+    tests = partial(cargo.unit_tests, name)
+    unit_tests = Work("code", "cargo test", tests, after=[cargo.BUILT], cores=1.2, memory=3 * GIB, quick=True)
     return [
         unit_tests,
-        clippy,
+        Work("code", "format", cargo.formatted, quick=True),
         # of each product the oldest and the newest
         command(KEYS, ROOT / "tools/keys/make", "--check", "2.7.0", "3.9.2", tools=["javac", "mvn"]),
         command(SELF, sys.executable, "-B", TESTS / "self" / "run"),
-        Work("code", "licences", cargo.licences),
         Work("code", java.ESCAPES, java.escapes, [cargo.BUILT], tests=[java.ESCAPES]),
         Work("code", java.QUORUMS, java.quorums, [products.READY], [unit_tests], prefix=java.QUORUMS),
     ]

@@ -45,7 +45,7 @@ def works(name: str) -> list[Work]:
                     *([runtimes.JAVA_8] if ready.needs_old_java(group[0]) else []),
                 ],
                 # a world of hosts waits more than it works; those that stay are entered by their names
-                cores=100 if STAY else 0.6,
+                cores=100 if STAY else 0.5,
                 memory=4 * GIB,
                 tests=[scenario.name for scenario in group],
             )

@@ -4,14 +4,18 @@ process namespace of its own: it sees no other server of this machine, and nothi
 import shutil
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 from .. import cargo, child, products, runtimes
 from ..machine import require, require_namespaces
-from ..results import Outcome, Result
+from ..processes import RUNNING
+from ..results import Outcome, Result, failed
 from ..scenarios import Scenario, local
 from ..schedule import GIB, Work
 
 PREFIX = "kafnix-local-"
+# What those that failed last have left, to be looked at.
+FAILED = cargo.TARGET / "failed-tests"
 # A scenario that takes longer than this hangs, on a machine that does much else, too.
 LIMIT = 1200
 # The scenario of a quick run.
@@ -27,7 +31,7 @@ def works() -> list[Work]:
             partial(run, scenario),
             [able, cargo.BUILT, products.READY],
             [runtimes.JAVA_8],
-            cores=0.6,
+            cores=0.5,
             memory=3 * GIB,
             tests=[scenario.name],
             quick=scenario.name == QUICK,
@@ -46,12 +50,15 @@ def prepare() -> Iterator[Result]:
 def run(scenario: Scenario) -> Iterator[Result]:
     told = child.begin("local", PREFIX, [scenario], LIMIT)
     [result] = told.results
-    if result.outcome != Outcome.FAILED:
-        shutil.rmtree(told.folder, ignore_errors=True)
-        yield result
-        return
-    parts = [result.why]
-    for log in sorted(told.folder.glob("state/kafnix/*/*/*/*.log")):
-        last = "".join(log.read_text(errors="replace").splitlines(True)[-15:])
-        parts.append(f"--- {log.relative_to(told.folder)}\n{last}")
-    yield Result(result.name, result.outcome, "\n".join([*parts, f"left in {told.folder} until the next run"]))
+    if result.outcome == Outcome.FAILED and not RUNNING.closed:
+        result = failed(result.name, "\n".join([result.why, *ends_of_logs(told.folder)]), result.seconds)
+        shutil.rmtree(FAILED / result.name, ignore_errors=True)
+        shutil.move(told.folder, FAILED / result.name)
+    shutil.rmtree(told.folder, ignore_errors=True)
+    yield result
+
+
+def ends_of_logs(folder: Path) -> Iterator[str]:
+    for log in sorted(folder.glob("state/kafnix/*/*/*/*.log")):
+        yield f"--- {log.relative_to(folder)}"
+        yield "".join(log.read_text(errors="replace").splitlines(True)[-15:])
