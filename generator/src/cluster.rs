@@ -1,5 +1,5 @@
-//! The cluster: every reference resolved, every default filled in, each value with its origin.
-//! Whoever holds a [`Cluster`] from [`crate::check`] knows that every rule has passed.
+//! What a spec means: every reference resolved, every default filled in, each value with its origin. It becomes a
+//! [`crate::Cluster`] once every rule has passed.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ pub type Settings = BTreeMap<String, Sourced<Setting>>;
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Cluster {
+pub struct Model {
     pub name: Sourced<String>,
     /// By their names.
     pub hosts: Vec<Machine>,
@@ -78,7 +78,7 @@ pub struct Cluster {
     pub default_network: String,
 }
 
-impl Cluster {
+impl Model {
     pub fn host(&self, name: &str) -> Option<&Machine> {
         let place = self.place(name)?;
         self.hosts.get(place)

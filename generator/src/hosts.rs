@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cluster::{Broker, Cluster, Disk, Machine, Server, Settings};
+use crate::cluster::{Broker, Disk, Machine, Server, Settings};
 use crate::firewall::{Matrix, Opening, Source};
 use crate::keys;
 use crate::properties;
+use crate::rules::Cluster;
 use crate::spec::{Address, FileSystem, Heap, Jdk, MissingLogDirs, Setting, State, System, Version};
 
 pub type Lines<'a> = BTreeMap<&'a str, &'a Setting>;

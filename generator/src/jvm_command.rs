@@ -20,8 +20,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::cluster::Cluster;
 use crate::hosts::{HostBroker, HostServer};
+use crate::rules::Cluster;
 use crate::spec::{Heap, Jdk, Version};
 
 /// Where the parts of a server lie.

@@ -27,10 +27,10 @@ pub mod render;
 pub mod diagnostic;
 pub mod docs;
 
-pub use cluster::Cluster;
 pub use lock::Lock;
 pub use problem::{Problem, Severity};
 pub use render::Files;
+pub use rules::Cluster;
 
 /// What a check of a spec found.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cluster::Cluster;
+use crate::cluster::Model;
 use crate::diagnostic::Diagnostic;
 use crate::peering::{Peering, Ports};
 use crate::problem::{Label, Place, Problem, Severity, Source};
@@ -140,7 +140,7 @@ impl Lock {
     }
 
     /// What a generation of this cluster decides, given what the one before it had.
-    pub fn of(cluster: &Cluster, before: Option<&Self>) -> Self {
+    pub fn of(cluster: &Model, before: Option<&Self>) -> Self {
         let external = cluster.zookeeper.external;
         let mut lock = Self {
             format: FORMAT,

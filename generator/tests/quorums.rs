@@ -45,8 +45,14 @@ fn counted(case: &Value, version: &str) -> Result<String, Vec<String>> {
 }
 
 /// What ZooKeeper starts with and kafnix refuses all the same, since no quorum can be relied on.
-const STRICTER: [&str; 6] =
-    ["is negative", "which has no vote", "is there twice", "has two weights", "is not a server id", "are too large"];
+const STRICTER: [&str; 6] = [
+    "is negative",
+    "which has no vote",
+    "is there twice",
+    "has two weights",
+    "is not a server id",
+    "are too large",
+];
 
 #[test]
 #[ignore = "tests/run 1 quorum asks ZooKeeper first"]

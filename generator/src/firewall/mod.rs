@@ -9,7 +9,7 @@ use std::fmt;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Serialize, Serializer};
 
-use crate::cluster::{Broker, Cluster, Listener, Machine, Server};
+use crate::cluster::{Broker, Listener, Machine, Model, Server};
 use crate::spec::{Address, Cidr, Reach};
 
 /// A port of a host and who may reach it.
@@ -95,7 +95,7 @@ const OBSERVER_PORT: &str = "observerMasterPort";
 /// Who may reach whom in a cluster.
 #[derive(Debug)]
 pub struct Matrix<'a> {
-    pub(crate) cluster: &'a Cluster,
+    pub(crate) cluster: &'a Model,
     /// Where brokers are told to find each other, if that is not where they listen; absent where that is
     /// a name.
     elsewhere: Option<Vec<Source>>,
@@ -104,7 +104,7 @@ pub struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    pub fn of(cluster: &'a Cluster) -> Self {
+    pub fn of(cluster: &'a Model) -> Self {
         let mut matrix = Self { cluster, elsewhere: None, ensemble: None };
         matrix.elsewhere = matrix.brokers_elsewhere();
         matrix.ensemble = matrix.connected_to();

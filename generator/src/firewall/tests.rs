@@ -1,6 +1,7 @@
 //! Who may reach which port, on small clusters.
 
 use super::*;
+use crate::Cluster;
 use crate::rules::testing::patched;
 use serde_json::{Value, json};
 

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use askama::Template;
 use rayon::prelude::*;
 
-use crate::cluster::Cluster;
 use crate::firewall::Matrix;
 use crate::hosts::{Host, ZooKeeperLines, hosts, lines, zookeeper_lines};
 use crate::lock::Lock;
+use crate::rules::Cluster;
 use crate::spec::{Address, Setting};
 
 /// Text by path below the target, with `/` between the parts.

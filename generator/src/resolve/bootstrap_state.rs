@@ -2,7 +2,7 @@
 //! stands before what the spec says for all; what the spec says of one server stands before both.
 
 use super::{Choice, Draft, Role, defaults};
-use crate::cluster::{Cluster, Origin, Sourced};
+use crate::cluster::{Model, Origin, Sourced};
 use crate::lock::Lock;
 use crate::quorum::Meeting;
 use crate::spec::{ServerSpec, State};
@@ -31,7 +31,7 @@ pub(super) fn settle(draft: &mut Draft<'_>) {
 /// Whether servers that are new to an ensemble wait until they have synced before they vote. Not
 /// where nobody of the old one is left, and not where those that are left are no quorum by
 /// themselves (one server becomes two), as long as voting on nothing is safe: nothing could form.
-fn newcomers_learn(lock: &Lock, cluster: &Cluster) -> bool {
+fn newcomers_learn(lock: &Lock, cluster: &Model) -> bool {
     let (old, new) = (lock.electorate(), cluster.electorate());
     let kept = |id: i64| old.voters.contains(&id);
     new.has_quorum(kept) || (new.voters.iter().any(|id| kept(*id)) && old.meets(&new) != Meeting::Always)

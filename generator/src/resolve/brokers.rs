@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ids::{Member, assign};
 use super::settings::{add_defaults, imply, overlay};
 use super::{Choice, Draft, Gap, Role, defaults, or_default, reserved_settings};
-use crate::cluster::{Broker, Brokers, Cluster, Listener, Machine, Origin, Settings, Sourced};
+use crate::cluster::{Broker, Brokers, Listener, Machine, Model, Origin, Settings, Sourced};
 use crate::keys::KAFKA;
 use crate::lock::Lock;
 use crate::problem::pointer;
@@ -265,7 +265,7 @@ fn shared(draft: &Draft<'_>, inter_broker_listener: Sourced<String>) -> Brokers 
     shared
 }
 
-fn protocol_version(spec: &Spec, lock: Option<&Lock>, cluster: &Cluster) -> Sourced<ProtocolVersion> {
+fn protocol_version(spec: &Spec, lock: Option<&Lock>, cluster: &Model) -> Sourced<ProtocolVersion> {
     if let Some(version) = spec.kafka.inter_broker_protocol_version {
         return Sourced::new(version, Origin::Spec("/kafka/interBrokerProtocolVersion".into()));
     }
@@ -279,7 +279,7 @@ fn protocol_version(spec: &Spec, lock: Option<&Lock>, cluster: &Cluster) -> Sour
     )
 }
 
-fn shared_settings(cluster: &Cluster, shared: &Brokers) -> Settings {
+fn shared_settings(cluster: &Model, shared: &Brokers) -> Settings {
     let mut settings = Settings::new();
     add_defaults(&mut settings, defaults::KAFKA_SETTINGS);
     let replicas = shared.replication_factor.value;
@@ -319,7 +319,7 @@ pub(super) fn imply_connect(settings: &mut Settings, connect: &[String], chroot:
 }
 
 /// Every listener's name with its protocol.
-fn protocols(cluster: &Cluster) -> Vec<String> {
+fn protocols(cluster: &Model) -> Vec<String> {
     let listeners = cluster.brokers().flat_map(|(_, broker)| &broker.listeners);
     let by_name: BTreeMap<&str, &Listener> = listeners.map(|it| (it.name.as_str(), it)).collect();
     let line = |(name, listener): (&str, &Listener)| match listener.protocol {

@@ -3,7 +3,7 @@
 use super::ids::{Member, assign};
 use super::settings::{add_defaults, imply, overlay};
 use super::{Choice, Draft, Gap, Role, defaults, reserved_settings};
-use crate::cluster::{Cluster, Ensemble, Origin, Server, Settings, Sourced};
+use crate::cluster::{Ensemble, Model, Origin, Server, Settings, Sourced};
 use crate::keys::ZOOKEEPER;
 use crate::problem::pointer;
 use crate::quorum::{self, Fault, QuorumRule};
@@ -48,7 +48,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
 }
 
 /// How the servers count quorums, and what is wrong with that.
-fn quorum_rule(cluster: &Cluster) -> (QuorumRule, Vec<Gap>) {
+fn quorum_rule(cluster: &Model) -> (QuorumRule, Vec<Gap>) {
     let ensemble = &cluster.zookeeper;
     let voters = cluster.voters().map(|(host, server)| (server.id.value, host.name.as_str())).collect();
     let oracles = cluster.servers().any(|(host, _)| host.versions.zookeeper.value >= ORACLES_SINCE);
@@ -145,7 +145,7 @@ pub(super) fn own_settings(server: &Server) -> Settings {
     settings
 }
 
-fn ensemble(spec: &Spec, cluster: &Cluster) -> Ensemble {
+fn ensemble(spec: &Spec, cluster: &Model) -> Ensemble {
     if let Some(connect) = &spec.zookeeper.connect {
         return Ensemble {
             connect: connect.clone(),
@@ -167,7 +167,7 @@ fn ensemble(spec: &Spec, cluster: &Cluster) -> Ensemble {
     Ensemble { connect: connect(cluster), external: false, settings, quorum: QuorumRule::default() }
 }
 
-pub(super) fn imply_servers(settings: &mut Settings, cluster: &Cluster) {
+pub(super) fn imply_servers(settings: &mut Settings, cluster: &Model) {
     for (_, server) in cluster.servers() {
         let key = format!("server.{}", server.id.value);
         imply(settings, &key, server_line(server), "zookeeper.hosts");
@@ -175,7 +175,7 @@ pub(super) fn imply_servers(settings: &mut Settings, cluster: &Cluster) {
 }
 
 /// Where clients find each server.
-pub(super) fn connect(cluster: &Cluster) -> Vec<String> {
+pub(super) fn connect(cluster: &Model) -> Vec<String> {
     let client =
         |(_, server): (_, &Server)| format!("{}:{}", server.address.in_url(), server.client_port.value);
     cluster.servers().map(client).collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::defaults;
-use crate::cluster::{Cluster, Machine, MachineVersions, Origin, Sourced};
+use crate::cluster::{Machine, MachineVersions, Model, Origin, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
 use crate::spec::{Address, Heap, HostSpec, Spec, Versions};
@@ -95,7 +95,7 @@ fn is_in(host: &HostSpec, network: &str) -> bool {
 }
 
 /// For `/etc/hosts`.
-pub(super) fn names(spec: &Spec, cluster: &Cluster) -> BTreeMap<Address, Vec<String>> {
+pub(super) fn names(spec: &Spec, cluster: &Model) -> BTreeMap<Address, Vec<String>> {
     let mut names: BTreeMap<Address, Vec<String>> = BTreeMap::new();
     let further: BTreeMap<_, _> =
         spec.names.iter().map(|(name, address)| (name.as_str(), *address)).collect();

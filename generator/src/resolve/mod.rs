@@ -18,7 +18,7 @@ pub(crate) use disks::is_partition;
 
 use std::collections::BTreeMap;
 
-use crate::cluster::{Cluster, Ensemble, Firewall, Origin, Sourced};
+use crate::cluster::{Ensemble, Firewall, Model, Origin, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
 use crate::quorum::Fault;
@@ -29,7 +29,7 @@ use crate::spec::Spec;
 pub struct Draft<'a> {
     pub spec: &'a Spec,
     pub lock: Option<&'a Lock>,
-    pub cluster: Cluster,
+    pub cluster: Model,
     pub gaps: Vec<Gap>,
 }
 
@@ -72,7 +72,7 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
     let mut draft = Draft {
         spec,
         lock,
-        cluster: Cluster {
+        cluster: Model {
             names: BTreeMap::new(),
             hosts: hosts::machines(spec, lock),
             name,

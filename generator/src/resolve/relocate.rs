@@ -4,7 +4,7 @@
 //! that they would refuse, such as loopback ones, are the point here.
 
 use super::{brokers, ensemble};
-use crate::cluster::{Broker, Cluster, Machine, Origin, Server, Sourced};
+use crate::cluster::{Broker, Machine, Model, Origin, Server, Sourced};
 use crate::spec::{Address, Heap, State};
 
 /// What is different there.
@@ -14,13 +14,14 @@ pub trait Elsewhere {
     fn directory(&self, host: &str, path: &str) -> String;
     fn zookeeper_heap(&self, heap: Heap) -> Heap;
     fn kafka_heap(&self, heap: Heap) -> Heap;
+    /// It is another ensemble, whatever the first one has behind it.
+    fn state(&self, host: &str) -> Sourced<State>;
 }
 
-const REASON: &str = "of the place where the cluster runs";
+pub const REASON: &str = "of the place where the cluster runs";
 
 /// Moves every host, those that kafnix does not manage, too.
-#[must_use]
-pub fn moved(mut cluster: Cluster, to: &impl Elsewhere) -> Cluster {
+pub(crate) fn moved(mut cluster: Model, to: &impl Elsewhere) -> Model {
     for machine in &mut cluster.hosts {
         machine.managed = true;
         machine.addresses.values_mut().for_each(|address| *address = to.address(*address));
@@ -56,8 +57,7 @@ fn move_server(server: &mut Server, host: &str, to: &impl Elsewhere) {
     server.data_dir = here(to.directory(host, &server.data_dir.value));
     server.data_log_dir = server.data_log_dir.take().map(|dir| here(to.directory(host, &dir.value)));
     server.heap = here(to.zookeeper_heap(server.heap.value));
-    // It is another ensemble, which has yet to form, whatever the first one has behind it.
-    server.state = here(State::New);
+    server.state = to.state(host);
     let implied = ensemble::own_settings(server);
     server.settings.extend(implied);
 }

@@ -14,10 +14,15 @@ pub(crate) mod testing;
 mod topics;
 mod versions;
 
-use crate::cluster::Cluster;
+use std::ops::Deref;
+
+use serde::Serialize;
+
+use crate::cluster::Model;
 use crate::diagnostic::Diagnostic;
 use crate::problem::{Place, Problem, Severity};
 use crate::resolve::Draft;
+use crate::resolve::relocate::{self, Elsewhere};
 use crate::{lock, spec};
 
 /// What the file of a rule needs.
@@ -111,6 +116,36 @@ pub fn acceptable(code: &str) -> bool {
     code.starts_with("K7")
 }
 
+/// A model on which every rule has passed. Nothing but [`check`] makes one.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Cluster(Model);
+
+impl Deref for Cluster {
+    type Target = Model;
+
+    fn deref(&self) -> &Model {
+        &self.0
+    }
+}
+
+impl Cluster {
+    /// The same cluster somewhere else. Its rules have been checked before: addresses that they would refuse, such as
+    /// loopback ones, are the point there.
+    #[must_use]
+    pub fn relocated(&self, to: &impl Elsewhere) -> Self {
+        Self(relocate::moved(self.0.clone(), to))
+    }
+
+    /// The same cluster with every host as one that kafnix manages.
+    #[must_use]
+    pub fn all_managed(&self) -> Self {
+        let mut model = self.0.clone();
+        model.hosts.iter_mut().for_each(|host| host.managed = true);
+        Self(model)
+    }
+}
+
 /// The only way to a cluster.
 pub fn check(draft: Draft<'_>, accepted: &[String]) -> (Option<Cluster>, Vec<Problem>) {
     let mut problems = problems(&draft, accepted);
@@ -120,7 +155,7 @@ pub fn check(draft: Draft<'_>, accepted: &[String]) -> (Option<Cluster>, Vec<Pro
             .push(UNRESOLVED.problem(format!("{}: {:?}", UNRESOLVED.title, draft.gaps)).at("", "this spec"));
         return (None, problems);
     }
-    ((!refused).then_some(draft.cluster), problems)
+    ((!refused).then_some(Cluster(draft.cluster)), problems)
 }
 
 /// Whether a problem may come only from a value that was taken out because it did not fit: one at

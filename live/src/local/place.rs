@@ -1,13 +1,13 @@
 //! The cluster of a spec, moved to this machine: addresses, directories, heaps, and which servers form
 //! the ensemble. Nothing else differs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Origin, Sourced};
-use kafnix_generator::resolve::relocate::{self, Elsewhere};
+use kafnix_generator::resolve::relocate::{Elsewhere, REASON};
 use kafnix_generator::spec::{Address, Heap, State};
 
 use super::state::Folder;
@@ -25,17 +25,10 @@ pub fn moved(cluster: &Cluster, folder: &Folder) -> Cluster {
     let here = Here {
         addresses: &folder.facts.addresses,
         folder: &folder.path,
+        founders: &folder.facts.founders,
         broker: KAFKA_MEBIBYTES.saturating_add(larger_cleaner(cluster)),
     };
-    let mut moved = relocate::moved(cluster.clone(), &here);
-    let joins = |host: &str| !folder.facts.founders.contains(host) && !folder.facts.founders.is_empty();
-    for host in &mut moved.hosts {
-        if let Some(server) = host.zookeeper.as_mut().filter(|_| joins(&host.name)) {
-            server.state =
-                Sourced::new(State::Existing, Origin::Default("it joins the ensemble that is here"));
-        }
-    }
-    moved
+    cluster.relocated(&here)
 }
 
 /// The directory here of a directory of a host.
@@ -47,6 +40,7 @@ pub fn directory(folder: &Path, host: &str, path: &str) -> String {
 struct Here<'a> {
     addresses: &'a BTreeMap<Address, Ipv4Addr>,
     folder: &'a Path,
+    founders: &'a BTreeSet<String>,
     broker: u32,
 }
 
@@ -66,6 +60,13 @@ impl Elsewhere for Here<'_> {
 
     fn kafka_heap(&self, heap: Heap) -> Heap {
         heap.min(Heap { mebibytes: self.broker })
+    }
+
+    fn state(&self, host: &str) -> Sourced<State> {
+        if self.founders.is_empty() || self.founders.contains(host) {
+            return Sourced::new(State::New, Origin::Default(REASON));
+        }
+        Sourced::new(State::Existing, Origin::Default("it joins the ensemble that is here"))
     }
 }
 

@@ -55,8 +55,7 @@ pub struct Difference {
 pub fn show(cluster: &Cluster, folder: &Folder) -> Shown {
     let moved = place::moved(cluster, folder);
     // Hosts that kafnix does not manage are no hosts of the spec's tree; here they are like the others.
-    let mut whole = cluster.clone();
-    whole.hosts.iter_mut().for_each(|host| host.managed = true);
+    let whole = cluster.all_managed();
     let (there, here) = (hosts::hosts(&whole), hosts::hosts(&moved));
     let shown = there.iter().zip(&here).zip(cluster.hosts.iter().zip(&moved.hosts));
     let shown = shown.map(|((there, here), (machine, moved_machine))| {

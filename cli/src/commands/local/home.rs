@@ -79,7 +79,7 @@ pub(crate) fn of_spec(spec: &SpecArg) -> Result<Option<Folder>> {
     }
     // A spec that was renamed or moved is known by the name in it. One that has problems has none.
     let name = Input::read(spec, &LockArg::default())?.check(&[]).cluster;
-    let name = name.map(|cluster| cluster.name.value);
+    let name = name.map(|cluster| cluster.name.value.clone());
     let named = |folder: &Folder| Some(&folder.facts.name) == name.as_ref();
     let several: Vec<_> = of_spec.iter().map(|folder| folder.facts.name.clone()).collect();
     let moved = others.into_iter().filter(|folder| !folder.facts.spec.exists());

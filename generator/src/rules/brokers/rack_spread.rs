@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::rules::prelude::*;
 use crate::rules::brokers::replication::min_isr_of;
-use crate::cluster::Cluster;
+use crate::cluster::Model;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -47,7 +47,7 @@ struct Racks {
 
 impl Racks {
     /// Nothing where not every broker has one: then Kafka does not look at racks.
-    fn of(cluster: &Cluster) -> Option<Self> {
+    fn of(cluster: &Model) -> Option<Self> {
         let mut sizes: BTreeMap<&str, i64> = BTreeMap::new();
         for (host, _) in cluster.brokers() {
             *sizes.entry(host.rack.as_deref()?).or_default() += 1;

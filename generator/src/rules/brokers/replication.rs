@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use crate::cluster::{Brokers, Cluster, Settings, Sourced, Topic};
+use crate::cluster::{Brokers, Model, Settings, Sourced, Topic};
 use crate::resolve::{Draft, Role};
 use crate::spec::{Setting, Version};
 
@@ -24,13 +24,13 @@ pub(in crate::rules) fn brokers(draft: &Draft<'_>) -> i64 {
 }
 
 /// Whether a min ISR above the number of replicas stops writes.
-pub(in crate::rules) fn min_isr_stops_writes(cluster: &Cluster) -> bool {
+pub(in crate::rules) fn min_isr_stops_writes(cluster: &Model) -> bool {
     cluster.brokers().any(|(host, _)| host.versions.kafka.value < BOUNDED)
 }
 
 /// The settings of all brokers, and those of each broker that has one of these keys of its own.
 pub(in crate::rules) fn scopes<'a>(
-    cluster: &'a Cluster,
+    cluster: &'a Model,
     kafka: &'a Brokers,
     keys: &'a [&str],
 ) -> impl Iterator<Item = Scope<'a>> {

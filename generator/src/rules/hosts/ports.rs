@@ -1,6 +1,6 @@
 //! The ports that the servers of one host bind, for the rule about clashes; no rule itself.
 
-use crate::cluster::{Broker, Cluster, Machine, Server, Sourced};
+use crate::cluster::{Broker, Machine, Model, Server, Sourced};
 use crate::resolve::Draft;
 use crate::spec::{Address, Setting};
 
@@ -31,7 +31,7 @@ pub(in crate::rules) fn of_host<'a>(draft: &'a Draft<'_>, host: &'a Machine) -> 
     all
 }
 
-fn own_ports<'a>(cluster: &'a Cluster, server: &'a Server) -> [Bound<'a>; 3] {
+fn own_ports<'a>(cluster: &'a Model, server: &'a Server) -> [Bound<'a>; 3] {
     let everywhere = cluster.zookeeper.setting(server, "quorumListenOnAllIPs");
     let everywhere = everywhere.is_some_and(|setting| setting.value.is_true());
     let here = Some(server.address);
@@ -65,7 +65,7 @@ const IN_SETTINGS: &[(&str, &str, &str)] = &[
 
 /// Every port that a setting of this server opens, as it is written: key, value, and the address to bind.
 pub(in crate::rules) fn in_settings<'a>(
-    cluster: &'a Cluster,
+    cluster: &'a Model,
     server: &'a Server,
 ) -> impl Iterator<Item = (&'static str, &'a Sourced<Setting>, Option<Address>)> {
     let find = |key| cluster.zookeeper.setting(server, key);
@@ -80,7 +80,7 @@ pub(in crate::rules) fn in_settings<'a>(
 
 /// Every address that a setting of this server binds, with its key and where it is written.
 pub(in crate::rules) fn addresses_in_settings<'a>(
-    cluster: &'a Cluster,
+    cluster: &'a Model,
     server: &'a Server,
 ) -> impl Iterator<Item = (&'static str, Address, &'a str)> {
     IN_SETTINGS.iter().filter_map(move |&(_, key, _)| {
@@ -95,7 +95,7 @@ fn one_address(setting: &Sourced<Setting>) -> Option<Address> {
     (!address.0.is_unspecified()).then_some(address)
 }
 
-fn ports_in_settings<'a>(cluster: &'a Cluster, server: &'a Server) -> impl Iterator<Item = Bound<'a>> {
+fn ports_in_settings<'a>(cluster: &'a Model, server: &'a Server) -> impl Iterator<Item = Bound<'a>> {
     in_settings(cluster, server).filter_map(|(key, port, address)| {
         Some(Bound {
             port: u16::try_from(port.value.integer()?).ok()?,

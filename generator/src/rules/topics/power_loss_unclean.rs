@@ -1,7 +1,7 @@
 //! A topic that survives the loss of power keeps its leaders in sync.
 
 use crate::rules::prelude::*;
-use crate::cluster::{Brokers, Cluster, Sourced, Topic};
+use crate::cluster::{Brokers, Model, Sourced, Topic};
 use crate::spec::{Setting, Survives};
 
 pub static RULE: Rule = Rule {
@@ -41,7 +41,7 @@ fn unclean<'a>(topic: &'a Topic, of_brokers: Option<&'a str>) -> Option<&'a str>
 }
 
 /// Where the author allows it for all topics, if on any broker.
-fn of_brokers<'a>(cluster: &'a Cluster, kafka: &'a Brokers) -> Option<&'a str> {
+fn of_brokers<'a>(cluster: &'a Model, kafka: &'a Brokers) -> Option<&'a str> {
     let allowed = |setting: &'a Sourced<Setting>| setting.pointer().filter(|_| setting.value.is_true());
     cluster.brokers().find_map(|(_, broker)| allowed(kafka.setting(broker, KEY)?))
 }

@@ -44,17 +44,17 @@ mod tests {
 
     #[test]
     fn a_server_outside_a_quorum_fails() {
-        good(&CHECK, |_, _| ());
-        failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        failed(&CHECK, |facts| {
             facts.servers.get_mut("c").unwrap().srvr = Err(Missing::Wrong("it does not serve".into()));
         });
-        failed(&CHECK, |_, facts| {
+        failed(&CHECK, |facts| {
             facts.servers.get_mut("c").unwrap().srvr.as_mut().unwrap().zxid = -1;
         });
     }
 
     #[test]
     fn a_dead_host_is_not_reported_again() {
-        skipped(&CHECK, |_, facts| dead(facts, "c"));
+        skipped(&CHECK, |facts| dead(facts, "c"));
     }
 }

@@ -50,13 +50,13 @@ mod tests {
 
     #[test]
     fn a_broker_that_hangs_fails_and_one_that_is_gone_was_reported() {
-        good(&CHECK, |_, _| ());
-        failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        failed(&CHECK, |facts| {
             facts.brokers.get_mut("b").unwrap().config = Err(Missing::Wrong("no answer".into()));
         });
-        failed(&CHECK, |_, facts| {
+        failed(&CHECK, |facts| {
             facts.topics.as_mut().unwrap().configs = Err(Missing::Wrong("no answer".into()));
         });
-        skipped(&CHECK, |_, facts| refused(facts, "c"));
+        skipped(&CHECK, |facts| refused(facts, "c"));
     }
 }

@@ -172,14 +172,14 @@ mod tests {
 
     #[test]
     fn another_value_in_the_file_fails() {
-        good(&FILE, |_, _| ());
-        let found = failed(&FILE, |_, facts| set(facts, "num.partitions", "5", Source::Static));
+        good(&FILE, |_| ());
+        let found = failed(&FILE, |facts| set(facts, "num.partitions", "5", Source::Static));
         assert_eq!(found, "num.partitions is 5 (generated: 3)");
     }
 
     #[test]
     fn a_generated_setting_that_the_broker_lacks_fails() {
-        let found = failed(&FILE, |_, facts| {
+        let found = failed(&FILE, |facts| {
             let config = facts.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
             config.retain(|entry| entry.key != "broker.id");
         });
@@ -188,12 +188,12 @@ mod tests {
 
     #[test]
     fn what_only_the_host_sets_is_worth_a_note() {
-        noted(&FILE, |_, facts| entry(facts, "num.io.threads").source = Source::Static);
+        noted(&FILE, |facts| entry(facts, "num.io.threads").source = Source::Static);
     }
 
     #[test]
     fn a_secret_is_not_compared() {
-        good(&FILE, |_, facts| entry(facts, "num.partitions").value = None);
+        good(&FILE, |facts| entry(facts, "num.partitions").value = None);
     }
 
     #[test]
@@ -225,15 +225,15 @@ mod tests {
 
     #[test]
     fn an_override_of_a_generated_value_fails_and_the_file_is_still_good() {
-        good(&OVERRIDES, |_, _| ());
+        good(&OVERRIDES, |_| ());
         let change = |facts: &mut Facts| set(facts, "min.insync.replicas", "1", Source::DynamicDefault);
-        let found = failed(&OVERRIDES, |_, facts| change(facts));
+        let found = failed(&OVERRIDES, |facts| change(facts));
         assert_eq!(found, "min.insync.replicas = 1 (dynamic, for all brokers, beats the generated 2)");
-        good(&FILE, |_, facts| change(facts));
+        good(&FILE, |facts| change(facts));
     }
 
     #[test]
     fn an_override_of_another_key_is_worth_a_note() {
-        noted(&OVERRIDES, |_, facts| set(facts, "num.io.threads", "16", Source::DynamicBroker));
+        noted(&OVERRIDES, |facts| set(facts, "num.io.threads", "16", Source::DynamicBroker));
     }
 }

@@ -52,8 +52,8 @@ mod tests {
 
     #[test]
     fn another_id_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             facts.brokers.get_mut("c").unwrap().metadata.as_mut().unwrap().cluster_id = Some("zzz".into());
         });
         assert_eq!(found, "cluster-1 for ZooKeeper, a and b; zzz for c");

@@ -63,8 +63,8 @@ mod tests {
 
     #[test]
     fn a_broker_with_another_controller_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             facts.brokers.get_mut("c").unwrap().metadata.as_mut().unwrap().controller = Some(3);
         });
         assert_eq!(found, "broker 1 for ZooKeeper, a and b; broker 3 for c");
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_controller_that_is_gone_fails() {
-        let found = failed(&CHECK, |_, facts| {
+        let found = failed(&CHECK, |facts| {
             facts.registry.as_mut().unwrap().brokers.remove(&1);
         });
         assert_eq!(found, "broker 1, which is not registered");

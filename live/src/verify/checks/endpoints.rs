@@ -49,8 +49,8 @@ mod tests {
 
     #[test]
     fn another_endpoint_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             let broker = facts.registry.as_mut().unwrap().brokers.get_mut(&2).unwrap();
             broker.endpoints = vec!["PLAINTEXT://localhost:9092".into()];
         });

@@ -41,8 +41,8 @@ mod tests {
 
     #[test]
     fn a_server_through_which_nothing_goes_round_fails() {
-        good(&CHECK, |_, _| ());
-        failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        failed(&CHECK, |facts| {
             facts.servers.get_mut("b").unwrap().round_trip = Err(Missing::Wrong("no watch".into()));
         });
     }

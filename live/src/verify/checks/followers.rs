@@ -72,8 +72,8 @@ mod tests {
 
     #[test]
     fn a_follower_that_is_not_synced_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             let mntr = facts.servers.get_mut("a").unwrap().mntr.as_mut().unwrap();
             mntr.0.insert("zk_synced_followers".into(), "1".into());
         });
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_server_in_another_role_fails() {
-        let found = failed(&CHECK, |_, facts| {
+        let found = failed(&CHECK, |facts| {
             facts.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().mode = Mode::Observer;
         });
         assert_eq!(found, "observer");

@@ -56,12 +56,12 @@ mod tests {
 
     #[test]
     fn a_topic_that_is_not_there_yet_is_good() {
-        good(&CHECK, |_, _| ());
+        good(&CHECK, |_| ());
     }
 
     #[test]
     fn a_topic_with_too_few_replicas_fails() {
-        let found = failed(&CHECK, |_, facts| {
+        let found = failed(&CHECK, |facts| {
             let mut offsets = topic("__consumer_offsets", 50);
             offsets.partitions[7].replicas = vec![1];
             facts.topics.as_mut().unwrap().topics.push(offsets);

@@ -43,8 +43,8 @@ mod tests {
 
     #[test]
     fn another_release_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             let config = facts.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
             let entry = config.iter_mut().find(|entry| entry.key == KEY).unwrap();
             entry.layers = vec![(Source::Default, Some("2.7-IV2".into()))];

@@ -63,9 +63,9 @@ mod tests {
 
     #[test]
     fn slow_is_worth_a_note_and_throttled_fails() {
-        good(&CHECK, |_, _| ());
-        noted(&CHECK, |_, facts| metric(facts, "zk_avg_latency", "25.5"));
-        noted(&CHECK, |_, facts| metric(facts, "zk_outstanding_requests", "12"));
-        failed(&CHECK, |_, facts| metric(facts, "zk_outstanding_requests", "1000"));
+        good(&CHECK, |_| ());
+        noted(&CHECK, |facts| metric(facts, "zk_avg_latency", "25.5"));
+        noted(&CHECK, |facts| metric(facts, "zk_outstanding_requests", "12"));
+        failed(&CHECK, |facts| metric(facts, "zk_outstanding_requests", "1000"));
     }
 }

@@ -48,24 +48,26 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{dead, failed, good};
+    use serde_json::json;
+
+    use super::super::Outcome;
+    use super::super::testing::{dead, expect_of, failed, good};
     use super::{CHECK, Mode};
 
     #[test]
     fn none_or_two_leaders_fail() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             facts.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().mode = Mode::Leader;
         });
         assert_eq!(found, "a and b lead");
-        let found = failed(&CHECK, |_, facts| ["a", "b", "c"].into_iter().for_each(|host| dead(facts, host)));
+        let found = failed(&CHECK, |facts| ["a", "b", "c"].into_iter().for_each(|host| dead(facts, host)));
         assert!(
             found.ends_with("0 of 3 servers in a quorum, and a quorum needs 2 of 3 voting ones"),
             "{found}"
         );
-        let found = failed(&CHECK, |cluster, facts| {
-            cluster.zookeeper.quorum =
-                serde_json::from_str(r#"{"groups": {"1": [1, 2], "2": [3]}}"#).unwrap();
+        let groups = json!({ "zookeeper": { "settings": { "group.1": "1:2", "group.2": "3" } } });
+        let found = expect_of(&groups, Outcome::Failed, &CHECK, |facts| {
             for host in ["a", "b", "c"] {
                 dead(facts, host);
             }

@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn a_closed_listener_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             facts.brokers.get_mut("b").unwrap().listeners[0].1.state = Err(Closed::Refused);
         });
         assert_eq!(found, "PLAINTEXT on 10.0.0.2:9092 refuses the connection");

@@ -45,12 +45,12 @@ mod tests {
 
     #[test]
     fn an_offline_and_a_strange_directory_fail() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             facts.brokers.get_mut("b").unwrap().log_dirs.as_mut().unwrap()[1].error = Some("it broke".into());
         });
         assert_eq!(found, "/data/kafka2 is offline: it broke");
-        let found = failed(&CHECK, |_, facts| {
+        let found = failed(&CHECK, |facts| {
             facts.brokers.get_mut("b").unwrap().log_dirs.as_mut().unwrap()[1].path = "/tmp/logs".into();
         });
         assert_eq!(found, "/data/kafka2 is not used; /tmp/logs is used as well");

@@ -70,8 +70,8 @@ mod tests {
 
     #[test]
     fn another_set_of_members_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             facts.servers.get_mut("c").unwrap().conf.as_mut().unwrap().members.remove("server.2");
         });
         assert_eq!(found, "missing: server.2=10.0.0.2:2888:3888:participant; more: none");

@@ -113,23 +113,23 @@ mod tests {
 
     #[test]
     fn a_partition_without_a_leader_is_offline() {
-        good(&LEADERS, |_, _| ());
-        let found = failed(&LEADERS, |_, facts| partition(facts).leader = None);
+        good(&LEADERS, |_| ());
+        let found = failed(&LEADERS, |facts| partition(facts).leader = None);
         assert_eq!(found, "partition 1 has no leader, and replicas on 1, 2 and 3");
     }
 
     #[test]
     fn a_replica_that_is_behind_is_under_replication() {
-        good(&IN_SYNC, |_, _| ());
-        let found = failed(&IN_SYNC, |_, facts| partition(facts).in_sync = vec![1, 2]);
+        good(&IN_SYNC, |_| ());
+        let found = failed(&IN_SYNC, |facts| partition(facts).in_sync = vec![1, 2]);
         assert_eq!(found, "partition 1 is behind on broker 3");
     }
 
     #[test]
     fn two_of_three_in_sync_are_not_under_a_min_isr_of_two() {
         let check: &'static Check = &MIN_ISR_CHECK;
-        good(check, |_, facts| partition(facts).in_sync = vec![1, 2]);
-        let found = failed(check, |_, facts| partition(facts).in_sync = vec![1]);
+        good(check, |facts| partition(facts).in_sync = vec![1, 2]);
+        let found = failed(check, |facts| partition(facts).in_sync = vec![1]);
         assert_eq!(found, "partition 1 has 1 in sync and needs 2");
     }
 }

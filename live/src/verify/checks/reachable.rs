@@ -37,12 +37,12 @@ mod tests {
 
     #[test]
     fn a_host_that_is_silent_on_every_port_is_not_reachable() {
-        let found = failed(&CHECK, |_, facts| dead(facts, "c"));
+        let found = failed(&CHECK, |facts| dead(facts, "c"));
         assert!(found.contains("10.0.0.3:2181") && found.contains("10.0.0.3:9092"), "{found}");
     }
 
     #[test]
     fn a_host_that_refuses_is_reachable() {
-        good(&CHECK, |_, facts| refused(facts, "c"));
+        good(&CHECK, |facts| refused(facts, "c"));
     }
 }

@@ -57,12 +57,12 @@ mod tests {
 
     #[test]
     fn a_missing_broker_and_a_stranger_fail() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             facts.registry.as_mut().unwrap().brokers.remove(&2);
         });
         assert_eq!(found, "not registered");
-        let found = failed(&CHECK, |_, facts| {
+        let found = failed(&CHECK, |facts| {
             let brokers = &mut facts.registry.as_mut().unwrap().brokers;
             let other = brokers[&1].clone();
             brokers.insert(9, other);

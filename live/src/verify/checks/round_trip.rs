@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn a_codec_that_is_not_taken_fails() {
-        good(&CODECS, |_, _| ());
-        let found = failed(&CODECS, |_, facts| {
+        good(&CODECS, |_| ());
+        let found = failed(&CODECS, |facts| {
             let codecs = facts.brokers.get_mut("b").unwrap().round_trip.as_mut().unwrap();
             codecs[4].1 = Err("is not taken".into());
         });
@@ -85,12 +85,12 @@ mod tests {
 
     #[test]
     fn a_topic_that_cannot_be_made_is_one_fault() {
-        failed(&CODECS, |_, facts| facts.created = Err(Missing::Wrong("nobody makes it".into())));
+        failed(&CODECS, |facts| facts.created = Err(Missing::Wrong("nobody makes it".into())));
     }
 
     #[test]
     fn without_deletion_there_is_no_round_trip() {
-        skipped(&CODECS, |_, facts| {
+        skipped(&CODECS, |facts| {
             let unasked = Err(Missing::Unasked("`delete.topic.enable` is false".into()));
             facts.brokers.get_mut("b").unwrap().round_trip = unasked;
         });
@@ -98,8 +98,8 @@ mod tests {
 
     #[test]
     fn a_topic_that_stays_fails() {
-        good(&CLEAN, |_, _| ());
-        failed(&CLEAN, |_, facts| {
+        good(&CLEAN, |_| ());
+        failed(&CLEAN, |facts| {
             let left = &mut facts.cleanup.as_mut().unwrap().left;
             left.push(("kafnix-verify-1-2".into(), "it is busy".into()));
         });

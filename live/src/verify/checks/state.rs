@@ -53,31 +53,28 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{dead, good, noted, skipped};
-    use super::{CHECK, State, Version};
+    use serde_json::json;
+
+    use super::super::Outcome;
+    use super::super::testing::{dead, expect_of, noted, skipped};
+    use super::CHECK;
 
     #[test]
     fn a_formed_ensemble_that_is_still_new_is_worth_a_note() {
-        noted(&CHECK, |_, _| ());
-        skipped(&CHECK, |_, facts| dead(facts, "c"));
-        skipped(&CHECK, |_, facts| facts.local = true);
+        noted(&CHECK, |_| ());
+        skipped(&CHECK, |facts| dead(facts, "c"));
+        skipped(&CHECK, |facts| facts.local = true);
     }
 
     #[test]
     fn an_old_release_knows_no_state() {
-        skipped(&CHECK, |cluster, _| {
-            for host in &mut cluster.hosts {
-                host.versions.zookeeper.value = Version([3, 5, 9]);
-            }
-        });
+        let old = json!({ "versions": { "jdk": "8", "zookeeper": "3.5.9", "kafka": "2.7.0" } });
+        expect_of(&old, Outcome::Skipped, &CHECK, |_| ());
     }
 
     #[test]
     fn an_existing_one_is_good() {
-        good(&CHECK, |cluster, _| {
-            for host in &mut cluster.hosts {
-                host.zookeeper.as_mut().unwrap().state.value = State::Existing;
-            }
-        });
+        let existing = json!({ "zookeeper": { "state": "existing" } });
+        expect_of(&existing, Outcome::Good, &CHECK, |_| ());
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts::hosts;
+use serde_json::Value;
 
 use super::{Check, Facts, Outcome};
 use crate::probe::Closed;
@@ -26,7 +27,16 @@ const SPEC: &str = r#"{
 }"#;
 
 pub(super) fn cluster() -> Cluster {
-    kafnix_generator::check(SPEC.as_bytes(), None, &[]).cluster.unwrap()
+    patched(&Value::Null)
+}
+
+/// The cluster of the spec with other keys at its top.
+fn patched(patch: &Value) -> Cluster {
+    let mut spec: Value = serde_json::from_str(SPEC).unwrap();
+    for (key, value) in patch.as_object().into_iter().flatten() {
+        spec[key] = value.clone();
+    }
+    kafnix_generator::check(spec.to_string().as_bytes(), None, &[]).cluster.unwrap()
 }
 
 /// What healthy servers answer: host `a` leads the ensemble and is the controller.
@@ -163,34 +173,43 @@ fn close(facts: &mut Facts, host: &str, closed: &Closed) {
 }
 
 /// Runs one check over the healthy cluster with a change, and takes the worst outcome with what was found.
-fn worst(check: &Check, change: impl FnOnce(&mut Cluster, &mut Facts)) -> (Outcome, String) {
-    let mut cluster = cluster();
-    let mut facts = facts(&cluster);
-    change(&mut cluster, &mut facts);
-    let verdicts = (check.run)(&cluster, &facts);
+fn worst(check: &Check, cluster: &Cluster, change: impl FnOnce(&mut Facts)) -> (Outcome, String) {
+    let mut facts = facts(cluster);
+    change(&mut facts);
+    let verdicts = (check.run)(cluster, &facts);
     let worst = verdicts.into_iter().max_by_key(|verdict| verdict.outcome).unwrap();
     (worst.outcome, worst.found)
 }
 
-fn expect(outcome: Outcome, check: &Check, change: impl FnOnce(&mut Cluster, &mut Facts)) -> String {
-    let (found, text) = worst(check, change);
+fn expect(outcome: Outcome, check: &Check, change: impl FnOnce(&mut Facts)) -> String {
+    expect_of(&Value::Null, outcome, check, change)
+}
+
+/// The same of another cluster.
+pub(super) fn expect_of(
+    patch: &Value,
+    outcome: Outcome,
+    check: &Check,
+    change: impl FnOnce(&mut Facts),
+) -> String {
+    let (found, text) = worst(check, &patched(patch), change);
     assert_eq!(found, outcome, "{text}");
     text
 }
 
-pub(super) fn good(check: &Check, change: impl FnOnce(&mut Cluster, &mut Facts)) {
+pub(super) fn good(check: &Check, change: impl FnOnce(&mut Facts)) {
     expect(Outcome::Good, check, change);
 }
 
 /// What was found, for a change that the check must fail on.
-pub(super) fn failed(check: &Check, change: impl FnOnce(&mut Cluster, &mut Facts)) -> String {
+pub(super) fn failed(check: &Check, change: impl FnOnce(&mut Facts)) -> String {
     expect(Outcome::Failed, check, change)
 }
 
-pub(super) fn noted(check: &Check, change: impl FnOnce(&mut Cluster, &mut Facts)) {
+pub(super) fn noted(check: &Check, change: impl FnOnce(&mut Facts)) {
     expect(Outcome::Note, check, change);
 }
 
-pub(super) fn skipped(check: &Check, change: impl FnOnce(&mut Cluster, &mut Facts)) {
+pub(super) fn skipped(check: &Check, change: impl FnOnce(&mut Facts)) {
     expect(Outcome::Skipped, check, change);
 }

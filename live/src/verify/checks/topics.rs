@@ -104,14 +104,14 @@ mod tests {
 
     #[test]
     fn a_missing_topic_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| facts.topics.as_mut().unwrap().topics.clear());
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| facts.topics.as_mut().unwrap().topics.clear());
         assert_eq!(found, "there is no such topic");
     }
 
     #[test]
     fn another_shape_fails() {
-        let found = failed(&CHECK, |_, facts| {
+        let found = failed(&CHECK, |facts| {
             let partitions = &mut facts.topics.as_mut().unwrap().topics[0].partitions;
             partitions.pop();
             partitions[0].replicas.pop();
@@ -121,9 +121,9 @@ mod tests {
 
     #[test]
     fn another_setting_fails_and_one_more_is_worth_a_note() {
-        let found = failed(&CHECK, |_, facts| config(facts)[0].value = Some("10".into()));
+        let found = failed(&CHECK, |facts| config(facts)[0].value = Some("10".into()));
         assert_eq!(found, "flush.messages is 10 (declared: 1)");
-        noted(&CHECK, |_, facts| {
+        noted(&CHECK, |facts| {
             let mut more = config(facts)[0].clone();
             more.key = "retention.ms".into();
             assert_eq!(more.source, Source::Topic);

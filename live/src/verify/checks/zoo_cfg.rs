@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn another_value_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             let conf = facts.servers.get_mut("b").unwrap().conf.as_mut().unwrap();
             conf.values.insert("tickTime".into(), "3000".into());
         });

@@ -114,8 +114,8 @@ mod tests {
 
     #[test]
     fn a_closed_client_port_fails() {
-        good(&CLIENT, |_, _| ());
-        let found = failed(&CLIENT, |_, facts| {
+        good(&CLIENT, |_| ());
+        let found = failed(&CLIENT, |facts| {
             facts.servers.get_mut("b").unwrap().client.state = Err(Closed::Refused);
         });
         assert_eq!(found, "10.0.0.2:2181 refuses the connection");
@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn a_closed_election_port_fails() {
-        good(&ELECTION, |_, _| ());
-        failed(&ELECTION, |_, facts| {
+        good(&ELECTION, |_| ());
+        failed(&ELECTION, |facts| {
             let election = &mut facts.servers.get_mut("b").unwrap().election;
             election.as_mut().unwrap().state = Err(Closed::Refused);
         });
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_stranger_is_not_told_that_a_port_among_peers_is_broken() {
         let stranger: IpAddr = "192.0.2.1".parse().unwrap();
-        skipped(&ELECTION, |_, facts| {
+        skipped(&ELECTION, |facts| {
             for server in facts.servers.values_mut() {
                 server.client.state = Ok(stranger);
                 let silent = Err(Closed::Silent(Duration::from_secs(5)));
@@ -147,15 +147,15 @@ mod tests {
 
     #[test]
     fn the_peer_port_is_that_of_the_leader() {
-        good(&PEER, |_, _| ());
-        failed(&PEER, |_, facts| {
+        good(&PEER, |_| ());
+        failed(&PEER, |facts| {
             facts.servers.get_mut("a").unwrap().peer.as_mut().unwrap().state = Err(Closed::Refused);
         });
-        skipped(&PEER, |_, facts| facts.servers.values_mut().for_each(|server| server.peer = None));
+        skipped(&PEER, |facts| facts.servers.values_mut().for_each(|server| server.peer = None));
     }
 
     #[test]
     fn a_dead_host_is_not_reported_again_for_its_election_port() {
-        skipped(&ELECTION, |_, facts| dead(facts, "c"));
+        skipped(&ELECTION, |facts| dead(facts, "c"));
     }
 }

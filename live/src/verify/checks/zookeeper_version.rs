@@ -30,8 +30,8 @@ mod tests {
 
     #[test]
     fn another_release_fails() {
-        good(&CHECK, |_, _| ());
-        let found = failed(&CHECK, |_, facts| {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
             facts.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().version = "3.8.4".into();
         });
         assert_eq!(found, "3.8.4");
