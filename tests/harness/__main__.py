@@ -98,9 +98,14 @@ def works_of(tier: str, name: str) -> Iterable[Work]:
 
 
 def ordered(works: list[Work]) -> list[Work]:
-    """What others wait for comes first, and of these what takes the most."""
+    """What others wait for comes first, and of these what takes the most; then what takes long."""
     needed = {need for work in works for need in work.needs}
-    return sorted(works, key=lambda work: -work.cores if work in needed else 1)
+    # hosts take the longest, and the end of a run is not to wait for one of them
+    tiers = ["code", "hosts"]
+    return sorted(
+        works,
+        key=lambda work: (work not in needed, -work.cores if work in needed else work.tier not in tiers),
+    )
 
 
 def proves_nothing(told: report.Report, tiers: list[str], name: str) -> None:

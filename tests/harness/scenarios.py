@@ -11,8 +11,9 @@ from .machine import TESTS
 
 FOLDER = TESTS / "scenarios"
 EVERYWHERE = "everywhere"
-# Where a scenario of each folder runs on the hosts of this harness, or as `kafnix local` on this machine.
-ON_HOSTS = ["driver", EVERYWHERE, "systemd", "machines", "hosts"]
+# Where a scenario of each folder runs on the hosts of this harness, those that take longest first; or as `kafnix local`
+# on this machine.
+ON_HOSTS = ["machines", "hosts", "systemd", EVERYWHERE, "driver"]
 LOCALLY = [EVERYWHERE, "local"]
 
 
