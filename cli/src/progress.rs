@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use kafnix_live::progress::Progress;
+use kafnix_operate::progress::Progress;
 
 use crate::console::{Console, one_line};
 use crate::exit;

@@ -68,7 +68,7 @@ fn meanings() -> Vec<Meaning> {
     let diagnostics = rules::diagnostics();
     let meanings = diagnostics.iter().map(|diagnostic| of_diagnostic(diagnostic));
     #[cfg(feature = "live")]
-    let meanings = meanings.chain(kafnix_live::verify::checks().iter().map(|check| Meaning {
+    let meanings = meanings.chain(kafnix_operate::verify::checks().iter().map(|check| Meaning {
         code: check.code,
         kind: Kind::Check,
         title: check.title,

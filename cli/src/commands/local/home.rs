@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use kafnix_live::local::Folder;
+use kafnix_local::cluster::Folder;
 
 use crate::input::{Input, LockArg, SpecArg};
 

@@ -5,8 +5,8 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::Result;
-use kafnix_live::local::Selection;
-use kafnix_live::local::logs::Log;
+use kafnix_local::cluster::Selection;
+use kafnix_local::cluster::logs::Log;
 
 use super::Role;
 use super::home::{Which, has_host};

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Result, ensure};
 use clap::builder::styling::Style;
 use kafnix_generator::spec::Address;
-use kafnix_live::local::{self, Folder, How, Phase, Selection};
+use kafnix_local::cluster::{self as local, Folder, How, Phase, Selection};
 use serde::Serialize;
 
 use super::Role;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use clap::builder::styling::Style;
 use kafnix_generator::{Checked, Problem};
-use kafnix_live::local::{self, Folder, HostShown};
+use kafnix_local::cluster::{self as local, Folder, HostShown};
 
 use super::home;
 use crate::commands::show::table;

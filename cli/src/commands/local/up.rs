@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use kafnix_generator::{Checked, Problem};
-use kafnix_live::local::{self, Selection, Setup, Started};
-use kafnix_live::products::Sources;
-use kafnix_live::topics;
+use kafnix_local::cluster::{self as local, Selection, Setup, Started};
+use kafnix_local::products::Sources;
+use kafnix_operate::topics;
 
 use super::{Role, home, running};
 use crate::commands::tell;
@@ -81,7 +81,7 @@ fn serve(started: &Started, progress: &Shown<'_>) -> Result<()> {
         format!("not all servers of `{}` serve ({down})", started.folder.facts.name)
     })?;
     for topic in topics::create_missing(&started.cluster, TOPICS, progress)? {
-        kafnix_live::progress::Progress::note(progress, &format!("made the topic `{topic}`"));
+        kafnix_operate::progress::Progress::note(progress, &format!("made the topic `{topic}`"));
     }
     local::wait_in_sync(&started.cluster, progress)
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 use kafnix_generator::{Checked, Cluster, Problem};
-use kafnix_live::local;
-use kafnix_live::verify::{self, Finding, Options, Outcome, Viewer};
+use kafnix_local::cluster as local;
+use kafnix_operate::verify::{self, Finding, Options, Outcome, Viewer};
 
 use super::local::home;
 use super::{seconds, tell};

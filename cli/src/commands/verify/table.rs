@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Style};
-use kafnix_live::verify::{Finding, Outcome};
+use kafnix_operate::verify::{Finding, Outcome};
 
 use crate::console::{Paint, one_line};
 

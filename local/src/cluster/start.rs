@@ -1,0 +1,303 @@
+//! Brings servers up: what is there and as it should be is left alone, what has changed is started
+//! anew, what the spec does not have any more is ended.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail, ensure};
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Machine;
+use kafnix_generator::hosts;
+use kafnix_generator::pins::Product;
+use kafnix_generator::spec::Jdk;
+
+use super::archives::Archives;
+use super::plan::{self, Planned, Runtime};
+use super::server::{Server, Status};
+use super::state::{self, Folder, Member};
+use super::{Selection, place, preflight, stop};
+use crate::exclusive::Exclusive;
+use crate::java::{self, Java};
+use crate::products::{self, Release, Sources};
+use kafnix_operate::progress::Progress;
+
+/// A cluster that says nothing new for so long will not come up.
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+const POLL: Duration = Duration::from_millis(20);
+/// A process that was killed gives its ports and its memory back a moment after it is seen no more.
+const DYING: Duration = Duration::from_secs(3);
+
+/// What a local cluster is made of.
+pub struct Setup<'a> {
+    /// As the spec has it.
+    pub cluster: &'a Cluster,
+    pub spec: &'a Path,
+    /// The user's state folder of kafnix.
+    pub state: &'a Path,
+    /// The words that start the launcher.
+    pub launcher: &'a [String],
+    pub sources: Sources<'a>,
+    /// The environment, which tells where the JRE is.
+    pub variable: &'a dyn Fn(&str) -> Option<OsString>,
+    pub first_address: Option<Ipv4Addr>,
+}
+
+/// A cluster whose servers have been started.
+#[derive(Debug)]
+pub struct Started {
+    pub folder: Folder,
+    /// As it runs here.
+    pub cluster: Cluster,
+    /// The servers that were meant.
+    pub servers: Vec<Server>,
+}
+
+impl Setup<'_> {
+    /// Starts the selected servers and returns once each has been started; they do not serve yet.
+    pub fn start(&self, selection: Selection<'_>, progress: &dyn Progress) -> Result<Started> {
+        self.refuse(selection)?;
+        let javas = self.javas(progress)?;
+        let releases = products::of(self.cluster);
+        let found = self.sources.find(&releases, progress)?;
+        let path = self.state.join(&self.cluster.name.value);
+        found.iter().chain([&path]).try_for_each(|path| plan::check_path(path))?;
+        let releases: BTreeMap<Release, _> = releases.into_iter().zip(found).collect();
+        let lock = state::lock(&path, progress)?;
+        let mut folder = self.claim(progress)?;
+        let moved = place::moved(self.cluster, &folder);
+        let mut planned =
+            plan::plans(&moved, &folder, |machine, role| runtime(machine, role, &releases, &javas))?;
+        let work = Work::of(&folder, &planned, selection);
+        if let Err(problems) = work.preflight(&moved, &planned, &folder) {
+            if folder.facts.servers.is_empty() {
+                // Nothing of it was there before: its addresses are anybody's.
+                fs_err::remove_dir_all(&folder.path)?;
+            }
+            return Err(problems);
+        }
+        let archives = Archives { cache: self.sources.cache, launcher: self.launcher };
+        archives.give(&mut planned, !work.starts.is_empty(), progress);
+        self.bring(&moved, &mut folder, &planned, &work, progress)?;
+        drop(lock);
+        let servers = planned.into_iter().map(|planned| planned.server);
+        let servers = servers.filter(|server| selection.takes(&server.host, server.role)).collect();
+        Ok(Started { folder, cluster: moved, servers })
+    }
+
+    fn refuse(&self, selection: Selection<'_>) -> Result<()> {
+        ensure!(
+            !self.cluster.zookeeper.external,
+            "the brokers of this spec join an ensemble that is not in it (`zookeeper.connect`), and a broker on \
+             this machine must not: try it with a copy of the spec whose hosts are ZooKeeper servers, too"
+        );
+        let Some(host) = selection.host else { return Ok(()) };
+        let Some(machine) = self.cluster.hosts.iter().find(|machine| machine.name == host) else {
+            let names: Vec<_> = self.cluster.hosts.iter().map(|machine| machine.name.as_str()).collect();
+            bail!("the spec has no host `{host}`; its hosts are {}", names.join(", "));
+        };
+        let (zookeeper, kafka) = (machine.zookeeper.is_some(), machine.kafka.is_some());
+        let has = |role: Product| if role == Product::ZooKeeper { zookeeper } else { kafka };
+        match selection.role {
+            Some(role) => ensure!(has(role), "the host `{host}` runs no {role}"),
+            None => ensure!(zookeeper || kafka, "the host `{host}` runs nothing"),
+        }
+        Ok(())
+    }
+
+    /// The cluster's folder with its addresses, which nobody else gets from now on.
+    fn claim(&self, progress: &dyn Progress) -> Result<Folder> {
+        let one = Exclusive::take(&self.state.join(".addresses"), "gives addresses to a cluster", progress)?;
+        let mut folder = Folder::of(self.state, self.spec, self.cluster, self.first_address)?;
+        ensure!(
+            !folder.facts.wiping,
+            "the removal of the local cluster `{}` has begun and not come to its end, and what is left of it is no \
+             data to start with: run `kafnix local down --wipe`",
+            folder.facts.name
+        );
+        if !folder.servers().any(|(_, server)| server.has_joined()) {
+            // Until an ensemble has formed, every server is one of those that form it.
+            folder.facts.founders = self.cluster.servers().map(|(host, _)| host.name.clone()).collect();
+        }
+        folder.write()?;
+        drop(one);
+        Ok(folder)
+    }
+
+    fn javas(&self, progress: &dyn Progress) -> Result<BTreeMap<Jdk, Java>> {
+        let mut wanted: Vec<_> = self.cluster.hosts.iter().map(|host| host.versions.jdk.value).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted.into_iter().map(|jdk| Ok((jdk, java::find(jdk, self.variable, progress)?))).collect()
+    }
+
+    fn bring(
+        &self,
+        moved: &Cluster,
+        folder: &mut Folder,
+        planned: &[Planned],
+        work: &Work,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        for server in &work.ends {
+            progress.note(&format!("{}: ends, since the spec has changed", server.name()));
+        }
+        // Those that had to be killed were noted, and are started anew like the others.
+        stop::end(&work.ends, stop::PATIENCE, progress)?;
+        folder.facts.servers = members(moved);
+        folder.write()?;
+        for planned in work.starts.iter().filter_map(|index| planned.get(*index)) {
+            for directory in &planned.directories {
+                fs_err::create_dir_all(directory)?;
+            }
+            planned.server.start(self.launcher, &planned.plan)?;
+        }
+        Ok(())
+    }
+}
+
+/// What has to be done for the selected servers to run as they are planned.
+struct Work {
+    /// Servers that are not as they should be, or that the spec does not have any more.
+    ends: Vec<Server>,
+    /// Which of the planned ones are started.
+    starts: Vec<usize>,
+}
+
+impl Work {
+    fn of(folder: &Folder, planned: &[Planned], selection: Selection<'_>) -> Self {
+        let is_planned = |server: &Server| planned.iter().any(|planned| is_same(&planned.server, server));
+        let servers = folder.servers().map(|(_, server)| server);
+        let gone = servers.filter(|server| !is_planned(server) && !server.is_gone());
+        let mut work = Self { ends: gone.collect(), starts: Vec::new() };
+        for (index, planned) in planned.iter().enumerate() {
+            let Planned { server, plan, .. } = planned;
+            let runs = server.process().is_some();
+            if !selection.takes(&server.host, server.role) || runs && server.is_planned(plan) {
+                continue;
+            }
+            work.starts.push(index);
+            // A JVM whose launcher was killed may need a moment to be gone.
+            work.ends.extend((!server.is_gone()).then(|| server.clone()));
+        }
+        work
+    }
+
+    /// Tells all that is in the way, before anything is ended or started.
+    fn preflight(&self, moved: &Cluster, planned: &[Planned], folder: &Folder) -> Result<()> {
+        let starts = self.starts.iter().filter_map(|index| planned.get(*index));
+        let hosts = hosts::hosts(moved);
+        let need =
+            |planned: &Planned| preflight::need(moved, &hosts, &planned.server.host, planned.server.role);
+        let needs: Vec<_> = starts.map(need).collect();
+        let ours = self.ends.iter().flat_map(Server::processes);
+        let ours: Vec<_> = ours.map(|process| process.pid).collect();
+        let until = Instant::now() + if folder.facts.servers.is_empty() { Duration::ZERO } else { DYING };
+        loop {
+            let problems = preflight::problems(&needs, &ours, &folder.path);
+            if problems.is_empty() {
+                return Ok(());
+            }
+            ensure!(Instant::now() < until, "nothing was started: {}", problems.join("; "));
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+fn is_same(one: &Server, other: &Server) -> bool {
+    one.host == other.host && one.role == other.role
+}
+
+fn members(moved: &Cluster) -> Vec<Member> {
+    let mut members = Vec::new();
+    for host in &moved.hosts {
+        let name = || host.name.clone();
+        let server = host.zookeeper.as_ref();
+        members.extend(server.map(|server| Member {
+            host: name(),
+            role: Product::ZooKeeper,
+            id: server.id.value,
+            address: server.address,
+        }));
+        members.extend(host.kafka.as_ref().and_then(|broker| {
+            let address = broker.listeners.first()?.address;
+            Some(Member { host: name(), role: Product::Kafka, id: broker.id.value, address })
+        }));
+    }
+    members
+}
+
+fn runtime(
+    machine: &Machine,
+    role: Product,
+    releases: &BTreeMap<Release, std::path::PathBuf>,
+    javas: &BTreeMap<Jdk, Java>,
+) -> Result<Runtime> {
+    let version = match role {
+        Product::ZooKeeper => machine.versions.zookeeper.value,
+        Product::Kafka => machine.versions.kafka.value,
+    };
+    let release = Release { product: role, version };
+    match (javas.get(&machine.versions.jdk.value), releases.get(&release)) {
+        (Some(java), Some(folder)) => Ok(Runtime { java: java.clone(), release, folder: folder.clone() }),
+        _ => bail!("`{}` has no {release} and Java {}", machine.name, machine.versions.jdk.value),
+    }
+}
+
+impl Started {
+    /// Returns once every launcher has taken its server on: it waits for others, or the JVM runs.
+    pub fn wait_under_way(&self, progress: &dyn Progress) -> Result<()> {
+        self.wait(Status::is_under_way, progress)
+    }
+
+    /// Returns once every server serves.
+    pub fn wait_serving(&self, progress: &dyn Progress) -> Result<()> {
+        self.wait(Status::serves, progress)
+    }
+
+    fn wait(&self, is_good: fn(&Status) -> bool, progress: &dyn Progress) -> Result<()> {
+        let mut before = Vec::new();
+        let mut changed = Instant::now();
+        loop {
+            let now: Vec<_> = self.servers.iter().map(Server::status).collect();
+            for ((server, status), before) in self.servers.iter().zip(&now).zip(padded(&before)) {
+                if before.is_none_or(|before| before != status) {
+                    progress.server(&server.name(), &status.status, is_good(status));
+                    changed = Instant::now();
+                }
+            }
+            let paired = || self.servers.iter().zip(&now);
+            let ended: Vec<_> = paired().filter(|(_, status)| !status.runs()).collect();
+            if !ended.is_empty() {
+                bail!("{}", failures(&ended));
+            }
+            let late: Vec<_> = paired().filter(|(_, status)| !is_good(status)).collect();
+            if late.is_empty() {
+                return Ok(());
+            }
+            if changed.elapsed() > PATIENCE {
+                bail!("nothing has changed for {} s: {}", PATIENCE.as_secs(), failures(&late));
+            }
+            before = now;
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+/// The first round has nothing to compare with.
+fn padded(before: &[Status]) -> impl Iterator<Item = Option<&Status>> {
+    before.iter().map(Some).chain(std::iter::repeat(None))
+}
+
+/// What each of these servers says, and the end of its log.
+fn failures(servers: &[(&Server, &Status)]) -> String {
+    const LINES: usize = 12;
+    let one = |(server, status): &(&Server, &Status)| {
+        let log = server.log();
+        let lines = server.last_lines(LINES).join("\n    ");
+        format!("{}: {}\n  the end of `{}`:\n    {lines}", server.name(), status.status, log.display())
+    };
+    servers.iter().map(one).collect::<Vec<_>>().join("\n")
+}

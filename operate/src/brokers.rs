@@ -1,0 +1,53 @@
+//! The way to the brokers of a cluster: at the addresses that their listeners are bound to, which are
+//! those of the spec, whatever the brokers advertise.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Broker;
+
+use kafnix_client::kafka::Connection;
+
+/// `address:port` of every listener of a broker.
+pub fn addresses(broker: &Broker) -> impl Iterator<Item = String> + '_ {
+    broker.listeners.iter().map(|listener| format!("{}:{}", listener.address.in_url(), listener.port.value))
+}
+
+/// A connection to the broker with this id, over the first of its listeners that takes one.
+pub async fn connect(cluster: &Cluster, id: i64, limit: Duration) -> Result<Connection> {
+    let found = cluster.brokers().find(|(_, broker)| broker.id.value == id);
+    let (host, broker) = found.with_context(|| format!("broker {id} is not in the spec"))?;
+    let mut last = None;
+    for address in addresses(broker) {
+        match Connection::open(&address, limit).await {
+            Ok(connection) => return Ok(connection),
+            Err(error) => last = Some(error),
+        }
+    }
+    let error = last.context("it has no listener").and_then(Err);
+    error.with_context(|| format!("broker {id} on {} cannot be asked", host.name))
+}
+
+/// A connection to the controller, which alone makes and removes topics. The brokers in `ids` are asked in
+/// turn who it is; it has to be one of them, since no other is worth waiting for.
+pub async fn controller(cluster: &Cluster, ids: &[i64], limit: Duration) -> Result<Connection> {
+    let mut last = None;
+    for &id in ids {
+        let asked = async {
+            let mut connection = connect(cluster, id, limit).await?;
+            let controller = connection.metadata(Some(&[])).await?.controller;
+            let controller = controller.with_context(|| format!("broker {id} knows no controller"))?;
+            ensure!(ids.contains(&controller), "broker {controller}, the controller, takes no connection");
+            if controller == id { Ok(connection) } else { connect(cluster, controller, limit).await }
+        };
+        match asked.await {
+            Ok(connection) => return Ok(connection),
+            Err(error) => last = Some(error),
+        }
+    }
+    match last {
+        Some(error) => Err(error),
+        None => bail!("there is no broker to ask who the controller is"),
+    }
+}

@@ -1,0 +1,7 @@
+//! What an operator asks and wants of a running cluster: whether it is what the spec says, and the topics that are
+//! missing. It is given a cluster whose rules have passed; it writes no Nix text and reads no spec.
+
+pub mod progress;
+pub mod brokers;
+pub mod topics;
+pub mod verify;

@@ -1,0 +1,116 @@
+//! The topics of the spec: makes those that are missing. It never alters and never removes one.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Topic;
+
+use crate::brokers;
+use crate::progress::Progress;
+use kafnix_client as client;
+use kafnix_client::kafka::admin::{NewTopic, Shape};
+
+/// How often it is asked again whether a topic has come up.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Makes every topic of the spec that is missing, with its partitions, replicas and settings, and returns
+/// their names once every broker knows all topics of the spec and all their replicas are in sync. What
+/// keeps it from that for `limit` is an error, and told before.
+pub fn create_missing(cluster: &Cluster, limit: Duration, progress: &dyn Progress) -> Result<Vec<String>> {
+    if cluster.topics.is_empty() {
+        return Ok(Vec::new());
+    }
+    client::run(async {
+        let until = Instant::now() + limit;
+        let mut made = Vec::new();
+        // A controller that has just been elected turns requests away, and so do brokers that still start.
+        repeat(until, progress, async || make(cluster, &mut made).await).await?;
+        repeat(until, progress, async || in_sync(cluster).await).await?;
+        Ok(made)
+    })?
+}
+
+/// Tries again until it succeeds or the time is over; then the last error says why.
+async fn repeat(
+    until: Instant,
+    progress: &dyn Progress,
+    mut attempt: impl AsyncFnMut() -> Result<()>,
+) -> Result<()> {
+    loop {
+        let Err(error) = attempt().await else { return Ok(()) };
+        if Instant::now() >= until {
+            return Err(error);
+        }
+        progress.server("topics", &format!("{error:#}"), false);
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// A broker that does not answer within this is asked again.
+const ANSWER: Duration = Duration::from_secs(10);
+
+async fn make(cluster: &Cluster, made: &mut Vec<String>) -> Result<()> {
+    let ids: Vec<_> = cluster.brokers().map(|(_, broker)| broker.id.value).collect();
+    let mut controller = brokers::controller(cluster, &ids, ANSWER).await?;
+    let names: Vec<_> = cluster.topics.iter().map(|topic| topic.name.as_str()).collect();
+    let known = controller.metadata(Some(&names)).await?;
+    let exists = |topic: &Topic| {
+        known.topics.iter().any(|there| there.name == topic.name && !there.partitions.is_empty())
+    };
+    let missing: Vec<_> = cluster.topics.iter().filter(|topic| !exists(topic)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let new = missing.iter().map(|topic| new_topic(topic)).collect::<Result<Vec<_>>>()?;
+    let failed = controller.create_topics(&new).await?;
+    let is_made = |name: &str| failed.iter().all(|(failed, _)| failed != name);
+    made.extend(missing.iter().map(|topic| topic.name.clone()).filter(|name| is_made(name)));
+    match failed.first() {
+        Some((name, reason)) => bail!("topic `{name}` cannot be made: {reason}"),
+        None => Ok(()),
+    }
+}
+
+fn new_topic(topic: &Topic) -> Result<NewTopic> {
+    let too_many = || format!("topic `{}` has more partitions or replicas than Kafka can count", topic.name);
+    let settings = topic.settings.iter();
+    Ok(NewTopic {
+        name: topic.name.clone(),
+        shape: Shape::Counted {
+            partitions: i32::try_from(topic.partitions.value).with_context(too_many)?,
+            replicas: i16::try_from(topic.replicas.value).with_context(too_many)?,
+        },
+        settings: settings
+            .filter_map(|(key, setting)| Some((key.clone(), setting.value.plain()?.into_owned())))
+            .collect(),
+    })
+}
+
+/// Whether every broker knows every topic, each with all its replicas in sync.
+async fn in_sync(cluster: &Cluster) -> Result<()> {
+    let names: Vec<_> = cluster.topics.iter().map(|topic| topic.name.as_str()).collect();
+    for (host, broker) in cluster.brokers() {
+        let mut connection = brokers::connect(cluster, broker.id.value, ANSWER).await?;
+        for topic in connection.metadata(Some(&names)).await?.topics {
+            let name = &topic.name;
+            if let Some(error) = topic.error {
+                bail!("broker {} on {} does not know topic `{name}`: {error}", broker.id.value, host.name);
+            }
+            let behind = topic.partitions.iter().find(|of| of.in_sync.len() < of.replicas.len());
+            if let Some(behind) = behind {
+                let (in_sync, replicas) = (behind.in_sync.len(), behind.replicas.len());
+                bail!(
+                    "partition {} of topic `{name}` has {in_sync} of {replicas} replicas in sync",
+                    behind.index
+                );
+            }
+            ensure!(
+                !topic.partitions.is_empty(),
+                "broker {} knows no partition of `{name}`",
+                broker.id.value
+            );
+        }
+    }
+    Ok(())
+}

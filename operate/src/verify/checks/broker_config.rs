@@ -1,0 +1,239 @@
+//! Brokers run with the settings that were generated for them, and nothing beats these.
+
+use std::collections::BTreeMap;
+
+use kafnix_generator::Cluster;
+use kafnix_generator::hosts::{HostBroker, Lines, hosts};
+use kafnix_generator::keys::KAFKA;
+use kafnix_generator::references::references;
+
+use super::same::{kind, same};
+use super::{Check, Expect, Facts, Verdict, brokers, count};
+use kafnix_client::kafka::admin::{Entry, Source};
+
+pub(super) static FILE: Check = Check {
+    code: "V401",
+    title: "brokers run with the generated settings",
+    why: "Every key of the generated `server.properties` has its value in the running broker, and the broker's \
+          file has no others. Values are compared as Kafka parses them. Kafka does not tell secrets, nor keys \
+          that it does not know, and what a provider puts in the place of `${provider:…}` only the host knows; \
+          those are not compared.",
+    help: "deploy the host's configuration and start `kafka.service` again there; a value that the machine file \
+           forces belongs into the spec",
+    run: file,
+};
+
+pub(super) static OVERRIDES: Check = Check {
+    code: "V402",
+    title: "no dynamic setting beats the generated ones",
+    why: "A setting that was written with `kafka-configs.sh` lies in ZooKeeper and silently beats the file, at \
+          every start. One that changes a generated value fails; one for another key is worth knowing.",
+    help: "write the value into the spec, then remove the override with `kafka-configs.sh --alter \
+           --delete-config KEY` for the broker, or with `--entity-default` for all",
+    run: overrides,
+};
+
+fn file(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    let hosts = generated(cluster);
+    let expected =
+        |host: &HostBroker<'_>| format!("the {} that were generated", count(host.settings.len(), "setting"));
+    each(cluster, facts, &hosts, expected, |expect, host, config| {
+        let (faults, compared) = differences(host, config);
+        let more = not_generated(&host.settings, config);
+        match (faults.is_empty(), more.is_empty()) {
+            (true, true) => expect.good(count(compared, "setting")),
+            (true, false) => expect.note(format!("set on the host, and not generated: {}", more.join(", "))),
+            (false, _) => expect.failed(faults.join("; ")),
+        }
+    })
+}
+
+fn overrides(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    let hosts = generated(cluster);
+    let expected = |_: &HostBroker<'_>| "no dynamic setting".to_owned();
+    each(cluster, facts, &hosts, expected, |expect, host, config| {
+        let dynamic = || config.iter().filter(|entry| entry.source.is_dynamic());
+        let beaten = |entry: &&Entry| {
+            let ours = host.settings.get(entry.key.as_str()).and_then(|setting| setting.plain());
+            let kind = kind(&KAFKA, &entry.key, host.version);
+            ours.is_some_and(|ours| entry.value.as_ref().is_none_or(|theirs| !same(kind, &ours, theirs)))
+        };
+        let name = |entry: &Entry| {
+            let value = entry.value.as_deref().unwrap_or("(secret)");
+            let against = match host.settings.get(entry.key.as_str()).and_then(|setting| setting.plain()) {
+                Some(ours) if beaten(&entry) => format!(", beats the generated {ours}"),
+                _ => String::new(),
+            };
+            format!("{} = {value} ({}{against})", entry.key, place(entry.source))
+        };
+        let all = dynamic().map(name).collect::<Vec<_>>().join("; ");
+        if all.is_empty() {
+            expect.good("none")
+        } else if dynamic().any(|entry| beaten(&entry)) {
+            expect.failed(all)
+        } else {
+            expect.note(all)
+        }
+    })
+}
+
+/// What was generated for each host.
+fn generated(cluster: &Cluster) -> BTreeMap<&str, HostBroker<'_>> {
+    let brokers = hosts(cluster).into_iter().filter_map(|host| Some((host.name, host.kafka?)));
+    brokers.collect()
+}
+
+/// A verdict on every broker whose file kafnix writes.
+fn each(
+    cluster: &Cluster,
+    facts: &Facts,
+    hosts: &BTreeMap<&str, HostBroker<'_>>,
+    expected: impl Fn(&HostBroker<'_>) -> String,
+    judge: impl Fn(Expect, &HostBroker<'_>, &[Entry]) -> Verdict,
+) -> Vec<Verdict> {
+    let ids: BTreeMap<_, _> = hosts.values().map(|host| (host.id, host)).collect();
+    brokers(
+        cluster,
+        facts,
+        |host, _| match hosts.get(host.name.as_str()) {
+            Some(host) => expected(host),
+            None => "the generated settings".to_owned(),
+        },
+        |broker, facts, expect| match (ids.get(&broker.id.value), &facts.config) {
+            (None, _) => expect.skipped("another system runs this host"),
+            (_, Err(missing)) => expect.skipped(missing.reason()),
+            (Some(host), Ok(config)) => judge(expect, host, config),
+        },
+    )
+}
+
+/// What differs from the generated settings on account of the file, and how many were compared.
+fn differences(host: &HostBroker<'_>, config: &[Entry]) -> (Vec<String>, usize) {
+    let by_key: BTreeMap<_, _> = config.iter().map(|entry| (entry.key.as_str(), entry)).collect();
+    let (mut faults, mut compared) = (Vec::new(), 0);
+    for (key, setting) in &host.settings {
+        let Some(ours) = setting.plain() else { continue };
+        let Some(entry) = by_key.get(key) else {
+            faults.push(format!("{key} is not set (generated: {ours})"));
+            continue;
+        };
+        // Whatever the host's file says may be a secret: it is not told either.
+        if references(&ours).next().is_some() {
+            continue;
+        }
+        // An override is another check's; behind it stands what the file says.
+        let theirs = if entry.source.is_dynamic() { entry.static_value() } else { entry.value.as_deref() };
+        let Some(theirs) = theirs else { continue };
+        compared += 1;
+        if !same(kind(&KAFKA, key, host.version), &ours, theirs) {
+            faults.push(format!("{key} is {theirs} (generated: {ours})"));
+        }
+    }
+    (faults, compared)
+}
+
+/// Kafka sets one of these from the other.
+const ALIASES: [(&str, &str); 1] = [("node.id", "broker.id")];
+
+/// The keys that the broker's file has and the generated one has not.
+fn not_generated(settings: &Lines<'_>, config: &[Entry]) -> Vec<String> {
+    let generated = |key: &str| settings.get(key).is_some_and(|setting| setting.plain().is_some());
+    let known =
+        |key: &str| generated(key) || ALIASES.iter().any(|(alias, of)| *alias == key && generated(of));
+    // A value may come through another key, as `log.retention.ms` through `log.retention.hours`; the key
+    // that is written is told by itself.
+    let written = |entry: &&Entry| entry.source == Source::Static && !known(&entry.key);
+    config.iter().filter(written).map(|entry| entry.key.clone()).collect()
+}
+
+fn place(source: Source) -> &'static str {
+    match source {
+        Source::DynamicBroker => "dynamic, for this broker",
+        _ => "dynamic, for all brokers",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{failed, good, noted};
+    use super::{Entry, FILE, Facts, OVERRIDES, Source};
+
+    fn entry<'a>(facts: &'a mut Facts, key: &str) -> &'a mut Entry {
+        let config = facts.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
+        config.iter_mut().find(|entry| entry.key == key).unwrap()
+    }
+
+    fn set(facts: &mut Facts, key: &str, value: &str, source: Source) {
+        let entry = entry(facts, key);
+        entry.value = Some(value.into());
+        entry.source = source;
+        entry.layers.insert(0, (source, Some(value.into())));
+    }
+
+    #[test]
+    fn another_value_in_the_file_fails() {
+        good(&FILE, |_| ());
+        let found = failed(&FILE, |facts| set(facts, "num.partitions", "5", Source::Static));
+        assert_eq!(found, "num.partitions is 5 (generated: 3)");
+    }
+
+    #[test]
+    fn a_generated_setting_that_the_broker_lacks_fails() {
+        let found = failed(&FILE, |facts| {
+            let config = facts.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
+            config.retain(|entry| entry.key != "broker.id");
+        });
+        assert_eq!(found, "broker.id is not set (generated: 2)");
+    }
+
+    #[test]
+    fn what_only_the_host_sets_is_worth_a_note() {
+        noted(&FILE, |facts| entry(facts, "num.io.threads").source = Source::Static);
+    }
+
+    #[test]
+    fn a_secret_is_not_compared() {
+        good(&FILE, |facts| entry(facts, "num.partitions").value = None);
+    }
+
+    #[test]
+    fn what_only_the_host_knows_is_not_compared_and_not_told() {
+        let spec = r#"{
+            "hosts": { "b": { "address": "10.0.0.1" } },
+            "kafka": { "settings": {
+                "config.providers": "file", "num.io.threads": "${file:/run/secrets/kafka:threads}",
+                "config.providers.file.class": "org.apache.kafka.common.config.provider.FileConfigProvider"
+            } }
+        }"#;
+        let cluster = kafnix_generator::check(spec.as_bytes(), None, &[]).cluster.unwrap();
+        let generated = super::generated(&cluster);
+        let config = generated["b"].settings.iter().map(|(key, setting)| {
+            let theirs =
+                if *key == "num.io.threads" { "5".to_owned() } else { setting.plain().unwrap().into_owned() };
+            let value = Some(theirs);
+            Entry {
+                key: (*key).to_owned(),
+                secret: false,
+                layers: vec![(Source::Static, value.clone())],
+                source: Source::Static,
+                value,
+            }
+        });
+        let (faults, _) = super::differences(&generated["b"], &config.collect::<Vec<_>>());
+        assert!(faults.is_empty(), "{faults:?}");
+    }
+
+    #[test]
+    fn an_override_of_a_generated_value_fails_and_the_file_is_still_good() {
+        good(&OVERRIDES, |_| ());
+        let change = |facts: &mut Facts| set(facts, "min.insync.replicas", "1", Source::DynamicDefault);
+        let found = failed(&OVERRIDES, |facts| change(facts));
+        assert_eq!(found, "min.insync.replicas = 1 (dynamic, for all brokers, beats the generated 2)");
+        good(&FILE, |facts| change(facts));
+    }
+
+    #[test]
+    fn an_override_of_another_key_is_worth_a_note() {
+        noted(&OVERRIDES, |facts| set(facts, "num.io.threads", "16", Source::DynamicBroker));
+    }
+}

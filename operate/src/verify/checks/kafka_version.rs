@@ -1,0 +1,54 @@
+//! Every broker runs the pinned release, as far as a broker tells its release.
+
+use kafnix_generator::Cluster;
+
+use super::{Check, Facts, Verdict, brokers};
+
+pub(super) static CHECK: Check = Check {
+    code: "V306",
+    title: "Kafka runs the release of the spec",
+    why: "No broker tells its release over the protocol. What it does tell is its own default of \
+          `inter.broker.protocol.version`, which names the release it was built as, without the last number: \
+          3.9 for 3.9.2. That is what is compared; the last number is not seen. What the broker runs the \
+          protocol with is compared with the other settings.",
+    help: "deploy the host's configuration and start `kafka.service` again, one host after the other; or write \
+           the release that runs into `versions`",
+    run,
+};
+
+const KEY: &str = "inter.broker.protocol.version";
+
+fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    brokers(
+        cluster,
+        facts,
+        |host, _| host.versions.kafka.value.protocol().to_string(),
+        |_, broker, expect| {
+            expect.equals(&broker.config, |config| {
+                let entry = config.iter().find(|entry| entry.key == KEY);
+                let default = entry.and_then(|entry| entry.default_value());
+                // `3.9-IV0`
+                let release = default.and_then(|default| default.split('-').next());
+                release.unwrap_or("the broker does not tell its default").to_owned()
+            })
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{failed, good};
+    use super::{CHECK, KEY};
+    use kafnix_client::kafka::admin::Source;
+
+    #[test]
+    fn another_release_fails() {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
+            let config = facts.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
+            let entry = config.iter_mut().find(|entry| entry.key == KEY).unwrap();
+            entry.layers = vec![(Source::Default, Some("2.7-IV2".into()))];
+        });
+        assert_eq!(found, "2.7");
+    }
+}

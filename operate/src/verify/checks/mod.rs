@@ -1,0 +1,222 @@
+//! What is checked, one file for each check or small family, listed in one table. A check is pure: it
+//! looks at the cluster of the spec and at what the servers answered, and asks nobody.
+
+mod reachable;
+mod zookeeper_ports;
+mod listeners;
+mod answers;
+mod zookeeper_version;
+mod leader;
+mod followers;
+mod members;
+mod server_ids;
+mod latency;
+mod state;
+mod broker_answers;
+mod registered;
+mod endpoints;
+mod controller;
+mod cluster_id;
+mod kafka_version;
+mod partitions;
+mod log_dirs;
+mod internal_topics;
+mod broker_config;
+mod same;
+mod zoo_cfg;
+mod topics;
+mod ephemerals;
+mod round_trip;
+#[cfg(test)]
+mod testing;
+
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::{Broker, Machine, Server};
+
+use super::facts::{BrokerFacts, Facts, ServerFacts};
+use super::finding::{Expect, Finding, Outcome, Verdict};
+use kafnix_client::zookeeper::session::Registration;
+
+/// One thing that is checked on every subject that has it.
+pub struct Check {
+    /// Stable: V1xx ports, V2xx ZooKeeper, V3xx the Kafka cluster, V4xx configuration and topics, V5xx
+    /// round trips.
+    pub code: &'static str,
+    /// What is so where it is good.
+    pub title: &'static str,
+    /// What is compared with what, and why it matters.
+    pub why: &'static str,
+    /// What to do, where the finding itself knows nothing better.
+    pub help: &'static str,
+    run: fn(&Cluster, &Facts) -> Vec<Verdict>,
+}
+
+/// Every check, by code.
+pub(super) static CHECKS: [&Check; 31] = [
+    &reachable::CHECK,
+    &zookeeper_ports::CLIENT,
+    &zookeeper_ports::ELECTION,
+    &zookeeper_ports::PEER,
+    &listeners::CHECK,
+    &answers::CHECK,
+    &zookeeper_version::CHECK,
+    &leader::CHECK,
+    &followers::CHECK,
+    &members::CHECK,
+    &server_ids::CHECK,
+    &latency::CHECK,
+    &state::CHECK,
+    &broker_answers::CHECK,
+    &registered::CHECK,
+    &endpoints::CHECK,
+    &controller::CHECK,
+    &cluster_id::CHECK,
+    &kafka_version::CHECK,
+    &partitions::LEADERS,
+    &partitions::IN_SYNC,
+    &partitions::MIN_ISR_CHECK,
+    &log_dirs::CHECK,
+    &internal_topics::CHECK,
+    &broker_config::FILE,
+    &broker_config::OVERRIDES,
+    &zoo_cfg::CHECK,
+    &topics::CHECK,
+    &ephemerals::CHECK,
+    &round_trip::CODECS,
+    &round_trip::CLEAN,
+];
+
+/// Runs every check that has a subject in this cluster.
+pub(super) fn run(cluster: &Cluster, facts: &Facts) -> Vec<Finding> {
+    CHECKS
+        .iter()
+        .flat_map(|check| (check.run)(cluster, facts).into_iter().map(|v| check.finding(v)))
+        .collect()
+}
+
+impl Check {
+    fn finding(&self, verdict: Verdict) -> Finding {
+        let has_help = matches!(verdict.outcome, Outcome::Failed | Outcome::Note);
+        let help = verdict.help.unwrap_or_else(|| self.help.to_owned());
+        Finding {
+            code: self.code,
+            title: self.title,
+            subject: verdict.subject,
+            outcome: verdict.outcome,
+            expected: verdict.expected,
+            found: verdict.found,
+            help: if has_help { help } else { String::new() },
+        }
+    }
+}
+
+const UNREAD: &str = "what it answered could not be read";
+/// A dead host is reported once.
+const UNREACHABLE: &str = "the host is not reachable";
+
+/// A verdict on every `ZooKeeper` server of the spec.
+fn servers(
+    cluster: &Cluster,
+    facts: &Facts,
+    expected: impl Fn(&Machine, &Server) -> String,
+    judge: impl Fn(&Server, &ServerFacts, Expect) -> Verdict,
+) -> Vec<Verdict> {
+    if cluster.zookeeper.external {
+        return vec![outside()];
+    }
+    let verdict = |(host, server): (&Machine, &Server)| {
+        let expect = Expect::of(&host.name, expected(host, server));
+        match facts.servers.get(&host.name) {
+            Some(_) if !facts.is_reachable(&host.name) => expect.skipped(UNREACHABLE),
+            Some(facts) => judge(server, facts, expect),
+            None => expect.failed(UNREAD),
+        }
+    };
+    cluster.servers().map(verdict).collect()
+}
+
+/// What stands for all servers of an ensemble that this spec does not describe.
+fn outside() -> Verdict {
+    Expect::of(ENSEMBLE, "what the spec says of each server")
+        .skipped("the ensemble stands outside this spec: only its connect strings are known")
+}
+
+/// A verdict on every broker.
+fn brokers(
+    cluster: &Cluster,
+    facts: &Facts,
+    expected: impl Fn(&Machine, &Broker) -> String,
+    judge: impl Fn(&Broker, &BrokerFacts, Expect) -> Verdict,
+) -> Vec<Verdict> {
+    let verdict = |(host, broker): (&Machine, &Broker)| {
+        let expect = Expect::of(&host.name, expected(host, broker));
+        match facts.brokers.get(&host.name) {
+            Some(_) if !facts.is_reachable(&host.name) => expect.skipped(UNREACHABLE),
+            Some(facts) => judge(broker, facts, expect),
+            None => expect.failed(UNREAD),
+        }
+    };
+    cluster.brokers().map(verdict).collect()
+}
+
+/// A verdict on what is registered of every broker, which needs no answer of its host.
+fn registered(
+    cluster: &Cluster,
+    facts: &Facts,
+    expected: impl Fn(&Broker) -> String,
+    judge: impl Fn(&Broker, Option<&Registration>, Expect) -> Verdict,
+) -> Vec<Verdict> {
+    let verdict = |(host, broker): (&Machine, &Broker)| {
+        let expect = Expect::of(&host.name, expected(broker));
+        match &facts.registry {
+            Ok(registry) => judge(broker, registry.brokers.get(&broker.id.value), expect),
+            Err(missing) => expect.skipped(missing.reason()),
+        }
+    };
+    cluster.brokers().map(verdict).collect()
+}
+
+/// The subject of what all `ZooKeeper` servers make together.
+const ENSEMBLE: &str = "ensemble";
+/// The subject of what all brokers make together.
+const BROKERS: &str = "brokers";
+/// The subject of what holds for all topics.
+const TOPICS: &str = "topics";
+
+/// `1, 2 and 3`
+fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<_> = items.into_iter().map(|item| item.to_string()).collect();
+    match items.as_slice() {
+        [] => "none".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `1 partition`, `2 partitions`
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_each_check_has_all_its_words() {
+        assert!(CHECKS.windows(2).all(|pair| pair[0].code < pair[1].code));
+        for check in CHECKS {
+            assert!(!check.title.ends_with('.') && check.why.ends_with('.') && !check.help.ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn a_healthy_cluster_is_good() {
+        let cluster = testing::cluster();
+        let findings = run(&cluster, &testing::facts(&cluster));
+        let bad: Vec<_> = findings.iter().filter(|finding| finding.outcome != Outcome::Good).collect();
+        // Only that the ensemble has formed is worth a word.
+        assert!(bad.iter().all(|finding| finding.code == "V208"), "{bad:#?}");
+        assert!(CHECKS.iter().all(|check| findings.iter().any(|finding| finding.code == check.code)));
+    }
+}

@@ -1,0 +1,72 @@
+//! The registered brokers are those of the spec.
+
+use kafnix_generator::Cluster;
+
+use super::{BROKERS, Check, Expect, Facts, Verdict, list, registered};
+
+pub(super) static CHECK: Check = Check {
+    code: "V302",
+    title: "exactly the brokers of the spec are registered",
+    why: "What stands below `/brokers/ids` under the chroot is what the cluster takes for its brokers. A broker \
+          that runs and is not there is in no partition's in-sync replicas; one that is there and not in the \
+          spec gets replicas that nobody looks after.",
+    help: "see `systemctl status kafka` on the host, which says what the broker waits for; a broker that is not \
+           in the spec is either to be written into it or to be stopped after its replicas were moved",
+    run,
+};
+
+fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    let mut verdicts = registered(
+        cluster,
+        facts,
+        |broker| format!("`/brokers/ids/{}`", broker.id.value),
+        |_, registration, expect| match registration {
+            Some(_) => expect.good("registered"),
+            None => expect.failed("not registered"),
+        },
+    );
+    if cluster.kafka.is_some() {
+        verdicts.push(strangers(cluster, facts));
+    }
+    verdicts
+}
+
+fn strangers(cluster: &Cluster, facts: &Facts) -> Verdict {
+    let expect = Expect::of(BROKERS, "no broker that is not in the spec");
+    // That nobody tells who is registered is reported here, once.
+    if let Err(missing) = &facts.registry {
+        return expect.missing(missing);
+    }
+    expect.judge(&facts.registry, |registry| {
+        let known = |id: &i64| cluster.brokers().any(|(_, broker)| broker.id.value == *id);
+        let strangers: Vec<_> = registry.brokers.iter().filter(|(id, _)| !known(id)).collect();
+        if strangers.is_empty() {
+            return Ok("none".to_owned());
+        }
+        let say = |(id, broker): &(&i64, &kafnix_client::zookeeper::session::Registration)| {
+            format!("{id} at {}", broker.endpoints.join(" "))
+        };
+        Err(format!("broker {}", list(strangers.iter().map(say))))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{failed, good};
+    use super::CHECK;
+
+    #[test]
+    fn a_missing_broker_and_a_stranger_fail() {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| {
+            facts.registry.as_mut().unwrap().brokers.remove(&2);
+        });
+        assert_eq!(found, "not registered");
+        let found = failed(&CHECK, |facts| {
+            let brokers = &mut facts.registry.as_mut().unwrap().brokers;
+            let other = brokers[&1].clone();
+            brokers.insert(9, other);
+        });
+        assert_eq!(found, "broker 9 at PLAINTEXT://10.0.0.1:9092");
+    }
+}

@@ -1,0 +1,133 @@
+//! The topics of the spec are there, as it declares them.
+
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Topic;
+use kafnix_generator::keys::TOPIC;
+use kafnix_generator::spec::Version;
+
+use super::same::{kind, same};
+use super::{Check, Expect, Facts, Verdict, count};
+use crate::verify::facts::TopicFacts;
+use kafnix_client::kafka::admin::{Entry, Partition, Source};
+
+pub(super) static CHECK: Check = Check {
+    code: "V404",
+    title: "declared topics are as declared",
+    why: "Each topic of the spec exists with its partitions, its replicas and its settings. A setting that the \
+          topic has of its own and that the spec does not declare is worth knowing. Topics that the spec does \
+          not name are nobody's business here.",
+    help: "change the topic with `kafka-topics.sh`, `kafka-configs.sh` or `kafka-reassign-partitions.sh`, or \
+           write into the spec what is meant; partitions cannot be taken away",
+    run,
+};
+
+fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+    let newest = cluster.brokers().map(|(host, _)| host.versions.kafka.value).max();
+    let verdict = |topic: &Topic| {
+        let (partitions, replicas) = (topic.partitions.value, topic.replicas.value);
+        let settings = count(topic.settings.len(), "setting");
+        let expected = format!("{partitions} partitions, {replicas} replicas, {settings}");
+        let expect = Expect::of(&topic.name, expected);
+        match &facts.topics {
+            Err(missing) => expect.skipped(missing.reason()),
+            Ok(facts) => judge(topic, facts, newest, expect),
+        }
+    };
+    cluster.topics.iter().map(verdict).collect()
+}
+
+fn judge(topic: &Topic, facts: &TopicFacts, version: Option<Version>, expect: Expect) -> Verdict {
+    let found = facts.topics.iter().find(|found| found.name == topic.name && !found.partitions.is_empty());
+    let Some(found) = found else {
+        return expect
+            .failed("there is no such topic")
+            .with_help("make it with `kafka-topics.sh --create`, with what is expected here");
+    };
+    let mut faults = shape(topic, &found.partitions);
+    let configs = match &facts.configs {
+        Ok(configs) => configs,
+        Err(missing) if faults.is_empty() => return expect.skipped(missing.reason()),
+        Err(_) => return expect.failed(faults.join("; ")),
+    };
+    let config = configs.get(&topic.name).map(Vec::as_slice).unwrap_or_default();
+    faults.extend(settings(topic, config, version));
+    let own = |entry: &&Entry| entry.source == Source::Topic && !topic.settings.contains_key(&entry.key);
+    let more = config
+        .iter()
+        .filter(own)
+        .map(|entry| format!("{} = {}", entry.key, entry.value.as_deref().unwrap_or("(secret)")));
+    let more: Vec<_> = more.collect();
+    match (faults.is_empty(), more.is_empty()) {
+        (true, true) => expect.good("as declared"),
+        (true, false) => expect.note(format!("not declared: {}", more.join("; "))),
+        (false, _) => expect.failed(faults.join("; ")),
+    }
+}
+
+fn shape(topic: &Topic, partitions: &[Partition]) -> Vec<String> {
+    let mut faults = Vec::new();
+    if usize::try_from(topic.partitions.value) != Ok(partitions.len()) {
+        faults.push(count(partitions.len(), "partition"));
+    }
+    let wanted = usize::try_from(topic.replicas.value);
+    if let Some(off) = partitions.iter().find(|partition| wanted != Ok(partition.replicas.len())) {
+        faults.push(format!("partition {} has {}", off.index, count(off.replicas.len(), "replica")));
+    }
+    faults
+}
+
+fn settings(topic: &Topic, config: &[Entry], version: Option<Version>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (key, setting) in &topic.settings {
+        let Some(ours) = setting.value.plain() else { continue };
+        let theirs = config.iter().find(|entry| entry.key == *key);
+        let kind = version.and_then(|version| kind(&TOPIC, key, version));
+        match theirs.map(|entry| entry.value.as_deref()) {
+            Some(Some(theirs)) if same(kind, &ours, theirs) => {}
+            // A secret, which Kafka does not tell.
+            Some(None) => {}
+            Some(Some(theirs)) => faults.push(format!("{key} is {theirs} (declared: {ours})")),
+            None => faults.push(format!("{key} is not set (declared: {ours})")),
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{failed, good, noted};
+    use super::{CHECK, Entry, Facts, Source};
+
+    fn config(facts: &mut Facts) -> &mut Vec<Entry> {
+        facts.topics.as_mut().unwrap().configs.as_mut().unwrap().get_mut("orders").unwrap()
+    }
+
+    #[test]
+    fn a_missing_topic_fails() {
+        good(&CHECK, |_| ());
+        let found = failed(&CHECK, |facts| facts.topics.as_mut().unwrap().topics.clear());
+        assert_eq!(found, "there is no such topic");
+    }
+
+    #[test]
+    fn another_shape_fails() {
+        let found = failed(&CHECK, |facts| {
+            let partitions = &mut facts.topics.as_mut().unwrap().topics[0].partitions;
+            partitions.pop();
+            partitions[0].replicas.pop();
+        });
+        assert_eq!(found, "5 partitions; partition 0 has 2 replicas");
+    }
+
+    #[test]
+    fn another_setting_fails_and_one_more_is_worth_a_note() {
+        let found = failed(&CHECK, |facts| config(facts)[0].value = Some("10".into()));
+        assert_eq!(found, "flush.messages is 10 (declared: 1)");
+        noted(&CHECK, |facts| {
+            let mut more = config(facts)[0].clone();
+            more.key = "retention.ms".into();
+            assert_eq!(more.source, Source::Topic);
+            config(facts).push(more);
+        });
+    }
+}

@@ -1,0 +1,48 @@
+//! The topics as one broker knows them, with the configuration that the checks look at.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use kafnix_generator::Cluster;
+
+use super::super::facts::{Answer, Missing, TopicFacts, answer};
+use super::round_trip::is_ours;
+use kafnix_client::kafka::Connection;
+use kafnix_client::kafka::admin::{Entry, Of, Topic};
+
+pub(crate) const MIN_ISR: &str = "min.insync.replicas";
+
+/// Asks for the topics, and for their configuration unless there is a reason not to: brokers read it from
+/// `ZooKeeper`, and wait for it without end.
+pub(super) async fn ask(
+    cluster: &Cluster,
+    broker: &mut Connection,
+    no_quorum: Option<&Missing>,
+) -> Answer<TopicFacts> {
+    let topics = answer(broker.metadata(None).await)?.topics;
+    let configs = match no_quorum {
+        Some(missing) => Err(missing.clone()),
+        None => answer(configs(cluster, broker, &topics).await),
+    };
+    Ok(TopicFacts { topics, configs })
+}
+
+async fn configs(
+    cluster: &Cluster,
+    broker: &mut Connection,
+    topics: &[Topic],
+) -> Result<BTreeMap<String, Vec<Entry>>> {
+    let mut all = BTreeMap::new();
+    let declared = |name: &str| cluster.topics.iter().any(|topic| topic.name == name);
+    let known = topics.iter().map(|topic| topic.name.clone()).filter(|name| !is_ours(name));
+    let (whole, rest): (Vec<_>, Vec<_>) = known.partition(|name| declared(name));
+    for (names, keys) in [(whole, None), (rest, Some([MIN_ISR].as_slice()))] {
+        if names.is_empty() {
+            continue;
+        }
+        let of: Vec<_> = names.iter().map(|name| Of::Topic(name)).collect();
+        let configs = broker.configs(&of, keys).await?;
+        all.extend(names.iter().cloned().zip(configs));
+    }
+    Ok(all)
+}
