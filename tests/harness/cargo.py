@@ -73,7 +73,7 @@ def build_tests() -> list[Any]:
     status, said = cargo("test", "--all-targets", "--no-run", "--message-format=json", apart=True)
     messages = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     if status != 0:
-        raise AssertionError("\n".join(["the tests of the code do not build:", *warnings(messages)]) or said)
+        raise AssertionError("\n".join(["the tests of the code do not build:", *(warnings(messages) or [said])]))
     return messages
 
 
