@@ -272,6 +272,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// `address:port` where clients find it.
+    pub fn client_endpoint(&self) -> String {
+        self.address.with_port(self.client_port.value)
+    }
+
     pub(crate) fn locked(&self, host: &Machine, ensemble: &Ensemble) -> LockedServer {
         LockedServer {
             id: self.id.value,
@@ -353,6 +358,13 @@ pub struct Listener {
     /// Where the spec defines it; absent for the default listener.
     #[serde(skip)]
     pub pointer: Option<String>,
+}
+
+impl Listener {
+    /// `address:port` that it is bound to, whatever it advertises.
+    pub fn endpoint(&self) -> String {
+        self.address.with_port(self.port.value)
+    }
 }
 
 impl Serialize for Reach {

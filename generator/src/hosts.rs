@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cluster::{Broker, Disk, Machine, Server, Settings};
+use crate::cluster::{Broker, Disk, Listener, Machine, Server, Settings};
 use crate::firewall::{Matrix, Opening, Source};
 use crate::keys;
 use crate::properties;
@@ -130,7 +130,7 @@ fn host_server<'a>(matrix: &Matrix<'a>, machine: &Machine, server: &'a Server) -
         id: server.id.value,
         heap: server.heap.value,
         state: server.state.value,
-        server: format!("{}:{}", server.address.in_url(), server.client_port.value),
+        server: server.client_endpoint(),
         peers: matrix.server_peers(server),
         system_properties: overlaid(&shared.system_properties, &own.system_properties),
         own,
@@ -152,9 +152,7 @@ fn host_broker<'a>(matrix: &Matrix<'a>, machine: &Machine, broker: &'a Broker) -
         version: machine.versions.kafka.value,
         id: broker.id.value,
         heap: broker.heap.value,
-        bootstrap_server: bootstrap
-            .map(|listener| format!("{}:{}", listener.address.in_url(), listener.port.value))
-            .unwrap_or_default(),
+        bootstrap_server: bootstrap.map(Listener::endpoint).unwrap_or_default(),
         peers: matrix.broker_peers(broker),
         missing_log_dirs: broker.missing_log_dirs.value,
         own,

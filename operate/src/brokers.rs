@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::Broker;
+use kafnix_generator::cluster::{Broker, Listener};
 
 use kafnix_client::kafka::Connection;
 
 /// `address:port` of every listener of a broker.
 pub fn addresses(broker: &Broker) -> impl Iterator<Item = String> + '_ {
-    broker.listeners.iter().map(|listener| format!("{}:{}", listener.address.in_url(), listener.port.value))
+    broker.listeners.iter().map(Listener::endpoint)
 }
 
 /// A connection to the broker with this id, over the first of its listeners that takes one.

@@ -176,15 +176,12 @@ pub(super) fn imply_servers(settings: &mut Settings, cluster: &Model) {
 
 /// Where clients find each server.
 pub(super) fn connect(cluster: &Model) -> Vec<String> {
-    let client =
-        |(_, server): (_, &Server)| format!("{}:{}", server.address.in_url(), server.client_port.value);
-    cluster.servers().map(client).collect()
+    cluster.servers().map(|(_, server)| server.client_endpoint()).collect()
 }
 
 /// Addresses, never names: a NixOS host resolves its own name to a loopback address, and the
 /// election port would be bound there (nixpkgs#57566).
 fn server_line(server: &Server) -> String {
     let role = if server.observer { ":observer" } else { "" };
-    let address = server.address.in_url();
-    format!("{address}:{}:{}{role}", server.peer_port.value, server.election_port.value)
+    format!("{}:{}{role}", server.address.with_port(server.peer_port.value), server.election_port.value)
 }

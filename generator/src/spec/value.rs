@@ -33,6 +33,11 @@ impl Address {
             IpAddr::V6(address) => format!("[{address}]"),
         }
     }
+
+    /// `address:port`, where something listens.
+    pub fn with_port(self, port: u16) -> String {
+        format!("{}:{port}", self.in_url())
+    }
 }
 
 impl fmt::Display for Address {

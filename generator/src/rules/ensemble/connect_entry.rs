@@ -99,7 +99,7 @@ fn is_localhost(name: &str) -> bool {
 fn known_address(address: Address, port: u16) -> Result<String, String> {
     match unreachable(address) {
         Some(reason) => Err(format!("{address} {reason}")),
-        None => Ok(format!("{}:{port}", address.in_url())),
+        None => Ok(address.with_port(port)),
     }
 }
 

@@ -24,9 +24,8 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         cluster,
         facts,
         |_, broker| {
-            let all = broker.listeners.iter().map(|listener| {
-                format!("{} on {}:{}", listener.name, listener.address.in_url(), listener.port.value)
-            });
+            let all = broker.listeners.iter();
+            let all = all.map(|listener| format!("{} on {}", listener.name, listener.endpoint()));
             format!("{} takes connections", all.collect::<Vec<_>>().join(", "))
         },
         |broker, facts, expect| judge(broker, facts, stranger, expect),

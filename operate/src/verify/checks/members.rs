@@ -22,7 +22,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         .map(|(_, server)| {
             let role = if server.observer { "observer" } else { "participant" };
             let (peer, election) = (server.peer_port.value, server.election_port.value);
-            format!("server.{}={}:{peer}:{election}:{role}", server.id.value, server.address.in_url())
+            format!("server.{}={}:{election}:{role}", server.id.value, server.address.with_port(peer))
         })
         .collect();
     servers(

@@ -42,7 +42,7 @@ fn client(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
     servers(
         cluster,
         facts,
-        |_, server| format!("{}:{} takes connections", server.address.in_url(), server.client_port.value),
+        |_, server| format!("{} takes connections", server.client_endpoint()),
         |_, server, expect| port(expect, &server.client),
     )
 }
@@ -56,7 +56,7 @@ fn election(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
     servers(
         cluster,
         facts,
-        |_, server| format!("{}:{} takes connections", server.address.in_url(), server.election_port.value),
+        |_, server| format!("{} takes connections", server.address.with_port(server.election_port.value)),
         |_, server, expect| match &server.election {
             Some(election) => among_peers(expect, server, election, stranger),
             None => expect.skipped("it was not asked"),

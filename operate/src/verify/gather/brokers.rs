@@ -26,11 +26,9 @@ pub(super) async fn ask(cluster: &Cluster, limit: Duration) -> BTreeMap<String, 
     let mut asking = JoinSet::new();
     for (host, broker) in cluster.brokers() {
         let (host, id) = (host.name.clone(), broker.id.value);
-        let at = |listener: &kafnix_generator::cluster::Listener| {
-            format!("{}:{}", listener.address.in_url(), listener.port.value)
-        };
+        let listeners = broker.listeners.iter();
         let listeners: Vec<_> =
-            broker.listeners.iter().map(|listener| (listener.name.clone(), at(listener))).collect();
+            listeners.map(|listener| (listener.name.clone(), listener.endpoint())).collect();
         asking.spawn(async move { (host, ask_one(id, listeners, limit).await) });
     }
     collect(asking).await

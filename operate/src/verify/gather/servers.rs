@@ -59,7 +59,7 @@ fn plans(cluster: &Cluster) -> Vec<Plan> {
         return cluster.zookeeper.connect.iter().map(outside).collect();
     }
     let member = |(host, server): (&Machine, &Server)| {
-        let at = |port: u16| Some(format!("{}:{port}", server.address.in_url()));
+        let at = |port: u16| Some(server.address.with_port(port));
         Plan {
             name: host.name.clone(),
             client: at(server.client_port.value).unwrap_or_default(),
