@@ -100,12 +100,15 @@ def works_of(tier: str, name: str) -> Iterable[Work]:
 def ordered(works: list[Work]) -> list[Work]:
     """What others wait for comes first, and of these what takes the most; then what takes long."""
     needed = {need for work in works for need in work.needs}
-    # hosts take the longest, and the end of a run is not to wait for one of them
-    tiers = ["code", "hosts"]
-    return sorted(
-        works,
-        key=lambda work: (work not in needed, -work.cores if work in needed else work.tier not in tiers),
-    )
+    # the end of a run is not to wait for one of these
+    long = ["long", "code", "hosts"]
+
+    def place(work: Work) -> tuple[int, float]:
+        if work in needed:
+            return 0, -work.cores
+        return 1, long.index(work.tier) if work.tier in long else len(long)
+
+    return sorted(works, key=place)
 
 
 def proves_nothing(told: report.Report, tiers: list[str], name: str) -> None:

@@ -126,7 +126,8 @@ def works() -> list[Work]:
                 partial(tried, mutation),
                 [ready.PREPARED, *([evaluation.NIXPKGS] if mutation.touches_modules() else [])],
                 [cargo.BUILT],
-                cores=1.2,
+                # it waits more than it builds
+                cores=0.7,
                 memory=6 * GIB,
                 tests=[f"{mutation.name}: {mutation.scenario}"],
             )

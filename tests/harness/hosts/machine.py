@@ -93,7 +93,10 @@ class Machine:
 
     def wait_for_shutdown(self, within: float = PATIENCE) -> None:
         assert self.container
-        self.container.wait(within)
+        try:
+            self.container.wait(within)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} is not off within {within:.0f} s") from None
         self.gone()
 
     def crash(self) -> None:
