@@ -7,6 +7,9 @@ from collections import defaultdict
 from .results import Outcome, Result
 from .schedule import Begun, Ended, Event, Told, Work
 
+# As many lines of a failure stand in the summary.
+LAST_LINES = 12
+
 GOOD, FAILED, NO_SUCH_TEST, NOTHING_RAN = 0, 1, 2, 77
 
 
@@ -61,6 +64,8 @@ class Report:
         for tier, results in self.results.items():
             for result in [result for result in results if result.outcome == Outcome.FAILED]:
                 say(f"FAILED {tier + ': ' if tier else ''}{result.name}")
+                # Whoever sees the end of a long run alone sees why.
+                say(indented("\n".join(result.why.strip().splitlines()[-LAST_LINES:])))
         took = clock(time.monotonic() - self.start)
         say(f"{self.count(Outcome.OK)} passed, {self.count(Outcome.FAILED)} failed in {took}")
 

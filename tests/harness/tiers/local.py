@@ -51,7 +51,7 @@ def run(scenario: Scenario) -> Iterator[Result]:
     told = child.begin("local", PREFIX, [scenario], LIMIT)
     [result] = told.results
     if result.outcome == Outcome.FAILED and not RUNNING.closed:
-        result = failed(result.name, "\n".join([result.why, *ends_of_logs(told.folder)]), result.seconds)
+        result = failed(result.name, "\n".join([*ends_of_logs(told.folder), result.why]), result.seconds)
         shutil.rmtree(FAILED / result.name, ignore_errors=True)
         shutil.move(told.folder, FAILED / result.name)
     shutil.rmtree(told.folder, ignore_errors=True)

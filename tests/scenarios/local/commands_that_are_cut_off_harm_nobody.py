@@ -14,8 +14,10 @@ from helpers.load import topics
 def scenario(cluster: Cluster) -> None:
     lock = cluster.state.with_suffix(".lock")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        before = started(cluster)
         up = cluster.background("up")
-        wait("up has begun", lock.exists)
+        # It holds the lock for a moment alone.
+        wait("up has begun", lambda before=before: lock.exists() or started(cluster) != before)
         up.send_signal(number)
         assert up.wait(30) == -number
         # Whatever it was about.
@@ -31,6 +33,11 @@ def scenario(cluster: Cluster) -> None:
     assert "kafnix-verify-" not in topics(cluster.machines[0], "--list"), "a topic of verify is left"
 
 
+def started(cluster: Cluster) -> list[str]:
+    """What is on record of the processes that were started last; a start changes it."""
+    return [record.read_text() for record in sorted(cluster.state.glob("*/*/process.json"))]
+
+
 def nobody_reads_progress(cluster: Cluster) -> None:
     up = begin(cluster, "local", "up", stderr=subprocess.PIPE)
     assert up.stderr and up.stderr.readline()
@@ -41,9 +48,10 @@ def nobody_reads_progress(cluster: Cluster) -> None:
 
 def suspended_up(cluster: Cluster, lock: Path) -> None:
     """It holds the lock of the cluster, and has started some of its servers."""
+    before = started(cluster)
     up = cluster.background("up")
     try:
-        wait("a server is started", lambda: list(cluster.state.glob("*/*/process.json")))
+        wait("a server is started", lambda: started(cluster) != before)
         up.send_signal(signal.SIGSTOP)
         cluster.local("status", within=10)
         if lock.exists():
