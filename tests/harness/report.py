@@ -61,11 +61,11 @@ class Report:
         say("\n== summary")
         for tier, what in self.tiers.items():
             say(f"{tier} ({what}): {self.told_of(tier)}")
-        for tier, results in self.results.items():
-            for result in [result for result in results if result.outcome == Outcome.FAILED]:
-                say(f"FAILED {tier + ': ' if tier else ''}{result.name}")
-                # Whoever sees the end of a long run alone sees why.
-                say(indented("\n".join(result.why.strip().splitlines()[-LAST_LINES:])))
+        bad = [(tier, one) for tier, all in self.results.items() for one in all if one.outcome == Outcome.FAILED]
+        for tier, result in bad:
+            # Whoever sees the end of a long run alone sees why.
+            say(indented("\n".join(result.why.strip().splitlines()[-LAST_LINES:])))
+            say(f"FAILED {tier + ': ' if tier else ''}{result.name}")
         took = clock(time.monotonic() - self.start)
         say(f"{self.count(Outcome.OK)} passed, {self.count(Outcome.FAILED)} failed in {took}")
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from unittest import mock
 
 from helpers import cluster, load, records
+from helpers.machine import Machine
 from helpers.records import Record
 
 SUCCESS = '{"name":"producer_send_success","partition":0,"offset":%d,"value":"%d"}\n'
 REFUSED = '{"name":"producer_send_error","topic":"load","exception":"class E","message":"%s"}\n'
 
 
-class Here:
+class Here(Machine):
     """This machine as a host, with a shell as the drivers have it."""
 
-    name = "here"
     unit: dict[str, str]
 
     def __init__(self) -> None:
@@ -27,9 +27,13 @@ class Here:
         done = subprocess.run(shell, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout
 
-    def succeed(self, command: str) -> str:
-        status, out = self.execute(command)
-        assert status == 0, f"`{command}` ended with {status}"
+    @property
+    def name(self) -> str:
+        return "here"
+
+    def succeed(self, *commands: str) -> str:
+        status, out = self.execute("; ".join(commands))
+        assert status == 0, f"`{commands}` ended with {status}"
         return out
 
     def get_unit_info(self, unit: str) -> dict[str, str]:
