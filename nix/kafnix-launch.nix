@@ -1,5 +1,5 @@
-# The main process of both units. Every server restarts when it changes, so it is built from its own
-# sources, its own dependencies as the workspace locks them, and nothing else: a change of the other
+# The main process of both units. Every server restarts when it changes, so it is built from its own sources and the
+# little that it shares, its own dependencies as the workspace locks them, and nothing else: a change of the other
 # programs, or of what only they depend on, does not build it anew. The workspace's two files are
 # therefore cut down to what concerns it.
 {
@@ -10,16 +10,27 @@
 let
   inherit (lib) fileset;
   inherit (lib.importTOML ../Cargo.toml) workspace profile;
-  member = lib.importTOML ../launcher/Cargo.toml;
+  # It, and what it needs of the workspace.
+  members = [
+    "launcher"
+    "protocol"
+  ];
+  manifests = map (member: lib.importTOML (../. + "/${member}/Cargo.toml")) members;
+  dependencies = lib.mergeAttrsList (
+    lib.concatMap (it: [
+      it.dependencies
+      it.dev-dependencies or { }
+    ]) manifests
+  );
 
-  lock = import ./cargo-lock.nix { inherit lib; } ../Cargo.lock member.package.name;
+  lock = import ./cargo-lock.nix { inherit lib; } ../Cargo.lock (lib.head manifests).package.name;
   manifest = lock.toToml {
     workspace = {
-      members = [ "launcher" ];
+      inherit members;
       inherit (workspace) resolver package;
-      dependencies = builtins.intersectAttrs (lib.filterAttrs (_: it: it.workspace or false) (
-        member.dependencies // member.dev-dependencies or { }
-      )) workspace.dependencies;
+      dependencies = builtins.intersectAttrs (lib.filterAttrs (
+        _: it: it.workspace or false
+      ) dependencies) workspace.dependencies;
       # they concern whoever writes the code
       lints = { };
     };
@@ -32,10 +43,12 @@ rustPlatform.buildRustPackage {
 
   src = fileset.toSource {
     root = ../.;
-    fileset = fileset.unions [
-      ../launcher/Cargo.toml
-      ../launcher/src
-    ];
+    fileset = fileset.unions (
+      lib.concatMap (member: [
+        (../. + "/${member}/Cargo.toml")
+        (../. + "/${member}/src")
+      ]) members
+    );
   };
   cargoLock.lockFileContents = lock.text;
   postPatch = ''

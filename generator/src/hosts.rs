@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kafnix_protocol::directories::MYID;
 use serde::Serialize;
 
 use crate::cluster::{Broker, Disk, Listener, Machine, Server, Settings};
@@ -91,7 +92,6 @@ pub struct ZooKeeperLines<'a> {
 }
 
 pub const ZOO_CFG: &str = "zoo.cfg";
-pub const MYID: &str = "myid";
 pub const SERVER_PROPERTIES: &str = "server.properties";
 
 /// The hosts that kafnix configures, by their names.

@@ -1,6 +1,7 @@
 //! Waits until this host has the addresses that its server binds to. Without them a server ends at once:
 //! a network card may be late, and IPv6 lets nobody bind to an address while it looks for duplicates.
 
+use std::fmt::Display;
 use std::net::{IpAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,15 @@ use crate::notify::{Phase, StatusReporter};
 /// Duplicate address detection takes a second or two, DHCP a few. What takes longer may have no end.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Of a member of the ensemble, where none is written.
+pub const CLIENT_PORT: u16 = 2181;
+
+/// `host:port`; an IPv6 address stands in brackets, whether it is given with them or not.
+pub fn join(host: &str, port: impl Display) -> String {
+    let bare = host.contains(':') && !host.starts_with('[');
+    if bare { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
 
 /// The addresses among these hosts. A name is left to the server.
 pub fn of<'a>(hosts: impl IntoIterator<Item = &'a str>) -> Vec<IpAddr> {

@@ -105,7 +105,7 @@ impl Absence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::Mode;
+    use kafnix_protocol::four_letter_words::Mode;
 
     fn roll(answers: &[Answer]) -> Roll {
         let mut roll = Roll { of: answers.len(), ..Roll::default() };

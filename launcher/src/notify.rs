@@ -6,52 +6,24 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+pub use kafnix_protocol::status::Phase;
+use kafnix_protocol::status::Status;
 use sd_notify::NotifyState;
-use serde::Serialize;
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// The JVM is not started yet.
-    Waiting,
-    /// The JVM runs and has not served yet.
-    Starting,
-    Serving,
-    /// It has served and answers, and does not serve now: it waits for the others.
-    Unavailable,
-    /// It has served and does not answer: it hangs.
-    Unresponsive,
-    Stopping,
-    Ended,
-}
-
-/// What the status file holds.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-struct ServerStatus {
-    launcher: u32,
-    java: Option<u32>,
-    phase: Phase,
-    /// When the phase began, in seconds since 1970.
-    since: u64,
-    ready: bool,
-    status: String,
-    exit: Option<u8>,
-}
 
 pub struct StatusReporter {
     file: Option<PathBuf>,
-    told: RefCell<ServerStatus>,
+    told: RefCell<Status>,
     /// A status file that cannot be written is said once.
     mute: Cell<bool>,
 }
 
 impl StatusReporter {
     pub fn new(file: Option<PathBuf>) -> Self {
-        let told = ServerStatus {
+        let told = Status {
             launcher: std::process::id(),
             java: None,
             phase: Phase::Waiting,
-            since: now(),
+            since: Some(now()),
             ready: false,
             status: "starting".to_owned(),
             exit: None,
@@ -92,7 +64,7 @@ impl StatusReporter {
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut ServerStatus)) {
+    fn change(&self, change: impl FnOnce(&mut Status)) {
         let before = self.told.borrow().clone();
         let mut now = before.clone();
         change(&mut now);
@@ -100,7 +72,7 @@ impl StatusReporter {
             return;
         }
         if now.phase != before.phase {
-            now.since = self::now();
+            now.since = Some(self::now());
         }
         if worth_a_line(&before, &now) {
             let say = if now.phase == Phase::Unresponsive { warn } else { info };
@@ -112,7 +84,7 @@ impl StatusReporter {
     }
 
     /// Replaces the status file as a whole: whoever reads it sees no half of it.
-    fn keep(&self, told: &ServerStatus) {
+    fn keep(&self, told: &Status) {
         let Some(file) = &self.file else { return };
         let mut new = file.clone().into_os_string();
         new.push(".new");
@@ -128,7 +100,7 @@ impl StatusReporter {
 
 /// A change of phase is, and as long as a server waits, what it waits for. A stop that hangs is warned
 /// of and an end that is an error is told where it happens.
-fn worth_a_line(before: &ServerStatus, now: &ServerStatus) -> bool {
+fn worth_a_line(before: &Status, now: &Status) -> bool {
     match now.phase {
         Phase::Ended => false,
         Phase::Waiting => now.status != before.status,
@@ -160,7 +132,7 @@ fn now() -> u64 {
 
 /// Without systemd (no `NOTIFY_SOCKET`) this does nothing; a systemd that does not listen is no reason
 /// to stop a server.
-fn notify(before: &ServerStatus, now: &ServerStatus) {
+fn notify(before: &Status, now: &Status) {
     let mut changes = Vec::new();
     if now.status != before.status {
         changes.push(NotifyState::Status(&now.status));

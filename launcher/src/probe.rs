@@ -4,6 +4,8 @@
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
+use kafnix_protocol::four_letter_words::{Fault, Mode, SRVR, Srvr};
+use kafnix_protocol::requests::{ANSWER_HEAD, API_VERSIONS, is_answer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -24,30 +26,11 @@ pub enum Answer {
     Forbidden,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Mode {
-    Leader,
-    Follower,
-    Observer,
-    Standalone,
-}
-
-impl Mode {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Leader => "leader",
-            Self::Follower => "follower",
-            Self::Observer => "observer",
-            Self::Standalone => "standalone",
-        }
-    }
-}
-
 /// Asks the ZooKeeper server at `host:port`.
 pub async fn zookeeper(address: &str) -> Answer {
     let conversation = async {
         let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(b"srvr").await?;
+        stream.write_all(SRVR.as_bytes()).await?;
         let mut answer = Vec::new();
         stream.take(LONGEST_ANSWER).read_to_end(&mut answer).await?;
         io::Result::Ok(answer)
@@ -59,23 +42,11 @@ pub async fn zookeeper(address: &str) -> Answer {
 }
 
 fn understand(answer: &str) -> Answer {
-    let value = |key: &str| answer.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
-    if answer.is_empty() {
-        return Answer::Nothing;
-    }
-    if answer.contains("not in the whitelist") {
-        return Answer::Forbidden;
-    }
-    // A server that leads nobody but itself, without any data, has all bits of its zxid set.
-    if value("Zxid:").is_none_or(|zxid| zxid == "0xffffffffffffffff") {
-        return Answer::NotServing;
-    }
-    match value("Mode:") {
-        Some("leader") => Answer::Serving(Mode::Leader),
-        Some("follower") => Answer::Serving(Mode::Follower),
-        Some("observer") => Answer::Serving(Mode::Observer),
-        Some("standalone") => Answer::Serving(Mode::Standalone),
-        _ => Answer::NotServing,
+    match Srvr::read(answer) {
+        Ok(srvr) if srvr.has_data() => Answer::Serving(srvr.mode),
+        Ok(_) | Err(Fault::NotServing | Fault::Unknown(_)) => Answer::NotServing,
+        Err(Fault::Forbidden) => Answer::Forbidden,
+        Err(Fault::Empty) => Answer::Nothing,
     }
 }
 
@@ -89,41 +60,25 @@ pub async fn listener(address: &str, plain: bool) -> bool {
     matches!(timeout(PATIENCE, conversation).await, Ok(Ok(())))
 }
 
-/// `ApiVersions` (key 18) of version 0: every broker since 0.10 answers it.
 async fn api_versions(stream: &mut TcpStream) -> io::Result<()> {
-    // its length, the key, the version, a number that the answer repeats, and the client's name
-    const REQUEST: &[u8] = b"\0\0\0\x17\0\x12\0\0kafn\0\x0dkafnix-launch";
-    stream.write_all(REQUEST).await?;
-    let mut answer = [0; 8];
-    stream.read_exact(&mut answer).await?;
-    if answer.ends_with(b"kafn") { Ok(()) } else { Err(ErrorKind::InvalidData.into()) }
+    stream.write_all(API_VERSIONS).await?;
+    let mut head = [0; ANSWER_HEAD];
+    stream.read_exact(&mut head).await?;
+    if is_answer(head) { Ok(()) } else { Err(ErrorKind::InvalidData.into()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SERVING: &str = "Zookeeper version: 3.9.5\nLatency min/avg/max: 0/0.0/0\nReceived: 1\n\
-        Sent: 0\nConnections: 1\nOutstanding: 0\nZxid: 0x100000003\nMode: follower\nNode count: 5\n";
-
     #[test]
     fn a_mode_and_a_zxid_are_what_serving_is() {
-        assert_eq!(understand(SERVING), Answer::Serving(Mode::Follower));
-        let with = |mode: &str| understand(&SERVING.replace("follower", mode));
-        assert_eq!(with("leader"), Answer::Serving(Mode::Leader));
-        assert_eq!(with("observer"), Answer::Serving(Mode::Observer));
-        assert_eq!(with("standalone"), Answer::Serving(Mode::Standalone));
-        assert_eq!(with("read-only"), Answer::NotServing);
-    }
-
-    #[test]
-    fn a_server_without_data_does_not_serve() {
-        let empty = SERVING.replace("0x100000003", "0xffffffffffffffff");
-        assert_eq!(understand(&empty), Answer::NotServing);
-        assert_eq!(
-            understand("This ZooKeeper instance is not currently serving requests\n"),
-            Answer::NotServing
-        );
+        let serving = "Zookeeper version: 3.9.5\nZxid: 0x100000003\nMode: follower\n";
+        assert_eq!(understand(serving), Answer::Serving(Mode::Follower));
+        assert_eq!(understand(&serving.replace("follower", "read-only")), Answer::NotServing);
+        assert_eq!(understand(&serving.replace("0x100000003", "0xffffffffffffffff")), Answer::NotServing);
+        let outside = "This ZooKeeper instance is not currently serving requests\n";
+        assert_eq!(understand(outside), Answer::NotServing);
     }
 
     #[test]

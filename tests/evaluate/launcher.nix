@@ -21,26 +21,49 @@ let
   # packages of the workspace have no source
   members = map (it: it.name) (lib.filter (it: !(it ? source)) packages);
 
+  listed = folder: lib.attrNames (builtins.readDir folder);
+  inherited =
+    member:
+    lib.attrNames (
+      lib.filterAttrs (
+        _: it: it.workspace or false
+      ) (lib.importTOML "${package.src}/${member}/Cargo.toml").dependencies
+    );
+
   test = name: problem: { inherit name problem; };
   same = expected: got: if got == expected then null else "got ${builtins.toJSON got}";
 in
 [
   (test "the launcher's lock has everything that it names" (same [ ] missing))
   (test "the launcher's lock is a part of the whole one" (same [ ] (lib.subtractLists all packages)))
-  (test "the launcher is built without the other programs" (same [ "kafnix-launch" ] members))
-  (test "the launcher's manifest has one member, and every dependency that it inherits" (
+  (test "the launcher is built without the other programs" (
+    same [
+      "kafnix-launch"
+      "kafnix-protocol"
+    ] members
+  ))
+  (test "the launcher's source is its own and what it shares" (
+    same {
+      launcher = [
+        "Cargo.toml"
+        "src"
+      ];
+      protocol = [
+        "Cargo.toml"
+        "src"
+      ];
+    } (lib.mapAttrs (folder: _: listed "${package.src}/${folder}") (builtins.readDir package.src))
+  ))
+  (test "the launcher's manifest has its members, and every dependency that they inherit" (
     same
       {
-        members = [ "launcher" ];
+        members = listed package.src;
         missing = [ ];
       }
       {
         inherit (manifest.workspace) members;
         missing = lib.subtractLists (lib.attrNames manifest.workspace.dependencies) (
-          lib.attrNames (
-            lib.filterAttrs (_: it: it.workspace or false)
-              (lib.importTOML ../../launcher/Cargo.toml).dependencies
-          )
+          lib.concatMap inherited manifest.workspace.members
         );
       }
   ))

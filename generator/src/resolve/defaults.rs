@@ -1,5 +1,7 @@
 //! Every default of kafnix, once, each with its reason. What is not here is the product's default.
 
+use kafnix_protocol::four_letter_words;
+
 use crate::spec::{FileSystem, Heap, Jdk, System, Version};
 
 pub const CLUSTER_NAME: &str = "kafka";
@@ -60,8 +62,8 @@ pub const ZOOKEEPER_SETTINGS: &[(&str, Value, &str)] = &[
         "every hour; ZooKeeper's default never purges and fills the disk",
     ),
     (
-        "4lw.commands.whitelist",
-        Value::Texts(&["srvr", "mntr", "ruok", "conf", "isro"]),
+        four_letter_words::WHITELIST,
+        Value::Texts(&four_letter_words::ALLOWED),
         "what monitoring and verification ask; the others cost or tell more",
     ),
     ("admin.enableServer", Value::Bool(false), "it would listen on port 8080 without authentication"),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use kafnix_protocol::registry::below;
 
 use crate::addresses;
 use crate::options;
@@ -37,7 +38,6 @@ pub struct Listener {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ensemble {
     pub members: Vec<String>,
-    /// Without a slash at its end; empty for the root.
     pub chroot: String,
 }
 
@@ -69,11 +69,11 @@ impl Ensemble {
         };
         let members = members.split(',').map(str::trim).filter(|member| !member.is_empty());
         let members = members.map(with_port).collect();
-        Self { members, chroot: chroot.trim_end_matches('/').to_owned() }
+        Self { members, chroot: chroot.to_owned() }
     }
 
     pub fn path(&self, path: &str) -> String {
-        format!("{}{path}", self.chroot)
+        below(&self.chroot, path)
     }
 }
 
@@ -91,7 +91,7 @@ fn hand_over(properties: &Properties) -> Result<Duration> {
 
 fn with_port(member: &str) -> String {
     let bare = member.rsplit_once(']').map_or(member, |(_, after)| after);
-    if bare.contains(':') { member.to_owned() } else { format!("{member}:2181") }
+    if bare.contains(':') { member.to_owned() } else { addresses::join(member, addresses::CLIENT_PORT) }
 }
 
 fn listeners(properties: &Properties) -> Result<Vec<Listener>> {
@@ -113,12 +113,11 @@ fn listeners(properties: &Properties) -> Result<Vec<Listener>> {
 fn from_here(address: &str) -> Option<String> {
     let (host, port) = address.rsplit_once(':')?;
     let host = match host {
-        "" | "0.0.0.0" => "127.0.0.1".to_owned(),
-        "::" | "[::]" => "[::1]".to_owned(),
-        bare if bare.contains(':') && !bare.starts_with('[') => format!("[{bare}]"),
-        host => host.to_owned(),
+        "" | "0.0.0.0" => "127.0.0.1",
+        "::" | "[::]" => "::1",
+        host => host,
     };
-    Some(format!("{host}:{port}"))
+    Some(addresses::join(host, port))
 }
 
 #[cfg(test)]

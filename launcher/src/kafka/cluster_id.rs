@@ -5,20 +5,13 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use serde::{Deserialize, Serialize};
+use kafnix_protocol::registry::{CLUSTER_ID, ClusterId};
 use zookeeper_client::{Acls, Client, CreateMode, Error};
 
 use super::broker::Broker;
 use super::link::Link;
 use crate::ensemble::Roll;
 use crate::exit::refuse;
-
-/// What Kafka writes to `/cluster/id`.
-#[derive(Deserialize, Serialize)]
-struct Node {
-    version: String,
-    id: String,
-}
 
 #[derive(Debug, Eq, PartialEq)]
 enum Verdict {
@@ -35,7 +28,7 @@ pub async fn settle(
     logs: Option<&(String, PathBuf)>,
     link: &mut Link<'_>,
 ) -> Result<Result<()>, Roll> {
-    let path = broker.ensemble.path("/cluster/id");
+    let path = broker.ensemble.path(CLUSTER_ID);
     loop {
         let node = link.ask(async |client: &Client| read(client, &path).await).await?;
         let id = match judge(broker, &path, node.as_deref(), logs) {
@@ -62,7 +55,7 @@ async fn create(client: &Client, path: &str, id: &str) -> Result<(), Error> {
     if let Some((parent, _)) = path.rsplit_once('/') {
         client.mkdir(parent, &options).await?;
     }
-    let node = Node { version: "1".to_owned(), id: id.to_owned() };
+    let node = ClusterId { version: "1".to_owned(), id: id.to_owned() };
     let text = serde_json::to_vec(&node).unwrap_or_default();
     match client.create(path, &text, &options).await {
         Ok(_) | Err(Error::NodeExists) => Ok(()),
@@ -89,7 +82,7 @@ fn judge(
             (None, None) => Ok(Verdict::Fits),
         };
     };
-    let Ok(Node { id, .. }) = serde_json::from_slice(node) else {
+    let Ok(ClusterId { id, .. }) = serde_json::from_slice(node) else {
         return Err(refuse(format!("{path} in the ensemble is not what Kafka writes there: correct it")));
     };
     if let Some((own, file)) = logs
@@ -128,7 +121,7 @@ mod tests {
         };
         let logs = logs.map(|id| (id.to_owned(), PathBuf::from("/d/meta.properties")));
         let node = node.map(|id| format!("{{\"version\":\"1\",\"id\":\"{id}\"}}").into_bytes());
-        judge(&broker, "/cluster/id", node.as_deref(), logs.as_ref())
+        judge(&broker, CLUSTER_ID, node.as_deref(), logs.as_ref())
     }
 
     #[test]
@@ -169,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_node_is_written_as_kafka_writes_it() {
-        let node = Node { version: "1".to_owned(), id: "x".to_owned() };
+        let node = ClusterId { version: "1".to_owned(), id: "x".to_owned() };
         assert_eq!(serde_json::to_string(&node).unwrap(), "{\"version\":\"1\",\"id\":\"x\"}");
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kafnix_protocol::registry::BROKER_IDS;
 use tokio::time::timeout;
 use zookeeper_client::{Client, Error, OneshotWatcher};
 
@@ -75,7 +76,7 @@ impl<'a> Link<'a> {
     }
 
     pub async fn registration(&mut self, broker: i64) -> Seen {
-        let path = self.ensemble.path(&format!("/brokers/ids/{broker}"));
+        let path = self.ensemble.path(&format!("{BROKER_IDS}/{broker}"));
         let question = async |client: &Client| {
             // the member that answers may be behind the others
             client.sync("/").await?;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::Result;
-use serde::Deserialize;
+use kafnix_protocol::registry;
 use tokio::time::{sleep, timeout};
 
 use super::broker::Broker;
@@ -68,15 +68,8 @@ pub fn pause(since: Instant) -> Duration {
     Duration::from_millis(if since.elapsed() < Duration::from_secs(60) { 250 } else { 1000 })
 }
 
-/// What a broker writes to its registration, as far as a person wants to know it.
-#[derive(Deserialize)]
-struct Value {
-    #[serde(default)]
-    endpoints: Vec<String>,
-}
-
 fn held(id: i64, registration: &Registration) -> String {
-    let value = serde_json::from_slice(&registration.value).unwrap_or(Value { endpoints: Vec::new() });
+    let value = serde_json::from_slice::<registry::Registration>(&registration.value).unwrap_or_default();
     let place = match &value.endpoints[..] {
         [] => String::new(),
         endpoints => format!(" by {}", endpoints.join(", ")),

@@ -5,14 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use kafnix_protocol::directories::{MYID, VERSION_2};
 
 use super::server::Server;
 use crate::exit::refuse;
 use crate::files;
 use crate::ownership::{self, Owner, Past};
-
-/// The folder that ZooKeeper makes in both directories, where it is allowed to.
-const VERSION: &str = "version-2";
 
 /// Takes the directories and says whether they hold a database.
 pub fn take(server: &Server) -> Result<bool> {
@@ -30,10 +28,10 @@ pub fn take(server: &Server) -> Result<bool> {
         ownership::mark(&directories, &server.owner)?;
     }
     if !named {
-        files::write_whole(&server.data.join("myid"), &format!("{}\n", server.owner.id))?;
+        files::write_whole(&server.data.join(MYID), &format!("{}\n", server.owner.id))?;
     }
     for directory in directories {
-        let version = directory.join(VERSION);
+        let version = directory.join(VERSION_2);
         fs::create_dir_all(&version).with_context(|| format!("cannot make {}", version.display()))?;
     }
     Ok(pasts.iter().any(|past| past.data))
@@ -42,7 +40,7 @@ pub fn take(server: &Server) -> Result<bool> {
 /// Whether anything of a database lies there: a snapshot or a log. The files of epochs are none: an
 /// empty server writes them when it takes part in an election that it cannot decide.
 pub fn holds_data(directory: &Path) -> Result<bool> {
-    let folder = directory.join(VERSION);
+    let folder = directory.join(VERSION_2);
     if !folder.exists() {
         return Ok(false);
     }
@@ -62,7 +60,7 @@ pub fn holds_data(directory: &Path) -> Result<bool> {
 /// never starts again ("No snapshot found, but there are log entries", seen with 3.9.5).
 pub fn force_snapshots(directories: &[PathBuf]) -> Result<()> {
     for directory in directories {
-        let folder = directory.join(VERSION);
+        let folder = directory.join(VERSION_2);
         let what = || format!("cannot force the snapshots in {} to the disk", folder.display());
         for entry in fs::read_dir(&folder).with_context(what)? {
             let file = entry.with_context(what)?.path();
@@ -79,7 +77,7 @@ pub fn force_snapshots(directories: &[PathBuf]) -> Result<()> {
 
 /// Whether `myid` is there. That of another server is refused.
 fn check_myid(directory: &Path, owner: &Owner) -> Result<bool> {
-    let file = directory.join("myid");
+    let file = directory.join(MYID);
     let text = files::read(&file)?.unwrap_or_default();
     match text.trim() {
         "" => Ok(false),
@@ -138,8 +136,8 @@ mod tests {
 
         fn give_data(&self) {
             for (directory, name) in [(&*self.server.data, "snapshot.0"), (self.log(), "log.1")] {
-                fs::create_dir_all(directory.join(VERSION)).unwrap();
-                fs::write(directory.join(VERSION).join(name), "x").unwrap();
+                fs::create_dir_all(directory.join(VERSION_2)).unwrap();
+                fs::write(directory.join(VERSION_2).join(name), "x").unwrap();
             }
         }
 
@@ -160,8 +158,8 @@ mod tests {
         let host = host();
         for _ in 0..2 {
             assert!(!take(&host.server).unwrap());
-            assert_eq!(fs::read_to_string(host.server.data.join("myid")).unwrap(), "1\n");
-            assert!(host.log().join(MARKER).exists() && host.log().join(VERSION).is_dir());
+            assert_eq!(fs::read_to_string(host.server.data.join(MYID)).unwrap(), "1\n");
+            assert!(host.log().join(MARKER).exists() && host.log().join(VERSION_2).is_dir());
         }
     }
 
@@ -224,7 +222,7 @@ mod tests {
     #[test]
     fn a_foreign_myid_is_refused_and_nothing_is_written() {
         let host = host();
-        fs::write(host.server.data.join("myid"), "3\n").unwrap();
+        fs::write(host.server.data.join(MYID), "3\n").unwrap();
         assert!(host.refused().contains("myid says that this directory is of ZooKeeper server 3"));
         assert_eq!(fs::read_dir(&host.server.data).unwrap().count(), 1);
         assert_eq!(fs::read_dir(host.log()).unwrap().count(), 0);

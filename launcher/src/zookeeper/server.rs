@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use kafnix_protocol::directories::JOINED;
 
 use crate::addresses;
 use crate::options;
@@ -34,7 +35,7 @@ impl Server {
         let log = properties.get("dataLogDir").map(PathBuf::from).filter(|log| *log != data);
         let port = properties.number("clientPort")?;
         let host = properties.get("clientPortAddress").unwrap_or("127.0.0.1");
-        let address = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+        let address = addresses::join(host, port);
         let lines = members(&properties);
         let own = format!("server.{}", options.id);
         let own = lines.iter().find(|member| member.key == own);
@@ -47,16 +48,7 @@ impl Server {
         let peers = peers.cloned().collect();
         let votes = properties.get("peerType") != Some("observer") && !own.is_some_and(|own| own.observer);
         let owner = Owner { cluster: options.cluster.clone(), role: Role::ZooKeeper, id: options.id };
-        Ok(Self {
-            owner,
-            data,
-            log,
-            address,
-            bound,
-            peers,
-            votes,
-            memory: options.memory.join("joined.json"),
-        })
+        Ok(Self { owner, data, log, address, bound, peers, votes, memory: options.memory.join(JOINED) })
     }
 
     /// The directory of the snapshots, and that of the logs if it is another.
@@ -109,7 +101,7 @@ fn host_of(address: &str) -> &str {
 }
 
 fn port_of(address: &str) -> i64 {
-    address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(2181)
+    address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(addresses::CLIENT_PORT.into())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use kafnix_protocol::directories::INITIALIZE;
 use serde::{Deserialize, Serialize};
 
 use super::server::Server;
@@ -67,10 +68,8 @@ pub fn remember(server: &Server) -> Result<()> {
     Ok(())
 }
 
-/// The file that lets an empty server vote: it is read beside the transaction logs, and the server
-/// removes it.
 fn initialize(server: &Server) -> PathBuf {
-    server.log.as_ref().unwrap_or(&server.data).join("initialize")
+    server.log.as_ref().unwrap_or(&server.data).join(INITIALIZE)
 }
 
 /// Does what the plan needs before the JVM starts. A file that an earlier start left behind must not
@@ -120,6 +119,8 @@ pub fn give_up(server: &Server, leaderless: &mut Lasting, majority: bool, roll: 
 
 #[cfg(test)]
 mod tests {
+    use kafnix_protocol::directories::JOINED;
+
     use super::*;
 
     const OLD: Release = Release(3, 5);
@@ -159,7 +160,7 @@ mod tests {
             bound: Vec::new(),
             peers: Vec::new(),
             votes: true,
-            memory: folder.join("joined.json"),
+            memory: folder.join(JOINED),
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use kafnix_protocol::four_letter_words::Mode;
 use tokio::time::sleep;
 
 use super::directories::{self, holds_data};
@@ -13,7 +14,7 @@ use super::server::Server;
 use super::vote::{self, Plan};
 use crate::ensemble::{Absence, Lasting, Roll};
 use crate::notify::{self, Phase, StatusReporter};
-use crate::probe::{self, Answer, Mode};
+use crate::probe::{self, Answer};
 
 /// A ZooKeeper server closes in a second, and what it has acknowledged is on the disk in any case:
 /// one that is still there is killed.

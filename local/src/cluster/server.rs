@@ -7,39 +7,13 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
 use kafnix_generator::pins::Product;
+use kafnix_protocol::directories::JOINED;
+pub use kafnix_protocol::status::Phase;
+use kafnix_protocol::status::Status as Told;
 use serde::{Deserialize, Serialize};
 
 use super::process::{self, Process};
 use super::state::write;
-
-/// Where a server is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Phase {
-    /// Its JVM is not started yet.
-    Waiting,
-    Starting,
-    Serving,
-    /// It has served and answers, and does not serve now.
-    Unavailable,
-    /// It does not answer, or somebody has suspended it.
-    Unresponsive,
-    Stopping,
-    Ended,
-}
-
-/// What a launcher writes of its server.
-#[derive(Clone, Debug, Deserialize)]
-struct Told {
-    launcher: u32,
-    java: Option<u32>,
-    phase: Phase,
-    /// Launchers of older releases do not tell it.
-    since: Option<u64>,
-    ready: bool,
-    status: String,
-    exit: Option<i32>,
-}
 
 /// What is known of a server now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,7 +25,7 @@ pub struct Status {
     pub since: Option<u64>,
     pub ready: bool,
     pub status: String,
-    pub exit: Option<i32>,
+    pub exit: Option<u8>,
 }
 
 impl Status {
@@ -160,7 +134,7 @@ impl Server {
 
     /// Whether its launcher has seen it in a quorum.
     pub(super) fn has_joined(&self) -> bool {
-        self.memory().join("joined.json").exists()
+        self.memory().join(JOINED).exists()
     }
 
     pub(super) fn is_planned(&self, plan: &Plan) -> bool {

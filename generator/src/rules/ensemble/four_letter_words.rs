@@ -2,24 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use kafnix_protocol::four_letter_words::{WHITELIST, unanswered};
+
 use crate::rules::message::and;
 use crate::rules::prelude::*;
-
-const KEY: &str = "4lw.commands.whitelist";
-/// What a server without the key answers (`FourLetterCommands.java`).
-const OWN: &str = "srvr";
-const ALL: &str = "*";
 
 /// One problem for each place that keeps servers from answering one of `asked`.
 pub(in crate::rules) fn without(draft: &Draft<'_>, found: &mut Found, asked: &[&'static str]) {
     let zookeeper = &draft.cluster.zookeeper;
     let mut silent: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
     for (host, server) in draft.cluster.servers().filter(|(host, _)| host.managed) {
-        let setting = zookeeper.setting(server, KEY);
-        let words = setting.and_then(|setting| setting.value.plain()).unwrap_or(OWN.into());
-        let words: Vec<_> = words.split(',').map(str::trim).collect();
-        let missing: Vec<_> = asked.iter().filter(|word| !words.contains(word)).copied().collect();
-        if missing.is_empty() || words.contains(&ALL) {
+        let setting = zookeeper.setting(server, WHITELIST);
+        let words = setting.and_then(|setting| setting.value.plain());
+        let missing = unanswered(words.as_deref(), asked);
+        if missing.is_empty() {
             continue;
         }
         let at = setting.and_then(|setting| setting.pointer()).unwrap_or(&server.pointer);

@@ -1,5 +1,7 @@
 //! A server tells its launcher how it is.
 
+use kafnix_protocol::four_letter_words::SRVR;
+
 use crate::rules::prelude::*;
 use crate::rules::ensemble::four_letter_words;
 
@@ -17,7 +19,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    four_letter_words::without(draft, found, &["srvr"]);
+    four_letter_words::without(draft, found, &[SRVR]);
 }
 
 #[cfg(test)]

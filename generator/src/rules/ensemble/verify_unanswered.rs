@@ -1,5 +1,7 @@
 //! A server tells `kafnix verify` what it asks.
 
+use kafnix_protocol::four_letter_words::{CONF, MNTR};
+
 use crate::rules::prelude::*;
 use crate::rules::ensemble::four_letter_words;
 
@@ -17,7 +19,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    four_letter_words::without(draft, found, &["mntr", "conf"]);
+    four_letter_words::without(draft, found, &[MNTR, CONF]);
 }
 
 #[cfg(test)]

@@ -1,0 +1,14 @@
+//! What the launcher and the other programs agree on: the text of properties files, ZooKeeper's four-letter words,
+//! the few requests of Kafka that need no library, what Kafka keeps in ZooKeeper, and what the launcher says of its
+//! server. Without the standard library it can do no input or output: it reads and makes texts and bytes.
+
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
+pub mod properties;
+pub mod four_letter_words;
+pub mod registry;
+pub mod requests;
+pub mod status;
+pub mod directories;

@@ -1,0 +1,50 @@
+//! What Kafka keeps in ZooKeeper: the paths of its nodes, and what stands in them.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+/// The brokers that are registered, a node for each id.
+pub const BROKER_IDS: &str = "/brokers/ids";
+pub const CONTROLLER: &str = "/controller";
+pub const CLUSTER_ID: &str = "/cluster/id";
+
+/// A node below the chroot.
+pub fn below(chroot: &str, path: &str) -> String {
+    format!("{}{path}", chroot.trim_end_matches('/'))
+}
+
+/// What stands in [`CLUSTER_ID`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterId {
+    pub version: String,
+    pub id: String,
+}
+
+/// What a broker says of itself when it registers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// `NAME://host:port`
+    #[serde(default)]
+    pub endpoints: Vec<String>,
+    #[serde(default)]
+    pub listener_security_protocol_map: BTreeMap<String, String>,
+    #[serde(default)]
+    pub rack: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chroot_ends_where_the_path_begins() {
+        assert_eq!(below("/peter-kafka", BROKER_IDS), "/peter-kafka/brokers/ids");
+        assert_eq!(below("/one/two/", BROKER_IDS), "/one/two/brokers/ids");
+        assert_eq!(below("/", BROKER_IDS), "/brokers/ids");
+        assert_eq!(below("", BROKER_IDS), "/brokers/ids");
+    }
+}
