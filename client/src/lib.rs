@@ -2,16 +2,16 @@
 //! question has a limit in time, so that a server that hangs costs no more than one that is gone. Nothing is decided
 //! here.
 
+mod transport;
 pub mod kafka;
 pub mod zookeeper;
 
-use std::fmt;
 use std::future::Future;
-use std::io::ErrorKind;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use tokio::net::TcpStream;
+
+pub use transport::{Closed, Endpoint, Transport};
 
 /// Runs questions to their end, on this thread.
 pub fn run<T>(questions: impl Future<Output = T>) -> Result<T> {
@@ -21,38 +21,6 @@ pub fn run<T>(questions: impl Future<Output = T>) -> Result<T> {
     // The system goes on looking for the address of a name when a question about it is long given up.
     runtime.shutdown_background();
     Ok(answers)
-}
-
-/// Why a port took no connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// The host is there, and nothing listens.
-    Refused,
-    /// Nothing came back: the host is gone, or a firewall drops what is sent to it.
-    Silent(Duration),
-    /// The way there is broken; the system's own words.
-    Unreachable(String),
-}
-
-impl fmt::Display for Closed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused => f.write_str("refuses the connection"),
-            Self::Silent(limit) => write!(f, "gives no answer within {} s", limit.as_secs_f32()),
-            Self::Unreachable(reason) => write!(f, "cannot be reached ({reason})"),
-        }
-    }
-}
-
-/// Opens a connection to `host:port`.
-pub async fn connect(address: &str, limit: Duration) -> Result<TcpStream, Closed> {
-    match tokio::time::timeout(limit, TcpStream::connect(address)).await {
-        Err(_) => Err(Closed::Silent(limit)),
-        Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => Err(Closed::Refused),
-        Ok(Err(error)) if error.kind() == ErrorKind::TimedOut => Err(Closed::Silent(limit)),
-        Ok(Err(error)) => Err(Closed::Unreachable(error.to_string())),
-        Ok(Ok(stream)) => Ok(stream),
-    }
 }
 
 /// The answer to a question, or after the limit an error that names who did not answer.

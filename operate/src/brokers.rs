@@ -5,22 +5,17 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::{Broker, Listener};
 
+use kafnix_client::Endpoint;
 use kafnix_client::kafka::Connection;
-
-/// `address:port` of every listener of a broker.
-pub fn addresses(broker: &Broker) -> impl Iterator<Item = String> + '_ {
-    broker.listeners.iter().map(Listener::endpoint)
-}
 
 /// A connection to the broker with this id, over the first of its listeners that takes one.
 pub async fn connect(cluster: &Cluster, id: i64, limit: Duration) -> Result<Connection> {
     let found = cluster.brokers().find(|(_, broker)| broker.id.value == id);
     let (host, broker) = found.with_context(|| format!("broker {id} is not in the spec"))?;
     let mut last = None;
-    for address in addresses(broker) {
-        match Connection::open(&address, limit).await {
+    for listener in &broker.listeners {
+        match Connection::open(&Endpoint::new(listener.endpoint(), limit)).await {
             Ok(connection) => return Ok(connection),
             Err(error) => last = Some(error),
         }

@@ -3,5 +3,8 @@
 
 pub mod progress;
 pub mod brokers;
+pub mod snapshot;
+pub mod observe;
+pub mod round_trip;
 pub mod topics;
 pub mod verify;

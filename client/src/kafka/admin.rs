@@ -14,11 +14,12 @@ use kafka_protocol::messages::{
     MetadataRequest, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
+use serde::{Deserialize, Serialize};
 
 use super::{Connection, ensure, error};
 
 /// What one broker knows of the cluster.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     pub cluster_id: Option<String>,
     pub controller: Option<i64>,
@@ -26,7 +27,7 @@ pub struct Metadata {
     pub topics: Vec<Topic>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topic {
     pub name: String,
     pub internal: bool,
@@ -35,7 +36,7 @@ pub struct Topic {
     pub partitions: Vec<Partition>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partition {
     pub index: i32,
     pub leader: Option<i64>,
@@ -45,7 +46,8 @@ pub struct Partition {
 }
 
 /// Where a broker has a value of its configuration from. A lower one wins over a higher one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Source {
     Topic,
     /// Written into `ZooKeeper` for this broker.
@@ -76,7 +78,7 @@ impl Source {
 }
 
 /// One key of a configuration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     pub key: String,
     /// Absent where there is none, and where Kafka does not tell it: for what it holds for a secret, which
@@ -104,7 +106,7 @@ impl Entry {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogDir {
     pub path: String,
     pub error: Option<String>,
@@ -200,7 +202,7 @@ impl Connection {
     pub async fn create_topics(&mut self, topics: &[NewTopic]) -> Result<Vec<(String, String)>> {
         let request = CreateTopicsRequest::default()
             .with_topics(topics.iter().map(creatable).collect())
-            .with_timeout_ms(i32::try_from(self.limit.as_millis()).unwrap_or(i32::MAX));
+            .with_timeout_ms(self.timeout());
         let answer = self.ask(&request).await?;
         let failed = answer.topics.into_iter().filter_map(|topic| {
             let reason = error(topic.error_code)?;
@@ -216,8 +218,7 @@ impl Connection {
         // Versions up to 5 read the names, later ones the states.
         let state = |name: &String| DeleteTopicState::default().with_name(Some(topic_name(name)));
         let by_name = self.version::<DeleteTopicsRequest>()? < 6;
-        let timeout = i32::try_from(self.limit.as_millis()).unwrap_or(i32::MAX);
-        let request = DeleteTopicsRequest::default().with_timeout_ms(timeout);
+        let request = DeleteTopicsRequest::default().with_timeout_ms(self.timeout());
         let request = if by_name {
             request.with_topic_names(names.iter().map(|name| topic_name(name)).collect())
         } else {

@@ -5,7 +5,6 @@ pub mod admin;
 pub mod records;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -14,10 +13,8 @@ use kafka_protocol::messages::{
     ApiKey, ApiVersionsRequest, FetchRequest, MetadataRequest, ProduceRequest, RequestHeader, ResponseHeader,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Message, Request, StrBytes};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use super::{connect, within};
+use crate::{Endpoint, Transport, within};
 
 /// No answer to what is asked here comes near this; what does is no broker.
 const MOST_BYTES: usize = 256 << 20;
@@ -33,35 +30,39 @@ const BY_NAME: [(i16, i16); 3] =
 
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
-    /// Where the broker was reached.
-    pub address: String,
-    pub limit: Duration,
+    transport: Transport,
     asked: i32,
     /// What the broker answers, by key: the lowest and the highest version.
     versions: BTreeMap<i16, (i16, i16)>,
 }
 
 impl Connection {
-    pub async fn open(address: &str, limit: Duration) -> Result<Self> {
-        let stream = connect(address, limit).await;
-        Self::over(stream.map_err(|closed| anyhow::anyhow!("{address} {closed}"))?, address, limit).await
+    pub async fn open(endpoint: &Endpoint) -> Result<Self> {
+        Self::over(endpoint.open().await?).await
     }
 
-    /// Greets the broker behind a stream that is open already.
-    pub async fn over(stream: TcpStream, address: &str, limit: Duration) -> Result<Self> {
-        // Questions are small, and each waits for its answer.
-        stream.set_nodelay(true).with_context(|| format!("cannot talk to {address}"))?;
-        let versions = BTreeMap::new();
-        let mut connection = Self { stream, address: address.to_owned(), limit, asked: 0, versions };
+    /// Greets the broker behind a connection that is open already.
+    pub async fn over(transport: Transport) -> Result<Self> {
+        let mut connection = Self { transport, asked: 0, versions: BTreeMap::new() };
         let request = ApiVersionsRequest::default()
             .with_client_software_name(StrBytes::from_static_str(NAME))
             .with_client_software_version(StrBytes::from_static_str(env!("CARGO_PKG_VERSION")));
         let answer = connection.ask_in(&request, API_VERSIONS).await?;
-        ensure(answer.error_code).with_context(|| format!("{address} does not tell what it answers"))?;
+        let untold = || format!("{} does not tell what it answers", connection.address());
+        ensure(answer.error_code).with_context(untold)?;
         let versions = answer.api_keys.iter().map(|api| (api.api_key, (api.min_version, api.max_version)));
         connection.versions = versions.collect();
         Ok(connection)
+    }
+
+    /// Where the broker was reached.
+    fn address(&self) -> &str {
+        &self.transport.endpoint.address
+    }
+
+    /// How long the broker may take for what it is asked, in milliseconds.
+    pub(super) fn timeout(&self) -> i32 {
+        i32::try_from(self.transport.endpoint.limit.as_millis()).unwrap_or(i32::MAX)
     }
 
     /// Asks in the highest version that both sides know.
@@ -75,13 +76,13 @@ impl Connection {
         let ours = <R as Message>::VERSIONS;
         let most = BY_NAME.iter().find(|(key, _)| *key == R::KEY).map_or(ours.max, |(_, most)| *most);
         let Some((lowest, highest)) = self.versions.get(&R::KEY) else {
-            bail!("{} does not answer {}", self.address, name(R::KEY));
+            bail!("{} does not answer {}", self.address(), name(R::KEY));
         };
         let version = most.min(*highest);
         ensure!(
             version >= ours.min && version >= *lowest,
             "{} answers {} in versions {lowest} to {highest}, and kafnix asks in {} to {most}",
-            self.address,
+            self.address(),
             name(R::KEY),
             ours.min
         );
@@ -89,7 +90,7 @@ impl Connection {
     }
 
     async fn ask_in<R: Request>(&mut self, request: &R, version: i16) -> Result<R::Response> {
-        let (limit, address) = (self.limit, self.address.clone());
+        let Endpoint { address, limit } = self.transport.endpoint.clone();
         self.asked = self.asked.wrapping_add(1);
         let exchange = async {
             let exchanged = self.exchange(request, version).await;
@@ -100,7 +101,7 @@ impl Connection {
 
     async fn exchange<R: Request>(&mut self, request: &R, version: i16) -> Result<R::Response> {
         let frame = frame(request, version, self.asked)?;
-        self.stream.write_all(&frame).await.context("the connection broke")?;
+        self.transport.send(&frame).await.context("the connection broke")?;
         loop {
             let answer = self.read().await?;
             if !self.is_late(&answer) {
@@ -116,11 +117,12 @@ impl Connection {
     }
 
     async fn read(&mut self) -> Result<Bytes> {
-        let size = self.stream.read_i32().await.context("the connection broke before an answer came")?;
-        let size = usize::try_from(size).ok().filter(|size| *size <= MOST_BYTES);
+        let mut size = [0; size_of::<i32>()];
+        self.transport.receive(&mut size).await.context("the connection broke before an answer came")?;
+        let size = usize::try_from(i32::from_be_bytes(size)).ok().filter(|size| *size <= MOST_BYTES);
         let size = size.context("what answers is not a Kafka broker, or speaks TLS")?;
         let mut answer = vec![0; size];
-        self.stream.read_exact(&mut answer).await.context("the connection broke within an answer")?;
+        self.transport.receive(&mut answer).await.context("the connection broke within an answer")?;
         Ok(answer.into())
     }
 }
@@ -164,4 +166,29 @@ pub fn ensure(code: i16) -> Result<()> {
 pub fn error(code: i16) -> Option<String> {
     let error = ResponseError::try_from_code(code)?;
     Some(format!("{error} ({error:?})"))
+}
+
+#[cfg(test)]
+mod tests {
+    use kafka_protocol::messages::DescribeLogDirsRequest;
+    use kafnix_protocol::requests;
+
+    use super::*;
+
+    fn is_request<R: Request>(bytes: &'static [u8], version: i16, request: &R) {
+        let mut rest = Bytes::from_static(&bytes[size_of::<i32>()..]);
+        let header = RequestHeader::decode(&mut rest, R::header_version(version)).unwrap();
+        assert_eq!((header.request_api_key, header.request_api_version), (R::KEY, version));
+        assert_eq!(header.client_id.as_deref(), Some("kafnix-launch"));
+        let mut body = BytesMut::new();
+        request.encode(&mut body, version).unwrap();
+        assert_eq!(rest, body.freeze());
+    }
+
+    #[test]
+    fn the_launchers_bytes_are_what_the_library_writes() {
+        is_request(requests::API_VERSIONS, 0, &ApiVersionsRequest::default());
+        let none = DescribeLogDirsRequest::default().with_topics(Some(Vec::new()));
+        is_request(requests::DESCRIBE_LOG_DIRS, 1, &none);
+    }
 }

@@ -52,7 +52,7 @@ impl Connection {
         let topic = TopicProduceData::default().with_name(of.topic()).with_partition_data(vec![data]);
         let request = ProduceRequest::default()
             .with_acks(ALL_REPLICAS)
-            .with_timeout_ms(i32::try_from(self.limit.as_millis()).unwrap_or(i32::MAX))
+            .with_timeout_ms(self.timeout())
             .with_topic_data(vec![topic]);
         let answer = self.ask(&request).await?;
         let partition = answer.responses.first().and_then(|topic| topic.partition_responses.first());

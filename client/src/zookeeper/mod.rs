@@ -3,98 +3,32 @@
 pub mod session;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use anyhow::{Context, Result, ensure};
+use kafnix_protocol::four_letter_words::answer;
+use serde::{Deserialize, Serialize};
 
-use super::{connect, within};
+use crate::Endpoint;
 
 /// No word has an answer anywhere near this.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// Sends a word and reads the whole answer.
-pub async fn word(address: &str, word: &str, limit: Duration) -> Result<String> {
-    within(limit, address, async {
-        let mut stream =
-            connect(address, limit).await.map_err(|closed| anyhow::anyhow!("{address} {closed}"))?;
-        stream.write_all(word.as_bytes()).await.with_context(|| format!("cannot send to {address}"))?;
-        let mut answer = Vec::new();
-        let read = stream.take(MOST_BYTES).read_to_end(&mut answer).await;
-        read.with_context(|| format!("cannot read what {address} answers to `{word}`"))?;
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        if answer.contains("is not executed because it is not in the whitelist") {
-            bail!("the server does not answer `{word}`: `4lw.commands.whitelist` does not name it");
-        }
-        ensure!(!answer.trim().is_empty(), "{address} answers nothing to `{word}`");
-        Ok(answer)
-    })
-    .await
-}
-
-/// What a server is in its ensemble.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    Leader,
-    Follower,
-    Observer,
-    Standalone,
-}
-
-impl Mode {
-    fn read(text: &str) -> Option<Self> {
-        Some(match text {
-            "leader" => Self::Leader,
-            "follower" => Self::Follower,
-            "observer" => Self::Observer,
-            "standalone" => Self::Standalone,
-            _ => return None,
-        })
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Leader => "leader",
-            Self::Follower => "follower",
-            Self::Observer => "observer",
-            Self::Standalone => "standalone",
-        }
-    }
-}
-
-/// The answer to `srvr`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Srvr {
-    /// The release, without its commit.
-    pub version: String,
-    pub mode: Mode,
-    /// The last transaction; −1 before there is any.
-    pub zxid: i64,
-}
-
-impl Srvr {
-    pub fn read(answer: &str) -> Result<Self> {
-        let not_serving = answer.contains("not currently serving requests");
-        ensure!(!not_serving, "the server runs and is in no quorum: it does not serve requests");
-        let line = |key: &str| {
-            let found = answer.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
-            found.map(str::trim).with_context(|| format!("the answer to `srvr` has no line `{key}`"))
-        };
-        let version = line("Zookeeper version")?.split([',', '-', ' ']).next().unwrap_or_default();
-        let mode = line("Mode")?;
-        let zxid = line("Zxid")?.trim_start_matches("0x");
-        // All bits set stand for −1.
-        let zxid = u64::from_str_radix(zxid, 16).with_context(|| format!("`{zxid}` is not a zxid"))?;
-        Ok(Self {
-            version: version.to_owned(),
-            mode: Mode::read(mode).with_context(|| format!("`{mode}` is not a known mode"))?,
-            zxid: zxid.cast_signed(),
-        })
-    }
+pub async fn word(endpoint: &Endpoint, word: &str) -> Result<String> {
+    let address = &endpoint.address;
+    let answered = async {
+        let mut transport = endpoint.open().await?;
+        transport.send(word.as_bytes()).await.with_context(|| format!("cannot send to {address}"))?;
+        let read = transport.receive_all(MOST_BYTES).await;
+        let read = read.with_context(|| format!("cannot read what {address} answers to `{word}`"))?;
+        let text = String::from_utf8_lossy(&read);
+        Ok(answer(&text).with_context(|| format!("asked `{word}`"))?.to_owned())
+    };
+    endpoint.within(answered).await
 }
 
 /// The answer to `mntr`: each metric with its value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mntr(pub BTreeMap<String, String>);
 
 impl Mntr {
@@ -112,7 +46,7 @@ impl Mntr {
 }
 
 /// The answer to `conf`: the configuration that a server runs with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conf {
     pub values: BTreeMap<String, String>,
     /// `server.N` with its line.
@@ -134,28 +68,6 @@ impl Conf {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SRVR: &str = "Zookeeper version: 3.9.5-293c895a8d966a3ecb92872be4a1daf87d725da2, built on \
-                        2026-02-11 20:18 UTC\nLatency min/avg/max: 0/0.0/0\nZxid: 0x10000004d\nMode: leader\n";
-
-    #[test]
-    fn srvr_tells_release_and_mode() {
-        let srvr = Srvr::read(SRVR).unwrap();
-        assert_eq!((srvr.version.as_str(), srvr.mode, srvr.zxid), ("3.9.5", Mode::Leader, 0x1_0000_004d));
-    }
-
-    #[test]
-    fn a_server_that_formed_no_quorum_has_no_transaction() {
-        let srvr = Srvr::read(&SRVR.replace("0x10000004d", "0xffffffffffffffff")).unwrap();
-        assert_eq!(srvr.zxid, -1);
-    }
-
-    #[test]
-    fn a_server_outside_a_quorum_is_told_from_one_that_talks_nonsense() {
-        let outside = "This ZooKeeper instance is not currently serving requests\n";
-        assert!(Srvr::read(outside).unwrap_err().to_string().contains("no quorum"));
-        assert!(Srvr::read("HTTP/1.1 400").unwrap_err().to_string().contains("no line"));
-    }
 
     #[test]
     fn mntr_is_a_table() {

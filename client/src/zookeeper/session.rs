@@ -5,39 +5,28 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use kafnix_protocol::registry::{BROKER_IDS, CLUSTER_ID, CONTROLLER, ClusterId, Registration, below};
+use serde::{Deserialize, Serialize};
 use zookeeper_client::{Client, Error};
 
-use crate::within;
+use crate::{Endpoint, within};
 
 /// The shortest that a server with any usual tick grants; what is left behind by a crash lives as long.
 const SESSION: Duration = Duration::from_secs(6);
 
-/// A session with exactly this server.
-pub async fn open(address: &str, limit: Duration) -> Result<Client> {
+/// A session with exactly this server. Its library opens the connection, and again whenever it breaks.
+pub async fn open(endpoint: &Endpoint) -> Result<Client> {
+    let address = &endpoint.address;
     let connect = Client::connector().with_session_timeout(SESSION).with_fail_eagerly().connect(address);
-    let opened = async { connect.await.with_context(|| format!("{address} opens no session")) };
-    within(limit, address, opened).await
+    endpoint.within(async { connect.await.with_context(|| format!("{address} opens no session")) }).await
 }
 
 /// What Kafka's brokers keep under their chroot.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registry {
     pub brokers: BTreeMap<i64, Registration>,
     pub controller: Option<i64>,
     pub cluster_id: Option<String>,
-}
-
-/// What a broker says of itself when it registers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Registration {
-    /// `NAME://host:port`
-    #[serde(default)]
-    pub endpoints: Vec<String>,
-    #[serde(default)]
-    pub listener_security_protocol_map: BTreeMap<String, String>,
-    #[serde(default)]
-    pub rack: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -45,28 +34,16 @@ struct Controller {
     brokerid: i64,
 }
 
-#[derive(Deserialize)]
-struct ClusterId {
-    id: String,
-}
-
-/// A node below the chroot.
-pub fn below(chroot: &str, path: &str) -> String {
-    format!("{}{path}", chroot.trim_end_matches('/'))
-}
-
 /// Reads what is registered, as new as the whole ensemble has it.
 pub async fn registry(client: &Client, chroot: &str, limit: Duration) -> Result<Registry> {
     within(limit, "the ensemble", async {
         client.sync("/").await.context("the ensemble does not bring the session up to date")?;
         let mut registry = Registry {
-            controller: read::<Controller>(client, &below(chroot, "/controller"))
-                .await?
-                .map(|of| of.brokerid),
-            cluster_id: read::<ClusterId>(client, &below(chroot, "/cluster/id")).await?.map(|of| of.id),
+            controller: read::<Controller>(client, &below(chroot, CONTROLLER)).await?.map(|of| of.brokerid),
+            cluster_id: read::<ClusterId>(client, &below(chroot, CLUSTER_ID)).await?.map(|of| of.id),
             ..Registry::default()
         };
-        let ids = below(chroot, "/brokers/ids");
+        let ids = below(chroot, BROKER_IDS);
         let names = match client.list_children(&ids).await {
             Err(Error::NoNode) => Vec::new(),
             names => names.with_context(|| format!("cannot list `{ids}`"))?,
@@ -97,13 +74,6 @@ async fn read<T: for<'a> Deserialize<'a>>(client: &Client, path: &str) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_chroot_ends_where_the_path_begins() {
-        assert_eq!(below("/peter-kafka", "/brokers/ids"), "/peter-kafka/brokers/ids");
-        assert_eq!(below("/", "/brokers/ids"), "/brokers/ids");
-        assert_eq!(below("", "/brokers/ids"), "/brokers/ids");
-    }
 
     #[test]
     fn a_registration_is_read_as_kafka_writes_it() {

@@ -14,15 +14,17 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use kafnix_generator::jvm_command;
 use kafnix_generator::pins::Product;
 use kafnix_generator::spec::Jdk;
+use kafnix_protocol::directories::{INITIALIZE, MYID, VERSION_2};
+use kafnix_protocol::four_letter_words::{Mode, SRVR, Srvr};
 use sha2::{Digest as _, Sha256};
 
 use super::plan::{Planned, check_path};
 use super::process::Process;
 use crate::exclusive::Exclusive;
 use crate::products::hashed;
-use kafnix_client as client;
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::{NewTopic, Shape};
+use kafnix_client::{self as client, Endpoint};
 use kafnix_operate::progress::Progress;
 
 const FLAG: &str = "-XX:ArchiveClassesAtExit=";
@@ -214,10 +216,10 @@ impl Training<'_> {
     /// An ensemble of one, which elects itself.
     fn zookeeper(&self, planned: &Planned, archive: Option<&Path>) -> Result<Running> {
         let data = self.folder.join("zookeeper-data");
-        fs_err::create_dir_all(data.join("version-2"))?;
-        fs_err::write(data.join("myid"), "1\n")?;
+        fs_err::create_dir_all(data.join(VERSION_2))?;
+        fs_err::write(data.join(MYID), "1\n")?;
         // It may elect itself with no data, as the launcher lets a new ensemble do.
-        fs_err::write(data.join("initialize"), "")?;
+        fs_err::write(data.join(INITIALIZE), "")?;
         let Ports { client, peer, election, .. } = self.ports;
         let settings = format!(
             "admin.enableServer=false\nclientPort={client}\nclientPortAddress=127.0.0.1\ndataDir={}\n\
@@ -226,10 +228,10 @@ impl Training<'_> {
             data.display()
         );
         let mut running = self.start(planned, &settings, archive)?;
-        let address = format!("127.0.0.1:{client}");
+        let endpoint = Endpoint::new(format!("127.0.0.1:{client}"), LIMIT);
         running.until(async || {
-            let answer = client::zookeeper::word(&address, "srvr", LIMIT).await?;
-            ensure!(answer.contains("Mode: leader"), "it does not serve");
+            let answer = client::zookeeper::word(&endpoint, SRVR).await?;
+            ensure!(Srvr::read(&answer)?.mode == Mode::Leader, "it does not serve");
             Ok(())
         })?;
         Ok(running)
@@ -246,9 +248,9 @@ impl Training<'_> {
             data.display()
         );
         let mut running = self.start(planned, &settings, Some(archive))?;
-        let address = format!("127.0.0.1:{broker}");
+        let endpoint = Endpoint::new(format!("127.0.0.1:{broker}"), LIMIT);
         running.until(async || {
-            let mut connection = Connection::open(&address, LIMIT).await?;
+            let mut connection = Connection::open(&endpoint).await?;
             let known = connection.metadata(None).await?;
             if known.topics.is_empty() {
                 let shape = Shape::Counted { partitions: 1, replicas: 1 };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::facts::{Answer, Missing};
+use crate::snapshot::{Answer, Missing};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -51,6 +51,10 @@ pub struct Expect {
 impl Expect {
     pub fn of(subject: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { subject: subject.into(), expected: expected.into() }
+    }
+
+    pub fn subject(&self) -> &str {
+        &self.subject
     }
 
     fn found(self, outcome: Outcome, found: impl Into<String>) -> Verdict {

@@ -1,9 +1,7 @@
-//! Whether a running cluster is what its spec says: facts first, asked of all servers side by side, then
-//! checks over them, one file each.
+//! Whether a running cluster is what its spec says: a snapshot of it first, then round trips through its servers, and
+//! checks over what came of them, one file each.
 
-mod facts;
 mod finding;
-mod gather;
 mod checks;
 mod reference;
 
@@ -17,16 +15,10 @@ pub use checks::Check;
 pub use finding::{Finding, Outcome};
 pub use reference::reference;
 
+use crate::observe::{Options, observe};
+use crate::round_trip::{self, RoundTrips};
+use crate::snapshot::Snapshot;
 use kafnix_client as client;
-
-/// How a cluster is asked.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// How long a server may take to accept a connection or to answer.
-    pub timeout: Duration,
-    /// Whether it is the cluster that `kafnix local` runs: what only concerns deployed hosts is left out.
-    pub local: bool,
-}
 
 /// Every check, by code.
 pub fn checks() -> &'static [&'static Check] {
@@ -36,8 +28,18 @@ pub fn checks() -> &'static [&'static Check] {
 /// Asks every server of the cluster and checks what they answer. What is wrong with the cluster is a
 /// finding; an error says that nobody could be asked.
 pub fn verify(cluster: &Cluster, options: &Options) -> Result<Vec<Finding>> {
-    let facts = client::run(gather::gather(cluster, options, None))?;
-    Ok(checks::run(cluster, &facts))
+    let (snapshot, round_trips) = client::run(ask(cluster, options, None))?;
+    Ok(check(cluster, &snapshot, &round_trips))
+}
+
+/// Runs every check that has a subject in this cluster: nobody is asked.
+pub fn check(cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -> Vec<Finding> {
+    checks::CHECKS.iter().flat_map(|check| check.findings(cluster, snapshot, round_trips)).collect()
+}
+
+async fn ask(cluster: &Cluster, options: &Options, before: Option<&Snapshot>) -> (Snapshot, RoundTrips) {
+    let observation = observe(cluster, options, before).await;
+    round_trip::run(cluster, observation, options.timeout).await
 }
 
 /// How long `watch` believes that a port among peers, which it saw open, still is.
@@ -69,12 +71,14 @@ pub fn watch(
             if begin.duration_since(asked_all) > ALL_AGAIN {
                 (before, asked_all) = (None, begin);
             }
-            let gather = gather::gather(cluster, options, before.as_ref());
-            let Some(facts) = ends.let_finish(gather, viewer).await else { return Ok(last) };
-            let findings = checks::run(cluster, &facts);
+            let asked = ask(cluster, options, before.as_ref());
+            let Some((snapshot, round_trips)) = ends.let_finish(asked, viewer).await else {
+                return Ok(last);
+            };
+            let findings = check(cluster, &snapshot, &round_trips);
             viewer.show(&findings, begin.elapsed())?;
             last = Some(findings);
-            before = Some(facts);
+            before = Some(snapshot);
             if !ends.over {
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}

@@ -10,7 +10,8 @@ use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 use kafnix_generator::{Checked, Cluster, Problem};
 use kafnix_local::cluster as local;
-use kafnix_operate::verify::{self, Finding, Options, Outcome, Viewer};
+use kafnix_operate::observe::Options;
+use kafnix_operate::verify::{self, Finding, Outcome, Viewer};
 
 use super::local::home;
 use super::{seconds, tell};

@@ -2,8 +2,8 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Facts, Verdict, servers};
-use crate::verify::facts::Missing;
+use super::{Check, Judge, Snapshot, Verdict, servers};
+use crate::snapshot::Missing;
 
 pub(super) static CHECK: Check = Check {
     code: "V201",
@@ -12,13 +12,13 @@ pub(super) static CHECK: Check = Check {
           that is in no quorum serves nobody. It is reported here, and what only it could tell is skipped.",
     help: "a quorum needs more than half of the voting servers: see which of them are up, and what \
            `journalctl -u zookeeper` says on those that are",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     servers(
         cluster,
-        facts,
+        snapshot,
         |_, _| "answers `srvr`, `mntr` and `conf`, in a quorum".to_owned(),
         |_, server, expect| {
             let srvr = match &server.srvr {
@@ -30,7 +30,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
             let wrong = more.into_iter().flatten().find(|missing| matches!(missing, Missing::Wrong(_)));
             match wrong {
                 Some(missing) => expect.missing(missing),
-                None if srvr.zxid == -1 => expect.failed("it answers, and has no transaction to serve"),
+                None if !srvr.has_data() => expect.failed("it answers, and has no transaction to serve"),
                 None => expect.good(srvr.mode.name()),
             }
         },
@@ -45,16 +45,16 @@ mod tests {
     #[test]
     fn a_server_outside_a_quorum_fails() {
         good(&CHECK, |_| ());
-        failed(&CHECK, |facts| {
-            facts.servers.get_mut("c").unwrap().srvr = Err(Missing::Wrong("it does not serve".into()));
+        failed(&CHECK, |snapshot| {
+            snapshot.servers.get_mut("c").unwrap().srvr = Err(Missing::Wrong("it does not serve".into()));
         });
-        failed(&CHECK, |facts| {
-            facts.servers.get_mut("c").unwrap().srvr.as_mut().unwrap().zxid = -1;
+        failed(&CHECK, |snapshot| {
+            snapshot.servers.get_mut("c").unwrap().srvr.as_mut().unwrap().zxid = -1;
         });
     }
 
     #[test]
     fn a_dead_host_is_not_reported_again() {
-        skipped(&CHECK, |facts| dead(facts, "c"));
+        skipped(&CHECK, |snapshot| dead(snapshot, "c"));
     }
 }

@@ -2,7 +2,7 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Expect, Facts, TOPICS, Verdict, brokers};
+use super::{Check, Expect, Judge, Snapshot, TOPICS, Verdict, brokers};
 
 pub(super) static CHECK: Check = Check {
     code: "V301",
@@ -12,13 +12,13 @@ pub(super) static CHECK: Check = Check {
           tell is skipped.",
     help: "see `systemctl status kafka` and `journalctl -u kafka` on the host; a broker that waits for ZooKeeper \
            goes on by itself",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let mut verdicts = brokers(
         cluster,
-        facts,
+        snapshot,
         |_, _| "answers what it is asked".to_owned(),
         |_, broker, expect| {
             let missing = [
@@ -34,7 +34,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
     );
     if cluster.kafka.is_some() {
         let expect = Expect::of(TOPICS, "a broker tells of the topics and their configuration");
-        verdicts.push(match facts.topics.as_ref().map(|topics| &topics.configs) {
+        verdicts.push(match snapshot.topics.as_ref().map(|topics| &topics.configs) {
             Err(missing) | Ok(Err(missing)) => expect.missing(missing),
             Ok(Ok(_)) => expect.good("answers"),
         });
@@ -46,17 +46,17 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
 mod tests {
     use super::super::testing::{failed, good, refused, skipped};
     use super::CHECK;
-    use crate::verify::facts::Missing;
+    use crate::snapshot::Missing;
 
     #[test]
     fn a_broker_that_hangs_fails_and_one_that_is_gone_was_reported() {
         good(&CHECK, |_| ());
-        failed(&CHECK, |facts| {
-            facts.brokers.get_mut("b").unwrap().config = Err(Missing::Wrong("no answer".into()));
+        failed(&CHECK, |snapshot| {
+            snapshot.brokers.get_mut("b").unwrap().config = Err(Missing::Wrong("no answer".into()));
         });
-        failed(&CHECK, |facts| {
-            facts.topics.as_mut().unwrap().configs = Err(Missing::Wrong("no answer".into()));
+        failed(&CHECK, |snapshot| {
+            snapshot.topics.as_mut().unwrap().configs = Err(Missing::Wrong("no answer".into()));
         });
-        skipped(&CHECK, |facts| refused(facts, "c"));
+        skipped(&CHECK, |snapshot| refused(snapshot, "c"));
     }
 }

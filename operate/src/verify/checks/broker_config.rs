@@ -8,7 +8,7 @@ use kafnix_generator::keys::KAFKA;
 use kafnix_generator::references::references;
 
 use super::same::{kind, same};
-use super::{Check, Expect, Facts, Verdict, brokers, count};
+use super::{Check, Expect, Judge, Snapshot, Verdict, brokers, count};
 use kafnix_client::kafka::admin::{Entry, Source};
 
 pub(super) static FILE: Check = Check {
@@ -20,7 +20,7 @@ pub(super) static FILE: Check = Check {
           those are not compared.",
     help: "deploy the host's configuration and start `kafka.service` again there; a value that the machine file \
            forces belongs into the spec",
-    run: file,
+    judge: Judge::Snapshot(file),
 };
 
 pub(super) static OVERRIDES: Check = Check {
@@ -30,14 +30,14 @@ pub(super) static OVERRIDES: Check = Check {
           every start. One that changes a generated value fails; one for another key is worth knowing.",
     help: "write the value into the spec, then remove the override with `kafka-configs.sh --alter \
            --delete-config KEY` for the broker, or with `--entity-default` for all",
-    run: overrides,
+    judge: Judge::Snapshot(overrides),
 };
 
-fn file(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn file(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let hosts = generated(cluster);
     let expected =
         |host: &HostBroker<'_>| format!("the {} that were generated", count(host.settings.len(), "setting"));
-    each(cluster, facts, &hosts, expected, |expect, host, config| {
+    each(cluster, snapshot, &hosts, expected, |expect, host, config| {
         let (faults, compared) = differences(host, config);
         let more = not_generated(&host.settings, config);
         match (faults.is_empty(), more.is_empty()) {
@@ -48,10 +48,10 @@ fn file(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
     })
 }
 
-fn overrides(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn overrides(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let hosts = generated(cluster);
     let expected = |_: &HostBroker<'_>| "no dynamic setting".to_owned();
-    each(cluster, facts, &hosts, expected, |expect, host, config| {
+    each(cluster, snapshot, &hosts, expected, |expect, host, config| {
         let dynamic = || config.iter().filter(|entry| entry.source.is_dynamic());
         let beaten = |entry: &&Entry| {
             let ours = host.settings.get(entry.key.as_str()).and_then(|setting| setting.plain());
@@ -86,7 +86,7 @@ fn generated(cluster: &Cluster) -> BTreeMap<&str, HostBroker<'_>> {
 /// A verdict on every broker whose file kafnix writes.
 fn each(
     cluster: &Cluster,
-    facts: &Facts,
+    snapshot: &Snapshot,
     hosts: &BTreeMap<&str, HostBroker<'_>>,
     expected: impl Fn(&HostBroker<'_>) -> String,
     judge: impl Fn(Expect, &HostBroker<'_>, &[Entry]) -> Verdict,
@@ -94,7 +94,7 @@ fn each(
     let ids: BTreeMap<_, _> = hosts.values().map(|host| (host.id, host)).collect();
     brokers(
         cluster,
-        facts,
+        snapshot,
         |host, _| match hosts.get(host.name.as_str()) {
             Some(host) => expected(host),
             None => "the generated settings".to_owned(),
@@ -156,15 +156,15 @@ fn place(source: Source) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{failed, good, noted};
-    use super::{Entry, FILE, Facts, OVERRIDES, Source};
+    use super::{Entry, FILE, OVERRIDES, Snapshot, Source};
 
-    fn entry<'a>(facts: &'a mut Facts, key: &str) -> &'a mut Entry {
-        let config = facts.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
+    fn entry<'a>(snapshot: &'a mut Snapshot, key: &str) -> &'a mut Entry {
+        let config = snapshot.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
         config.iter_mut().find(|entry| entry.key == key).unwrap()
     }
 
-    fn set(facts: &mut Facts, key: &str, value: &str, source: Source) {
-        let entry = entry(facts, key);
+    fn set(snapshot: &mut Snapshot, key: &str, value: &str, source: Source) {
+        let entry = entry(snapshot, key);
         entry.value = Some(value.into());
         entry.source = source;
         entry.layers.insert(0, (source, Some(value.into())));
@@ -173,14 +173,14 @@ mod tests {
     #[test]
     fn another_value_in_the_file_fails() {
         good(&FILE, |_| ());
-        let found = failed(&FILE, |facts| set(facts, "num.partitions", "5", Source::Static));
+        let found = failed(&FILE, |snapshot| set(snapshot, "num.partitions", "5", Source::Static));
         assert_eq!(found, "num.partitions is 5 (generated: 3)");
     }
 
     #[test]
     fn a_generated_setting_that_the_broker_lacks_fails() {
-        let found = failed(&FILE, |facts| {
-            let config = facts.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
+        let found = failed(&FILE, |snapshot| {
+            let config = snapshot.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
             config.retain(|entry| entry.key != "broker.id");
         });
         assert_eq!(found, "broker.id is not set (generated: 2)");
@@ -188,12 +188,12 @@ mod tests {
 
     #[test]
     fn what_only_the_host_sets_is_worth_a_note() {
-        noted(&FILE, |facts| entry(facts, "num.io.threads").source = Source::Static);
+        noted(&FILE, |snapshot| entry(snapshot, "num.io.threads").source = Source::Static);
     }
 
     #[test]
     fn a_secret_is_not_compared() {
-        good(&FILE, |facts| entry(facts, "num.partitions").value = None);
+        good(&FILE, |snapshot| entry(snapshot, "num.partitions").value = None);
     }
 
     #[test]
@@ -226,14 +226,15 @@ mod tests {
     #[test]
     fn an_override_of_a_generated_value_fails_and_the_file_is_still_good() {
         good(&OVERRIDES, |_| ());
-        let change = |facts: &mut Facts| set(facts, "min.insync.replicas", "1", Source::DynamicDefault);
-        let found = failed(&OVERRIDES, |facts| change(facts));
+        let change =
+            |snapshot: &mut Snapshot| set(snapshot, "min.insync.replicas", "1", Source::DynamicDefault);
+        let found = failed(&OVERRIDES, |snapshot| change(snapshot));
         assert_eq!(found, "min.insync.replicas = 1 (dynamic, for all brokers, beats the generated 2)");
-        good(&FILE, |facts| change(facts));
+        good(&FILE, |snapshot| change(snapshot));
     }
 
     #[test]
     fn an_override_of_another_key_is_worth_a_note() {
-        noted(&OVERRIDES, |facts| set(facts, "num.io.threads", "16", Source::DynamicBroker));
+        noted(&OVERRIDES, |snapshot| set(snapshot, "num.io.threads", "16", Source::DynamicBroker));
     }
 }

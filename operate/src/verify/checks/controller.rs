@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kafnix_generator::Cluster;
 
-use super::{BROKERS, Check, Expect, Facts, Verdict, list};
+use super::{BROKERS, Check, Expect, Judge, Snapshot, Verdict, list};
 
 pub(super) static CHECK: Check = Check {
     code: "V304",
@@ -13,10 +13,10 @@ pub(super) static CHECK: Check = Check {
           same one, and it is registered.",
     help: "ask again: a controller that has just changed is known to all within seconds; a broker that keeps to \
            another one has lost touch with ZooKeeper and is to be started again",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     if cluster.kafka.is_none() {
         return Vec::new();
     }
@@ -26,7 +26,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         let id = id.map_or("none".to_owned(), |id| format!("broker {id}"));
         said.entry(id).or_default().push(who.to_owned());
     };
-    let registry = match &facts.registry {
+    let registry = match &snapshot.registry {
         Ok(registry) => {
             say("ZooKeeper", registry.controller);
             Some(registry)
@@ -34,7 +34,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         Err(_) => None,
     };
     for (host, _) in cluster.brokers() {
-        if let Some(Ok(metadata)) = facts.brokers.get(&host.name).map(|broker| &broker.metadata) {
+        if let Some(Ok(metadata)) = snapshot.brokers.get(&host.name).map(|broker| &broker.metadata) {
             say(&host.name, metadata.controller);
         }
     }
@@ -64,16 +64,16 @@ mod tests {
     #[test]
     fn a_broker_with_another_controller_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            facts.brokers.get_mut("c").unwrap().metadata.as_mut().unwrap().controller = Some(3);
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.brokers.get_mut("c").unwrap().metadata.as_mut().unwrap().controller = Some(3);
         });
         assert_eq!(found, "broker 1 for ZooKeeper, a and b; broker 3 for c");
     }
 
     #[test]
     fn a_controller_that_is_gone_fails() {
-        let found = failed(&CHECK, |facts| {
-            facts.registry.as_mut().unwrap().brokers.remove(&1);
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.registry.as_mut().unwrap().brokers.remove(&1);
         });
         assert_eq!(found, "broker 1, which is not registered");
     }

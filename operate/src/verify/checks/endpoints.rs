@@ -6,7 +6,7 @@ use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Broker;
 use kafnix_generator::spec::Setting;
 
-use super::{Check, Facts, Verdict, list, registered};
+use super::{Check, Judge, Snapshot, Verdict, list, registered};
 
 pub(super) static CHECK: Check = Check {
     code: "V303",
@@ -14,13 +14,13 @@ pub(super) static CHECK: Check = Check {
     why: "Clients are sent to the endpoints that a broker registered, not to those that they connected to \
           first. Where these are wrong, connecting works and nothing else does.",
     help: "deploy the host's configuration and start `kafka.service` again there",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     registered(
         cluster,
-        facts,
+        snapshot,
         |broker| list(advertised(broker)),
         |broker, registration, expect| {
             let Some(registration) = registration else { return expect.skipped("not registered") };
@@ -50,8 +50,8 @@ mod tests {
     #[test]
     fn another_endpoint_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            let broker = facts.registry.as_mut().unwrap().brokers.get_mut(&2).unwrap();
+        let found = failed(&CHECK, |snapshot| {
+            let broker = snapshot.registry.as_mut().unwrap().brokers.get_mut(&2).unwrap();
             broker.endpoints = vec!["PLAINTEXT://localhost:9092".into()];
         });
         assert_eq!(found, "PLAINTEXT://localhost:9092");

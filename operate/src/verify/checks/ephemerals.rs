@@ -2,8 +2,8 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Expect, Facts, Verdict, servers};
-use crate::verify::facts::ServerFacts;
+use super::{Check, Expect, Judge, Snapshot, UNREAD, Verdict, servers};
+use crate::round_trip::RoundTrips;
 
 pub(super) static CHECK: Check = Check {
     code: "V501",
@@ -13,37 +13,35 @@ pub(super) static CHECK: Check = Check {
           stand directly under the chroot and are gone afterwards.",
     help: "see `journalctl -u zookeeper` on the host; a server that answers and takes no write has lost touch \
            with the leader",
-    run,
+    judge: Judge::RoundTrips(run),
 };
 
 const EXPECTED: &str = "a node made, seen, removed and told of";
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -> Vec<Verdict> {
+    let judge = |expect: Expect| match round_trips.servers.get(expect.subject()) {
+        Some(Ok(took)) => expect.good(format!("{} ms", took.as_millis())),
+        Some(Err(missing)) => expect.missing(missing),
+        None => expect.failed(UNREAD),
+    };
     if cluster.zookeeper.external {
-        let each = facts.servers.iter();
-        return each.map(|(name, server)| judge(Expect::of(name, EXPECTED), server)).collect();
+        return snapshot.servers.keys().map(|name| judge(Expect::of(name, EXPECTED))).collect();
     }
-    servers(cluster, facts, |_, _| EXPECTED.to_owned(), |_, server, expect| judge(expect, server))
-}
-
-fn judge(expect: Expect, server: &ServerFacts) -> Verdict {
-    match &server.round_trip {
-        Ok(took) => expect.good(format!("{} ms", took.as_millis())),
-        Err(missing) => expect.missing(missing),
-    }
+    servers(cluster, snapshot, |_, _| EXPECTED.to_owned(), |_, _, expect| judge(expect))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{failed, good};
+    use super::super::testing::after;
     use super::CHECK;
-    use crate::verify::facts::Missing;
+    use crate::snapshot::Missing;
+    use crate::verify::Outcome;
 
     #[test]
     fn a_server_through_which_nothing_goes_round_fails() {
-        good(&CHECK, |_| ());
-        failed(&CHECK, |facts| {
-            facts.servers.get_mut("b").unwrap().round_trip = Err(Missing::Wrong("no watch".into()));
+        after(Outcome::Good, &CHECK, |_| ());
+        after(Outcome::Failed, &CHECK, |trips| {
+            trips.servers.insert("b".into(), Err(Missing::Wrong("no watch".into())));
         });
     }
 }

@@ -3,9 +3,9 @@
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Server;
 
-use super::{Check, ENSEMBLE, Expect, Facts, Verdict, outside, servers};
-use crate::verify::facts::ServerFacts;
-use kafnix_client::zookeeper::Mode;
+use super::{Check, ENSEMBLE, Expect, Judge, Snapshot, Verdict, outside, servers};
+use crate::snapshot::ServerFacts;
+use kafnix_protocol::four_letter_words::Mode;
 
 pub(super) static CHECK: Check = Check {
     code: "V204",
@@ -15,18 +15,18 @@ pub(super) static CHECK: Check = Check {
           count when a write needs a majority.",
     help: "wait where the server has just come back; else see `journalctl -u zookeeper` there: a snapshot that \
            takes longer than `initLimit` ticks to send is sent again without end",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     if cluster.zookeeper.external {
         return vec![outside()];
     }
-    let leader = facts.servers.values().find(|server| mode(server) == Some(Mode::Leader));
+    let leader = snapshot.servers.values().find(|server| mode(server) == Some(Mode::Leader));
     let alone = cluster.servers().count() == 1;
     let mut verdicts = servers(
         cluster,
-        facts,
+        snapshot,
         |_, server| role(server).to_owned(),
         |server, facts, expect| expect.judge(&facts.srvr, |srvr| role_of(server, srvr.mode, alone)),
     );
@@ -73,8 +73,8 @@ mod tests {
     #[test]
     fn a_follower_that_is_not_synced_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            let mntr = facts.servers.get_mut("a").unwrap().mntr.as_mut().unwrap();
+        let found = failed(&CHECK, |snapshot| {
+            let mntr = snapshot.servers.get_mut("a").unwrap().mntr.as_mut().unwrap();
             mntr.0.insert("zk_synced_followers".into(), "1".into());
         });
         assert_eq!(found, "the leader counts 1");
@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn a_server_in_another_role_fails() {
-        let found = failed(&CHECK, |facts| {
-            facts.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().mode = Mode::Observer;
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().mode = Mode::Observer;
         });
         assert_eq!(found, "observer");
     }

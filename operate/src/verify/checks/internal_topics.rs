@@ -2,7 +2,7 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Expect, Facts, Verdict, count};
+use super::{Check, Expect, Judge, Snapshot, Verdict, count};
 
 pub(super) static CHECK: Check = Check {
     code: "V311",
@@ -12,7 +12,7 @@ pub(super) static CHECK: Check = Check {
           With fewer replicas, the loss of one broker stops every consumer group or transaction.",
     help: "give the topic its replicas with `kafka-reassign-partitions.sh`: settings only count when the topic \
            is made",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
 /// Each internal topic with the setting that says how many replicas it gets.
@@ -21,7 +21,7 @@ const TOPICS: [(&str, &str); 2] = [
     ("__transaction_state", "transaction.state.log.replication.factor"),
 ];
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let Some(kafka) = &cluster.kafka else { return Vec::new() };
     let verdict = |(name, key): (&str, &str)| {
         let wanted = kafka.settings.get(key).and_then(|setting| setting.value.integer());
@@ -29,8 +29,8 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         let expected = wanted.map_or(format!("`{key}` replicas"), |wanted| count(wanted, "replica"));
         let expect = Expect::of(name, expected);
         let Some(wanted) = wanted else { return expect.skipped(format!("the spec does not set `{key}`")) };
-        expect.judge(&facts.topics, |facts| {
-            let Some(topic) = facts.topics.iter().find(|topic| topic.name == name) else {
+        expect.judge(&snapshot.topics, |snapshot| {
+            let Some(topic) = snapshot.topics.iter().find(|topic| topic.name == name) else {
                 return Ok("not there yet: Kafka makes it when a client first needs it".to_owned());
             };
             let off = topic.partitions.iter().find(|partition| partition.replicas.len() != wanted);
@@ -61,10 +61,10 @@ mod tests {
 
     #[test]
     fn a_topic_with_too_few_replicas_fails() {
-        let found = failed(&CHECK, |facts| {
+        let found = failed(&CHECK, |snapshot| {
             let mut offsets = topic("__consumer_offsets", 50);
             offsets.partitions[7].replicas = vec![1];
-            facts.topics.as_mut().unwrap().topics.push(offsets);
+            snapshot.topics.as_mut().unwrap().topics.push(offsets);
         });
         assert_eq!(found, "partition 7 has 1 replica");
     }

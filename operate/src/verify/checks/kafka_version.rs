@@ -2,7 +2,7 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Facts, Verdict, brokers};
+use super::{Check, Judge, Snapshot, Verdict, brokers};
 
 pub(super) static CHECK: Check = Check {
     code: "V306",
@@ -13,15 +13,15 @@ pub(super) static CHECK: Check = Check {
           protocol with is compared with the other settings.",
     help: "deploy the host's configuration and start `kafka.service` again, one host after the other; or write \
            the release that runs into `versions`",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
 const KEY: &str = "inter.broker.protocol.version";
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     brokers(
         cluster,
-        facts,
+        snapshot,
         |host, _| host.versions.kafka.value.protocol().to_string(),
         |_, broker, expect| {
             expect.equals(&broker.config, |config| {
@@ -44,8 +44,8 @@ mod tests {
     #[test]
     fn another_release_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            let config = facts.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
+        let found = failed(&CHECK, |snapshot| {
+            let config = snapshot.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
             let entry = config.iter_mut().find(|entry| entry.key == KEY).unwrap();
             entry.layers = vec![(Source::Default, Some("2.7-IV2".into()))];
         });

@@ -2,7 +2,7 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Expect, Facts, Verdict, servers};
+use super::{Check, Expect, Judge, Snapshot, Verdict, servers};
 use kafnix_client::zookeeper::Mntr;
 
 pub(super) static CHECK: Check = Check {
@@ -14,7 +14,7 @@ pub(super) static CHECK: Check = Check {
           of a server that has just started is not worth much.",
     help: "see whether another process keeps the disk of the transaction log busy (`fsync` warnings in the \
            journal), whether the heap is too small, or the host swaps",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
 /// What both alarm rules of the field take for too much.
@@ -23,10 +23,10 @@ const LONGEST_MS: f64 = 10.0;
 /// ZooKeeper's default of `globalOutstandingLimit`.
 const THROTTLED: f64 = 1000.0;
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     servers(
         cluster,
-        facts,
+        snapshot,
         |_, _| format!("at most {MOST_WAITING} waiting requests, {LONGEST_MS} ms on average"),
         |_, server, expect| match &server.mntr {
             Ok(mntr) => judge(mntr, expect),
@@ -54,18 +54,18 @@ fn judge(mntr: &Mntr, expect: Expect) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{failed, good, noted};
-    use super::{CHECK, Facts};
+    use super::{CHECK, Snapshot};
 
-    fn metric(facts: &mut Facts, key: &str, value: &str) {
-        let mntr = facts.servers.get_mut("b").unwrap().mntr.as_mut().unwrap();
+    fn metric(snapshot: &mut Snapshot, key: &str, value: &str) {
+        let mntr = snapshot.servers.get_mut("b").unwrap().mntr.as_mut().unwrap();
         mntr.0.insert(key.into(), value.into());
     }
 
     #[test]
     fn slow_is_worth_a_note_and_throttled_fails() {
         good(&CHECK, |_| ());
-        noted(&CHECK, |facts| metric(facts, "zk_avg_latency", "25.5"));
-        noted(&CHECK, |facts| metric(facts, "zk_outstanding_requests", "12"));
-        failed(&CHECK, |facts| metric(facts, "zk_outstanding_requests", "1000"));
+        noted(&CHECK, |snapshot| metric(snapshot, "zk_avg_latency", "25.5"));
+        noted(&CHECK, |snapshot| metric(snapshot, "zk_outstanding_requests", "12"));
+        failed(&CHECK, |snapshot| metric(snapshot, "zk_outstanding_requests", "1000"));
     }
 }

@@ -2,8 +2,8 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, ENSEMBLE, Expect, Facts, Verdict, count, list, outside};
-use kafnix_client::zookeeper::Mode;
+use super::{Check, ENSEMBLE, Expect, Judge, Snapshot, Verdict, count, list, outside};
+use kafnix_protocol::four_letter_words::Mode;
 
 pub(super) static CHECK: Check = Check {
     code: "V203",
@@ -12,17 +12,17 @@ pub(super) static CHECK: Check = Check {
           partition gets a new leader. Two leaders are two ensembles, which lose each other's writes.",
     help: "start the servers that are down: a quorum of the voting ones elects a leader; where there are \
            two, stop one side and compare `server.N` in every zoo.cfg",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     if cluster.zookeeper.external {
         return vec![outside()];
     }
     let total = cluster.servers().count();
     let voters = cluster.servers().filter(|(_, server)| !server.observer).count();
     let leads = |mode| mode == Mode::Leader || (mode == Mode::Standalone && total == 1);
-    let serving = |host: &str| facts.servers.get(host)?.srvr.as_ref().ok();
+    let serving = |host: &str| snapshot.servers.get(host)?.srvr.as_ref().ok();
     let leaders: Vec<_> = cluster
         .servers()
         .filter(|(host, _)| serving(&host.name).is_some_and(|srvr| leads(srvr.mode)))
@@ -57,19 +57,20 @@ mod tests {
     #[test]
     fn none_or_two_leaders_fail() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            facts.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().mode = Mode::Leader;
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().mode = Mode::Leader;
         });
         assert_eq!(found, "a and b lead");
-        let found = failed(&CHECK, |facts| ["a", "b", "c"].into_iter().for_each(|host| dead(facts, host)));
+        let found =
+            failed(&CHECK, |snapshot| ["a", "b", "c"].into_iter().for_each(|host| dead(snapshot, host)));
         assert!(
             found.ends_with("0 of 3 servers in a quorum, and a quorum needs 2 of 3 voting ones"),
             "{found}"
         );
         let groups = json!({ "zookeeper": { "settings": { "group.1": "1:2", "group.2": "3" } } });
-        let found = expect_of(&groups, Outcome::Failed, &CHECK, |facts| {
+        let found = expect_of(&groups, Outcome::Failed, &CHECK, |snapshot| {
             for host in ["a", "b", "c"] {
-                dead(facts, host);
+                dead(snapshot, host);
             }
         });
         assert!(found.ends_with("a quorum needs what `group.N`, `weight.N` and `oraclePath` say"), "{found}");

@@ -4,8 +4,8 @@ use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Broker, Listener};
 use kafnix_generator::spec::Reach;
 
-use super::{Check, Expect, Facts, Verdict, brokers};
-use crate::verify::facts::{BrokerFacts, Port};
+use super::{Check, Expect, Judge, Snapshot, Verdict, brokers};
+use crate::snapshot::{BrokerFacts, Port};
 use kafnix_client::Closed;
 
 pub(super) static CHECK: Check = Check {
@@ -15,14 +15,14 @@ pub(super) static CHECK: Check = Check {
           listeners once its logs are loaded, which after a crash can take long.",
     help: "see `systemctl status kafka` on the host, which says what the broker is waiting for, and \
            `journalctl -u kafka`",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
-    let stranger = !facts.asked_by_a_member(cluster);
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
+    let stranger = !snapshot.asked_by_a_member(cluster);
     brokers(
         cluster,
-        facts,
+        snapshot,
         |_, broker| {
             let all = broker.listeners.iter();
             let all = all.map(|listener| format!("{} on {}", listener.name, listener.endpoint()));
@@ -74,8 +74,8 @@ mod tests {
     #[test]
     fn a_closed_listener_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            facts.brokers.get_mut("b").unwrap().listeners[0].1.state = Err(Closed::Refused);
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.brokers.get_mut("b").unwrap().listeners[0].1.state = Err(Closed::Refused);
         });
         assert_eq!(found, "PLAINTEXT on 10.0.0.2:9092 refuses the connection");
     }

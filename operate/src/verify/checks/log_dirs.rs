@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Facts, Verdict, brokers, list};
+use super::{Check, Judge, Snapshot, Verdict, brokers, list};
 
 pub(super) static CHECK: Check = Check {
     code: "V310",
@@ -13,13 +13,13 @@ pub(super) static CHECK: Check = Check {
           without a directory whose disk fails, and its replicas there are gone from the in-sync ones.",
     help: "see `journalctl -u kafka` and the host's disks (`systemctl list-units --type=mount`, `dmesg`); once \
            the disk is back, start `kafka.service` again",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     brokers(
         cluster,
-        facts,
+        snapshot,
         |_, broker| format!("{} online", list(&broker.log_dirs.value)),
         |broker, facts, expect| {
             expect.judge(&facts.log_dirs, |dirs| {
@@ -46,12 +46,13 @@ mod tests {
     #[test]
     fn an_offline_and_a_strange_directory_fail() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            facts.brokers.get_mut("b").unwrap().log_dirs.as_mut().unwrap()[1].error = Some("it broke".into());
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.brokers.get_mut("b").unwrap().log_dirs.as_mut().unwrap()[1].error =
+                Some("it broke".into());
         });
         assert_eq!(found, "/data/kafka2 is offline: it broke");
-        let found = failed(&CHECK, |facts| {
-            facts.brokers.get_mut("b").unwrap().log_dirs.as_mut().unwrap()[1].path = "/tmp/logs".into();
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.brokers.get_mut("b").unwrap().log_dirs.as_mut().unwrap()[1].path = "/tmp/logs".into();
         });
         assert_eq!(found, "/data/kafka2 is not used; /tmp/logs is used as well");
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Facts, Verdict, list, servers};
+use super::{Check, Judge, Snapshot, Verdict, list, servers};
 
 pub(super) static CHECK: Check = Check {
     code: "V205",
@@ -13,10 +13,10 @@ pub(super) static CHECK: Check = Check {
     why: "The members that each server counts (`conf`) are those of the spec. Servers that count different \
           members can elect two leaders.",
     help: "deploy the host's configuration and start `zookeeper.service` again there",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let wanted: BTreeSet<_> = cluster
         .servers()
         .map(|(_, server)| {
@@ -27,7 +27,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         .collect();
     servers(
         cluster,
-        facts,
+        snapshot,
         |_, _| list(&wanted),
         |_, server, expect| {
             expect.judge(&server.conf, |conf| {
@@ -71,8 +71,8 @@ mod tests {
     #[test]
     fn another_set_of_members_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            facts.servers.get_mut("c").unwrap().conf.as_mut().unwrap().members.remove("server.2");
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.servers.get_mut("c").unwrap().conf.as_mut().unwrap().members.remove("server.2");
         });
         assert_eq!(found, "missing: server.2=10.0.0.2:2888:3888:participant; more: none");
     }

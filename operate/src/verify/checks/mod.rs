@@ -33,9 +33,10 @@ mod testing;
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Broker, Machine, Server};
 
-use super::facts::{BrokerFacts, Facts, ServerFacts};
 use super::finding::{Expect, Finding, Outcome, Verdict};
-use kafnix_client::zookeeper::session::Registration;
+use crate::round_trip::RoundTrips;
+use crate::snapshot::{BrokerFacts, ServerFacts, Snapshot};
+use kafnix_protocol::registry::Registration;
 
 /// One thing that is checked on every subject that has it.
 pub struct Check {
@@ -48,7 +49,13 @@ pub struct Check {
     pub why: &'static str,
     /// What to do, where the finding itself knows nothing better.
     pub help: &'static str,
-    run: fn(&Cluster, &Facts) -> Vec<Verdict>,
+    judge: Judge,
+}
+
+/// What a check looks at beside the spec.
+enum Judge {
+    Snapshot(fn(&Cluster, &Snapshot) -> Vec<Verdict>),
+    RoundTrips(fn(&Cluster, &Snapshot, &RoundTrips) -> Vec<Verdict>),
 }
 
 /// Every check, by code.
@@ -86,15 +93,24 @@ pub(super) static CHECKS: [&Check; 31] = [
     &round_trip::CLEAN,
 ];
 
-/// Runs every check that has a subject in this cluster.
-pub(super) fn run(cluster: &Cluster, facts: &Facts) -> Vec<Finding> {
-    CHECKS
-        .iter()
-        .flat_map(|check| (check.run)(cluster, facts).into_iter().map(|v| check.finding(v)))
-        .collect()
-}
-
 impl Check {
+    pub(super) fn findings(
+        &self,
+        cluster: &Cluster,
+        snapshot: &Snapshot,
+        round_trips: &RoundTrips,
+    ) -> impl Iterator<Item = Finding> {
+        let verdicts = self.verdicts(cluster, snapshot, round_trips);
+        verdicts.into_iter().map(|verdict| self.finding(verdict))
+    }
+
+    fn verdicts(&self, cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -> Vec<Verdict> {
+        match self.judge {
+            Judge::Snapshot(judge) => judge(cluster, snapshot),
+            Judge::RoundTrips(judge) => judge(cluster, snapshot, round_trips),
+        }
+    }
+
     fn finding(&self, verdict: Verdict) -> Finding {
         let has_help = matches!(verdict.outcome, Outcome::Failed | Outcome::Note);
         let help = verdict.help.unwrap_or_else(|| self.help.to_owned());
@@ -117,7 +133,7 @@ const UNREACHABLE: &str = "the host is not reachable";
 /// A verdict on every `ZooKeeper` server of the spec.
 fn servers(
     cluster: &Cluster,
-    facts: &Facts,
+    snapshot: &Snapshot,
     expected: impl Fn(&Machine, &Server) -> String,
     judge: impl Fn(&Server, &ServerFacts, Expect) -> Verdict,
 ) -> Vec<Verdict> {
@@ -126,8 +142,8 @@ fn servers(
     }
     let verdict = |(host, server): (&Machine, &Server)| {
         let expect = Expect::of(&host.name, expected(host, server));
-        match facts.servers.get(&host.name) {
-            Some(_) if !facts.is_reachable(&host.name) => expect.skipped(UNREACHABLE),
+        match snapshot.servers.get(&host.name) {
+            Some(_) if !snapshot.is_reachable(&host.name) => expect.skipped(UNREACHABLE),
             Some(facts) => judge(server, facts, expect),
             None => expect.failed(UNREAD),
         }
@@ -144,14 +160,14 @@ fn outside() -> Verdict {
 /// A verdict on every broker.
 fn brokers(
     cluster: &Cluster,
-    facts: &Facts,
+    snapshot: &Snapshot,
     expected: impl Fn(&Machine, &Broker) -> String,
     judge: impl Fn(&Broker, &BrokerFacts, Expect) -> Verdict,
 ) -> Vec<Verdict> {
     let verdict = |(host, broker): (&Machine, &Broker)| {
         let expect = Expect::of(&host.name, expected(host, broker));
-        match facts.brokers.get(&host.name) {
-            Some(_) if !facts.is_reachable(&host.name) => expect.skipped(UNREACHABLE),
+        match snapshot.brokers.get(&host.name) {
+            Some(_) if !snapshot.is_reachable(&host.name) => expect.skipped(UNREACHABLE),
             Some(facts) => judge(broker, facts, expect),
             None => expect.failed(UNREAD),
         }
@@ -162,13 +178,13 @@ fn brokers(
 /// A verdict on what is registered of every broker, which needs no answer of its host.
 fn registered(
     cluster: &Cluster,
-    facts: &Facts,
+    snapshot: &Snapshot,
     expected: impl Fn(&Broker) -> String,
     judge: impl Fn(&Broker, Option<&Registration>, Expect) -> Verdict,
 ) -> Vec<Verdict> {
     let verdict = |(host, broker): (&Machine, &Broker)| {
         let expect = Expect::of(&host.name, expected(broker));
-        match &facts.registry {
+        match &snapshot.registry {
             Ok(registry) => judge(broker, registry.brokers.get(&broker.id.value), expect),
             Err(missing) => expect.skipped(missing.reason()),
         }
@@ -201,6 +217,7 @@ fn count(number: usize, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verify::check;
 
     #[test]
     fn codes_are_in_order_and_each_check_has_all_its_words() {
@@ -213,10 +230,20 @@ mod tests {
     #[test]
     fn a_healthy_cluster_is_good() {
         let cluster = testing::cluster();
-        let findings = run(&cluster, &testing::facts(&cluster));
+        let (snapshot, round_trips) = testing::healthy(&cluster);
+        let findings = check(&cluster, &snapshot, &round_trips);
         let bad: Vec<_> = findings.iter().filter(|finding| finding.outcome != Outcome::Good).collect();
         // Only that the ensemble has formed is worth a word.
         assert!(bad.iter().all(|finding| finding.code == "V208"), "{bad:#?}");
         assert!(CHECKS.iter().all(|check| findings.iter().any(|finding| finding.code == check.code)));
+    }
+
+    #[test]
+    fn a_snapshot_that_was_kept_is_the_same() {
+        let cluster = testing::cluster();
+        let (mut snapshot, _) = testing::healthy(&cluster);
+        testing::dead(&mut snapshot, "c");
+        let kept = serde_json::to_string(&snapshot).unwrap();
+        assert_eq!(serde_json::from_str::<Snapshot>(&kept).unwrap(), snapshot);
     }
 }

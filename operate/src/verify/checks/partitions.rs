@@ -2,9 +2,10 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Expect, Facts, TOPICS, Verdict, count, list};
-use crate::verify::facts::TopicFacts;
-use crate::verify::gather::{MIN_ISR, is_ours};
+use super::{Check, Expect, Judge, Snapshot, TOPICS, Verdict, count, list};
+use crate::round_trip::is_ours;
+use crate::snapshot::MIN_ISR;
+use crate::snapshot::TopicFacts;
 use kafnix_client::kafka::admin::{Partition, Topic};
 
 pub(super) static LEADERS: Check = Check {
@@ -12,7 +13,9 @@ pub(super) static LEADERS: Check = Check {
     title: "no partition is offline",
     why: "A partition without a leader takes and gives no record.",
     help: "start the brokers that hold its replicas; where all of them lost their disks, the records are gone",
-    run: |cluster, facts| every_topic(cluster, facts, "a leader for every partition", offline),
+    judge: Judge::Snapshot(|cluster, snapshot| {
+        every_topic(cluster, snapshot, "a leader for every partition", offline)
+    }),
 };
 
 pub(super) static IN_SYNC: Check = Check {
@@ -22,7 +25,9 @@ pub(super) static IN_SYNC: Check = Check {
           lost may take records with it.",
     help: "wait where a broker has just come back; else see `journalctl -u kafka` on the brokers that are out \
            of sync, and whether their disks and network keep up",
-    run: |cluster, facts| every_topic(cluster, facts, "every replica in sync", behind),
+    judge: Judge::Snapshot(|cluster, snapshot| {
+        every_topic(cluster, snapshot, "every replica in sync", behind)
+    }),
 };
 
 pub(super) static MIN_ISR_CHECK: Check = Check {
@@ -31,14 +36,14 @@ pub(super) static MIN_ISR_CHECK: Check = Check {
     why: "A partition with fewer in-sync replicas than `min.insync.replicas` turns away records that a producer \
           sends with `acks=all`.",
     help: "start the brokers that are down; producers go on by themselves once enough replicas are in sync",
-    run: min_isr,
+    judge: Judge::Snapshot(min_isr),
 };
 
-fn min_isr(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn min_isr(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     const EXPECTED: &str = "`min.insync.replicas` in sync";
-    match facts.topics.as_ref().map(|topics| &topics.configs) {
+    match snapshot.topics.as_ref().map(|topics| &topics.configs) {
         Ok(Err(missing)) => vec![Expect::of(TOPICS, EXPECTED).skipped(missing.reason())],
-        _ => every_topic(cluster, facts, EXPECTED, below_min_isr),
+        _ => every_topic(cluster, snapshot, EXPECTED, below_min_isr),
     }
 }
 
@@ -62,11 +67,11 @@ fn below_min_isr(partition: &Partition, least: Option<usize>) -> Option<String> 
 }
 
 /// One verdict for every topic with a fault, or one for all topics.
-fn every_topic(cluster: &Cluster, facts: &Facts, expected: &str, fault: Fault) -> Vec<Verdict> {
+fn every_topic(cluster: &Cluster, snapshot: &Snapshot, expected: &str, fault: Fault) -> Vec<Verdict> {
     if cluster.kafka.is_none() {
         return Vec::new();
     }
-    let topics = match &facts.topics {
+    let topics = match &snapshot.topics {
         Ok(topics) => topics,
         Err(missing) => return vec![Expect::of(TOPICS, expected).skipped(missing.reason())],
     };
@@ -105,31 +110,31 @@ fn of_topic(topic: &Topic, facts: &TopicFacts, fault: Fault) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{failed, good};
-    use super::{Check, Facts, IN_SYNC, LEADERS, MIN_ISR_CHECK, Partition};
+    use super::{Check, IN_SYNC, LEADERS, MIN_ISR_CHECK, Partition, Snapshot};
 
-    fn partition(facts: &mut Facts) -> &mut Partition {
-        &mut facts.topics.as_mut().unwrap().topics[0].partitions[1]
+    fn partition(snapshot: &mut Snapshot) -> &mut Partition {
+        &mut snapshot.topics.as_mut().unwrap().topics[0].partitions[1]
     }
 
     #[test]
     fn a_partition_without_a_leader_is_offline() {
         good(&LEADERS, |_| ());
-        let found = failed(&LEADERS, |facts| partition(facts).leader = None);
+        let found = failed(&LEADERS, |snapshot| partition(snapshot).leader = None);
         assert_eq!(found, "partition 1 has no leader, and replicas on 1, 2 and 3");
     }
 
     #[test]
     fn a_replica_that_is_behind_is_under_replication() {
         good(&IN_SYNC, |_| ());
-        let found = failed(&IN_SYNC, |facts| partition(facts).in_sync = vec![1, 2]);
+        let found = failed(&IN_SYNC, |snapshot| partition(snapshot).in_sync = vec![1, 2]);
         assert_eq!(found, "partition 1 is behind on broker 3");
     }
 
     #[test]
     fn two_of_three_in_sync_are_not_under_a_min_isr_of_two() {
         let check: &'static Check = &MIN_ISR_CHECK;
-        good(check, |facts| partition(facts).in_sync = vec![1, 2]);
-        let found = failed(check, |facts| partition(facts).in_sync = vec![1]);
+        good(check, |snapshot| partition(snapshot).in_sync = vec![1, 2]);
+        let found = failed(check, |snapshot| partition(snapshot).in_sync = vec![1]);
         assert_eq!(found, "partition 1 has 1 in sync and needs 2");
     }
 }

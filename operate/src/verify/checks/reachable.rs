@@ -2,7 +2,7 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Expect, Facts, Verdict, count};
+use super::{Check, Expect, Judge, Snapshot, Verdict, count};
 
 pub(super) static CHECK: Check = Check {
     code: "V101",
@@ -12,15 +12,15 @@ pub(super) static CHECK: Check = Check {
           skipped, so that a dead host costs one timeout.",
     help: "see whether the host is up and has its address, and whether a firewall between here and there drops \
            what is sent to these ports",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let with_roles = cluster.hosts.iter().filter(|host| host.zookeeper.is_some() || host.kafka.is_some());
     let verdict = |host: &kafnix_generator::cluster::Machine| {
-        let ports = facts.ports(&host.name);
+        let ports = snapshot.ports(&host.name);
         let expect = Expect::of(&host.name, format!("an answer on one of {}", count(ports.len(), "port")));
-        if facts.is_reachable(&host.name) {
+        if snapshot.is_reachable(&host.name) {
             return expect.good("reachable");
         }
         let closed =
@@ -37,12 +37,12 @@ mod tests {
 
     #[test]
     fn a_host_that_is_silent_on_every_port_is_not_reachable() {
-        let found = failed(&CHECK, |facts| dead(facts, "c"));
+        let found = failed(&CHECK, |snapshot| dead(snapshot, "c"));
         assert!(found.contains("10.0.0.3:2181") && found.contains("10.0.0.3:9092"), "{found}");
     }
 
     #[test]
     fn a_host_that_refuses_is_reachable() {
-        good(&CHECK, |facts| refused(facts, "c"));
+        good(&CHECK, |snapshot| refused(snapshot, "c"));
     }
 }

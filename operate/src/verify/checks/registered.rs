@@ -1,8 +1,9 @@
 //! The registered brokers are those of the spec.
 
 use kafnix_generator::Cluster;
+use kafnix_protocol::registry::{BROKER_IDS, Registration};
 
-use super::{BROKERS, Check, Expect, Facts, Verdict, list, registered};
+use super::{BROKERS, Check, Expect, Judge, Snapshot, Verdict, list, registered};
 
 pub(super) static CHECK: Check = Check {
     code: "V302",
@@ -12,40 +13,38 @@ pub(super) static CHECK: Check = Check {
           spec gets replicas that nobody looks after.",
     help: "see `systemctl status kafka` on the host, which says what the broker waits for; a broker that is not \
            in the spec is either to be written into it or to be stopped after its replicas were moved",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let mut verdicts = registered(
         cluster,
-        facts,
-        |broker| format!("`/brokers/ids/{}`", broker.id.value),
+        snapshot,
+        |broker| format!("`{BROKER_IDS}/{}`", broker.id.value),
         |_, registration, expect| match registration {
             Some(_) => expect.good("registered"),
             None => expect.failed("not registered"),
         },
     );
     if cluster.kafka.is_some() {
-        verdicts.push(strangers(cluster, facts));
+        verdicts.push(strangers(cluster, snapshot));
     }
     verdicts
 }
 
-fn strangers(cluster: &Cluster, facts: &Facts) -> Verdict {
+fn strangers(cluster: &Cluster, snapshot: &Snapshot) -> Verdict {
     let expect = Expect::of(BROKERS, "no broker that is not in the spec");
     // That nobody tells who is registered is reported here, once.
-    if let Err(missing) = &facts.registry {
+    if let Err(missing) = &snapshot.registry {
         return expect.missing(missing);
     }
-    expect.judge(&facts.registry, |registry| {
+    expect.judge(&snapshot.registry, |registry| {
         let known = |id: &i64| cluster.brokers().any(|(_, broker)| broker.id.value == *id);
         let strangers: Vec<_> = registry.brokers.iter().filter(|(id, _)| !known(id)).collect();
         if strangers.is_empty() {
             return Ok("none".to_owned());
         }
-        let say = |(id, broker): &(&i64, &kafnix_client::zookeeper::session::Registration)| {
-            format!("{id} at {}", broker.endpoints.join(" "))
-        };
+        let say = |(id, broker): &(&i64, &Registration)| format!("{id} at {}", broker.endpoints.join(" "));
         Err(format!("broker {}", list(strangers.iter().map(say))))
     })
 }
@@ -58,12 +57,12 @@ mod tests {
     #[test]
     fn a_missing_broker_and_a_stranger_fail() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            facts.registry.as_mut().unwrap().brokers.remove(&2);
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.registry.as_mut().unwrap().brokers.remove(&2);
         });
         assert_eq!(found, "not registered");
-        let found = failed(&CHECK, |facts| {
-            let brokers = &mut facts.registry.as_mut().unwrap().brokers;
+        let found = failed(&CHECK, |snapshot| {
+            let brokers = &mut snapshot.registry.as_mut().unwrap().brokers;
             let other = brokers[&1].clone();
             brokers.insert(9, other);
         });

@@ -2,8 +2,9 @@
 
 use kafnix_generator::Cluster;
 
-use super::{BROKERS, Check, Expect, Facts, Verdict, brokers, list};
-use crate::verify::facts::Missing;
+use super::{BROKERS, Check, Expect, Judge, Snapshot, UNREAD, Verdict, brokers, list};
+use crate::round_trip::RoundTrips;
+use crate::snapshot::Missing;
 
 pub(super) static CODECS: Check = Check {
     code: "V502",
@@ -13,7 +14,7 @@ pub(super) static CODECS: Check = Check {
           temporary files breaks.",
     help: "see `journalctl -u kafka` on the broker; too few replicas in sync turn writes away (V309), and a \
            library that cannot be mapped fails a codec",
-    run: codecs,
+    judge: Judge::RoundTrips(codecs),
 };
 
 pub(super) static CLEAN: Check = Check {
@@ -22,20 +23,21 @@ pub(super) static CLEAN: Check = Check {
     why: "The topic of a round trip is removed, and so are those that are older than an hour, which a run left \
           that was killed. Their names begin with `kafnix-verify-`.",
     help: "remove it with `kafka-topics.sh --delete --topic NAME`",
-    run: clean,
+    judge: Judge::RoundTrips(clean),
 };
 
-fn codecs(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
-    if let Err(missing @ Missing::Wrong(_)) = &facts.created {
+fn codecs(cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -> Vec<Verdict> {
+    if let Err(missing @ Missing::Wrong(_)) = &round_trips.created {
         return vec![Expect::of(BROKERS, "a topic for the round trip can be made").missing(missing)];
     }
     brokers(
         cluster,
-        facts,
+        snapshot,
         |_, _| "a record in none, gzip, snappy, lz4 and zstd".to_owned(),
-        |_, broker, expect| match &broker.round_trip {
-            Err(missing) => expect.missing(missing),
-            Ok(codecs) => {
+        |_, _, expect| match round_trips.brokers.get(expect.subject()) {
+            None => expect.failed(UNREAD),
+            Some(Err(missing)) => expect.missing(missing),
+            Some(Ok(codecs)) => {
                 let say = |(codec, result): &(&str, Result<(), String>)| {
                     Some(format!("{codec} {}", result.as_ref().err()?))
                 };
@@ -49,12 +51,12 @@ fn codecs(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
     )
 }
 
-fn clean(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn clean(cluster: &Cluster, _: &Snapshot, round_trips: &RoundTrips) -> Vec<Verdict> {
     if cluster.kafka.is_none() {
         return Vec::new();
     }
     let expect = Expect::of(BROKERS, "no topic of a round trip");
-    vec![match &facts.cleanup {
+    vec![match &round_trips.cleanup {
         Err(missing) => expect.missing(missing),
         Ok(cleanup) if !cleanup.left.is_empty() => {
             let left = cleanup.left.iter().map(|(name, reason)| format!("`{name}`: {reason}"));
@@ -70,14 +72,15 @@ fn clean(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{failed, good, skipped};
+    use super::super::testing::after;
     use super::{CLEAN, CODECS, Missing};
+    use crate::verify::Outcome;
 
     #[test]
     fn a_codec_that_is_not_taken_fails() {
-        good(&CODECS, |_| ());
-        let found = failed(&CODECS, |facts| {
-            let codecs = facts.brokers.get_mut("b").unwrap().round_trip.as_mut().unwrap();
+        after(Outcome::Good, &CODECS, |_| ());
+        let found = after(Outcome::Failed, &CODECS, |trips| {
+            let codecs = trips.brokers.get_mut("b").unwrap().as_mut().unwrap();
             codecs[4].1 = Err("is not taken".into());
         });
         assert_eq!(found, "zstd is not taken");
@@ -85,22 +88,24 @@ mod tests {
 
     #[test]
     fn a_topic_that_cannot_be_made_is_one_fault() {
-        failed(&CODECS, |facts| facts.created = Err(Missing::Wrong("nobody makes it".into())));
+        after(Outcome::Failed, &CODECS, |trips| {
+            trips.created = Err(Missing::Wrong("nobody makes it".into()));
+        });
     }
 
     #[test]
     fn without_deletion_there_is_no_round_trip() {
-        skipped(&CODECS, |facts| {
+        after(Outcome::Skipped, &CODECS, |trips| {
             let unasked = Err(Missing::Unasked("`delete.topic.enable` is false".into()));
-            facts.brokers.get_mut("b").unwrap().round_trip = unasked;
+            trips.brokers.insert("b".into(), unasked);
         });
     }
 
     #[test]
     fn a_topic_that_stays_fails() {
-        good(&CLEAN, |_| ());
-        failed(&CLEAN, |facts| {
-            let left = &mut facts.cleanup.as_mut().unwrap().left;
+        after(Outcome::Good, &CLEAN, |_| ());
+        after(Outcome::Failed, &CLEAN, |trips| {
+            let left = &mut trips.cleanup.as_mut().unwrap().left;
             left.push(("kafnix-verify-1-2".into(), "it is busy".into()));
         });
     }

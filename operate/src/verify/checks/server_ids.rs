@@ -2,7 +2,7 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Facts, Verdict, servers};
+use super::{Check, Judge, Snapshot, Verdict, servers};
 
 pub(super) static CHECK: Check = Check {
     code: "V206",
@@ -11,13 +11,13 @@ pub(super) static CHECK: Check = Check {
           know its host by.",
     help: "compare `myid` in the host's data directory with the spec: a data directory may stand on the wrong \
            host; do not edit `myid` over data of another server",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     servers(
         cluster,
-        facts,
+        snapshot,
         |_, server| server.id.value.to_string(),
         |_, server, expect| {
             expect.equals(&server.conf, |conf| {
@@ -38,8 +38,8 @@ mod tests {
     #[test]
     fn another_id_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            let conf = facts.servers.get_mut("b").unwrap().conf.as_mut().unwrap();
+        let found = failed(&CHECK, |snapshot| {
+            let conf = snapshot.servers.get_mut("b").unwrap().conf.as_mut().unwrap();
             conf.values.insert("serverId".into(), "3".into());
         });
         assert_eq!(found, "3");

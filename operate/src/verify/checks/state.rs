@@ -2,8 +2,9 @@
 
 use kafnix_generator::Cluster;
 use kafnix_generator::spec::{State, Version};
+use kafnix_protocol::four_letter_words::Srvr;
 
-use super::{Check, ENSEMBLE, Expect, Facts, Verdict, list, outside};
+use super::{Check, ENSEMBLE, Expect, Judge, Snapshot, Verdict, list, outside};
 
 pub(super) static CHECK: Check = Check {
     code: "V208",
@@ -12,13 +13,13 @@ pub(super) static CHECK: Check = Check {
           was lost with it; with `new`, only the memory on the host's root disk keeps it from voting on \
           nothing. Once every server is in the quorum, `existing` can be written.",
     help: "write `\"state\": \"existing\"` below `zookeeper` in the spec, generate and deploy",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
 /// Since then a server can be told not to vote on an empty disk.
 const SINCE: Version = Version([3, 6, 0]);
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     if cluster.zookeeper.external {
         return vec![outside()];
     }
@@ -30,11 +31,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         .map(|(host, _)| host.name.as_str())
         .collect();
     let serves = |host: &str| {
-        facts
-            .servers
-            .get(host)
-            .and_then(|server| server.srvr.as_ref().ok())
-            .is_some_and(|srvr| srvr.zxid >= 0)
+        snapshot.servers.get(host).and_then(|server| server.srvr.as_ref().ok()).is_some_and(Srvr::has_data)
     };
     let all_serve = cluster.servers().all(|(host, _)| serves(&host.name));
     let knows = cluster.servers().any(|(host, _)| host.versions.zookeeper.value >= SINCE);
@@ -42,7 +39,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         expect.skipped(format!("ZooKeeper before {SINCE} lets an empty server vote, whatever the spec says"))
     } else if new.is_empty() {
         expect.good("existing")
-    } else if facts.local {
+    } else if snapshot.local {
         expect.skipped("a cluster on this machine says nothing of the deployed one")
     } else if all_serve {
         expect.note(format!("every server is in the quorum, and `state` of {} is `new`", list(new)))
@@ -62,8 +59,8 @@ mod tests {
     #[test]
     fn a_formed_ensemble_that_is_still_new_is_worth_a_note() {
         noted(&CHECK, |_| ());
-        skipped(&CHECK, |facts| dead(facts, "c"));
-        skipped(&CHECK, |facts| facts.local = true);
+        skipped(&CHECK, |snapshot| dead(snapshot, "c"));
+        skipped(&CHECK, |snapshot| snapshot.local = true);
     }
 
     #[test]

@@ -9,13 +9,16 @@ use kafnix_generator::Cluster;
 use kafnix_generator::hosts::hosts;
 use serde_json::Value;
 
-use super::{Check, Facts, Outcome};
-use crate::verify::facts::{BrokerFacts, Cleanup, Missing, Port, ServerFacts, TopicFacts};
+use super::{Check, Outcome, Snapshot};
+use crate::round_trip::{Cleanup, RoundTrips};
+use crate::snapshot::{BrokerFacts, Missing, Port, ServerFacts, TopicFacts};
 use kafnix_client::Closed;
 use kafnix_client::kafka::admin::{Entry, LogDir, Metadata, Partition, Source, Topic};
 use kafnix_client::kafka::records::CODECS;
-use kafnix_client::zookeeper::session::{Registration, Registry};
-use kafnix_client::zookeeper::{Conf, Mntr, Mode, Srvr};
+use kafnix_client::zookeeper::session::Registry;
+use kafnix_client::zookeeper::{Conf, Mntr};
+use kafnix_protocol::four_letter_words::{Mode, Srvr};
+use kafnix_protocol::registry::Registration;
 
 const SPEC: &str = r#"{
     "name": "t",
@@ -40,23 +43,30 @@ fn patched(patch: &Value) -> Cluster {
 }
 
 /// What healthy servers answer: host `a` leads the ensemble and is the controller.
-pub(super) fn facts(cluster: &Cluster) -> Facts {
+pub(super) fn healthy(cluster: &Cluster) -> (Snapshot, RoundTrips) {
     let generated = hosts(cluster);
-    let mut facts = Facts {
+    let mut snapshot = Snapshot {
         servers: BTreeMap::new(),
         brokers: BTreeMap::new(),
         registry: Ok(registry(cluster)),
         topics: Ok(topics()),
+        local: false,
+    };
+    let mut round_trips = RoundTrips {
+        servers: BTreeMap::new(),
+        brokers: BTreeMap::new(),
         created: Ok(()),
         cleanup: Ok(Cleanup::default()),
-        local: false,
     };
     for host in &generated {
         let (server, broker) = (host.zookeeper.as_ref().unwrap(), host.kafka.as_ref().unwrap());
-        facts.servers.insert(host.name.to_owned(), server_facts(cluster, server));
-        facts.brokers.insert(host.name.to_owned(), broker_facts(broker));
+        snapshot.servers.insert(host.name.to_owned(), server_facts(cluster, server));
+        snapshot.brokers.insert(host.name.to_owned(), broker_facts(broker));
+        round_trips.servers.insert(host.name.to_owned(), Ok(Duration::from_millis(12)));
+        let codecs = CODECS.iter().map(|(codec, _)| (*codec, Ok(()))).collect();
+        round_trips.brokers.insert(host.name.to_owned(), Ok(codecs));
     }
-    facts
+    (snapshot, round_trips)
 }
 
 fn open(host: i64, port: u16) -> Port {
@@ -85,7 +95,7 @@ fn server_facts(cluster: &Cluster, host: &kafnix_generator::hosts::HostServer<'_
         srvr: Ok(Srvr { version: host.version.to_string(), mode, zxid: 2 << 32 }),
         mntr: Ok(Mntr(metrics.map(|(key, value)| (key.to_owned(), value.to_owned())).into())),
         conf: Ok(conf),
-        round_trip: Ok(Duration::from_millis(12)),
+        session: Ok(()),
     }
 }
 
@@ -101,6 +111,7 @@ fn broker_facts(host: &kafnix_generator::hosts::HostBroker<'_>) -> BrokerFacts {
     let dir = |path: &str| LogDir { path: path.into(), error: None };
     BrokerFacts {
         listeners: vec![("PLAINTEXT".into(), open(host.id, 9092))],
+        connection: Ok(()),
         metadata: Ok(Metadata {
             cluster_id: Some("cluster-1".into()),
             controller: Some(1),
@@ -109,7 +120,6 @@ fn broker_facts(host: &kafnix_generator::hosts::HostBroker<'_>) -> BrokerFacts {
         }),
         config: Ok(config),
         log_dirs: Ok(vec![dir("/data/kafka1"), dir("/data/kafka2")]),
-        round_trip: Ok(CODECS.iter().map(|(codec, _)| (*codec, Ok(()))).collect()),
     }
 }
 
@@ -149,39 +159,43 @@ pub(super) fn topic(name: &str, partitions: i32) -> Topic {
 }
 
 /// Takes a host off the network.
-pub(super) fn dead(facts: &mut Facts, host: &str) {
-    close(facts, host, &Closed::Silent(Duration::from_secs(5)));
+pub(super) fn dead(snapshot: &mut Snapshot, host: &str) {
+    close(snapshot, host, &Closed::Silent(Duration::from_secs(5)));
 }
 
 /// Ends every server of a host.
-pub(super) fn refused(facts: &mut Facts, host: &str) {
-    close(facts, host, &Closed::Refused);
+pub(super) fn refused(snapshot: &mut Snapshot, host: &str) {
+    close(snapshot, host, &Closed::Refused);
 }
 
-fn close(facts: &mut Facts, host: &str, closed: &Closed) {
+fn close(snapshot: &mut Snapshot, host: &str, closed: &Closed) {
     let unasked = || Missing::Unasked(format!("{closed}"));
-    let server = facts.servers.get_mut(host).unwrap();
+    let server = snapshot.servers.get_mut(host).unwrap();
     server.client.state = Err(closed.clone());
     server.election.as_mut().unwrap().state = Err(closed.clone());
     server.peer = None;
     (server.srvr, server.mntr) = (Err(unasked()), Err(unasked()));
-    (server.conf, server.round_trip) = (Err(unasked()), Err(unasked()));
-    let broker = facts.brokers.get_mut(host).unwrap();
+    (server.conf, server.session) = (Err(unasked()), Err(unasked()));
+    let broker = snapshot.brokers.get_mut(host).unwrap();
     broker.listeners[0].1.state = Err(closed.clone());
     (broker.metadata, broker.config) = (Err(unasked()), Err(unasked()));
-    (broker.log_dirs, broker.round_trip) = (Err(unasked()), Err(unasked()));
+    (broker.log_dirs, broker.connection) = (Err(unasked()), Err(unasked()));
 }
 
 /// Runs one check over the healthy cluster with a change, and takes the worst outcome with what was found.
-fn worst(check: &Check, cluster: &Cluster, change: impl FnOnce(&mut Facts)) -> (Outcome, String) {
-    let mut facts = facts(cluster);
-    change(&mut facts);
-    let verdicts = (check.run)(cluster, &facts);
+fn worst(
+    check: &Check,
+    cluster: &Cluster,
+    change: impl FnOnce(&mut Snapshot, &mut RoundTrips),
+) -> (Outcome, String) {
+    let (mut snapshot, mut round_trips) = healthy(cluster);
+    change(&mut snapshot, &mut round_trips);
+    let verdicts = check.verdicts(cluster, &snapshot, &round_trips);
     let worst = verdicts.into_iter().max_by_key(|verdict| verdict.outcome).unwrap();
     (worst.outcome, worst.found)
 }
 
-fn expect(outcome: Outcome, check: &Check, change: impl FnOnce(&mut Facts)) -> String {
+fn expect(outcome: Outcome, check: &Check, change: impl FnOnce(&mut Snapshot)) -> String {
     expect_of(&Value::Null, outcome, check, change)
 }
 
@@ -190,26 +204,33 @@ pub(super) fn expect_of(
     patch: &Value,
     outcome: Outcome,
     check: &Check,
-    change: impl FnOnce(&mut Facts),
+    change: impl FnOnce(&mut Snapshot),
 ) -> String {
-    let (found, text) = worst(check, &patched(patch), change);
+    let (found, text) = worst(check, &patched(patch), |snapshot, _| change(snapshot));
     assert_eq!(found, outcome, "{text}");
     text
 }
 
-pub(super) fn good(check: &Check, change: impl FnOnce(&mut Facts)) {
+/// The same of the round trips.
+pub(super) fn after(outcome: Outcome, check: &Check, change: impl FnOnce(&mut RoundTrips)) -> String {
+    let (found, text) = worst(check, &cluster(), |_, round_trips| change(round_trips));
+    assert_eq!(found, outcome, "{text}");
+    text
+}
+
+pub(super) fn good(check: &Check, change: impl FnOnce(&mut Snapshot)) {
     expect(Outcome::Good, check, change);
 }
 
 /// What was found, for a change that the check must fail on.
-pub(super) fn failed(check: &Check, change: impl FnOnce(&mut Facts)) -> String {
+pub(super) fn failed(check: &Check, change: impl FnOnce(&mut Snapshot)) -> String {
     expect(Outcome::Failed, check, change)
 }
 
-pub(super) fn noted(check: &Check, change: impl FnOnce(&mut Facts)) {
+pub(super) fn noted(check: &Check, change: impl FnOnce(&mut Snapshot)) {
     expect(Outcome::Note, check, change);
 }
 
-pub(super) fn skipped(check: &Check, change: impl FnOnce(&mut Facts)) {
+pub(super) fn skipped(check: &Check, change: impl FnOnce(&mut Snapshot)) {
     expect(Outcome::Skipped, check, change);
 }

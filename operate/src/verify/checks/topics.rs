@@ -6,8 +6,8 @@ use kafnix_generator::keys::TOPIC;
 use kafnix_generator::spec::Version;
 
 use super::same::{kind, same};
-use super::{Check, Expect, Facts, Verdict, count};
-use crate::verify::facts::TopicFacts;
+use super::{Check, Expect, Judge, Snapshot, Verdict, count};
+use crate::snapshot::TopicFacts;
 use kafnix_client::kafka::admin::{Entry, Partition, Source};
 
 pub(super) static CHECK: Check = Check {
@@ -18,17 +18,17 @@ pub(super) static CHECK: Check = Check {
           not name are nobody's business here.",
     help: "change the topic with `kafka-topics.sh`, `kafka-configs.sh` or `kafka-reassign-partitions.sh`, or \
            write into the spec what is meant; partitions cannot be taken away",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let newest = cluster.brokers().map(|(host, _)| host.versions.kafka.value).max();
     let verdict = |topic: &Topic| {
         let (partitions, replicas) = (topic.partitions.value, topic.replicas.value);
         let settings = count(topic.settings.len(), "setting");
         let expected = format!("{partitions} partitions, {replicas} replicas, {settings}");
         let expect = Expect::of(&topic.name, expected);
-        match &facts.topics {
+        match &snapshot.topics {
             Err(missing) => expect.skipped(missing.reason()),
             Ok(facts) => judge(topic, facts, newest, expect),
         }
@@ -96,23 +96,23 @@ fn settings(topic: &Topic, config: &[Entry], version: Option<Version>) -> Vec<St
 #[cfg(test)]
 mod tests {
     use super::super::testing::{failed, good, noted};
-    use super::{CHECK, Entry, Facts, Source};
+    use super::{CHECK, Entry, Snapshot, Source};
 
-    fn config(facts: &mut Facts) -> &mut Vec<Entry> {
-        facts.topics.as_mut().unwrap().configs.as_mut().unwrap().get_mut("orders").unwrap()
+    fn config(snapshot: &mut Snapshot) -> &mut Vec<Entry> {
+        snapshot.topics.as_mut().unwrap().configs.as_mut().unwrap().get_mut("orders").unwrap()
     }
 
     #[test]
     fn a_missing_topic_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| facts.topics.as_mut().unwrap().topics.clear());
+        let found = failed(&CHECK, |snapshot| snapshot.topics.as_mut().unwrap().topics.clear());
         assert_eq!(found, "there is no such topic");
     }
 
     #[test]
     fn another_shape_fails() {
-        let found = failed(&CHECK, |facts| {
-            let partitions = &mut facts.topics.as_mut().unwrap().topics[0].partitions;
+        let found = failed(&CHECK, |snapshot| {
+            let partitions = &mut snapshot.topics.as_mut().unwrap().topics[0].partitions;
             partitions.pop();
             partitions[0].replicas.pop();
         });
@@ -121,13 +121,13 @@ mod tests {
 
     #[test]
     fn another_setting_fails_and_one_more_is_worth_a_note() {
-        let found = failed(&CHECK, |facts| config(facts)[0].value = Some("10".into()));
+        let found = failed(&CHECK, |snapshot| config(snapshot)[0].value = Some("10".into()));
         assert_eq!(found, "flush.messages is 10 (declared: 1)");
-        noted(&CHECK, |facts| {
-            let mut more = config(facts)[0].clone();
+        noted(&CHECK, |snapshot| {
+            let mut more = config(snapshot)[0].clone();
             more.key = "retention.ms".into();
             assert_eq!(more.source, Source::Topic);
-            config(facts).push(more);
+            config(snapshot).push(more);
         });
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts::{HostServer, hosts};
+use kafnix_protocol::directories::VERSION_2;
 
-use super::{Check, Facts, Verdict, count, servers};
+use super::{Check, Judge, Snapshot, Verdict, count, servers};
 use kafnix_client::zookeeper::Conf;
 
 pub(super) static CHECK: Check = Check {
@@ -14,13 +15,10 @@ pub(super) static CHECK: Check = Check {
     why: "What a server says of its configuration (`conf`) is what the generated zoo.cfg says. `conf` tells \
           ports, directories, ticks and limits, and no more; other keys are not compared.",
     help: "deploy the host's configuration and start `zookeeper.service` again there",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-/// The directory that the server makes below each of its own.
-const BELOW: &str = "/version-2";
-
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let generated = hosts(cluster);
     let generated: BTreeMap<_, _> = generated
         .iter()
@@ -28,7 +26,7 @@ fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
         .collect();
     servers(
         cluster,
-        facts,
+        snapshot,
         |_, _| "what zoo.cfg says".to_owned(),
         |server, facts, expect| match generated.get(&server.id.value) {
             None => expect.skipped("another system runs this host"),
@@ -46,7 +44,9 @@ fn differences(host: &HostServer<'_>, conf: &Conf) -> (Vec<String>, usize) {
         let (Some(ours), Some(theirs)) = (setting.plain(), conf.values.get(*key)) else { continue };
         // What cannot be a number is never taken for equal to one.
         let number = |text: &str| text.trim().parse::<i64>().ok();
-        let theirs = theirs.strip_suffix(BELOW).unwrap_or(theirs);
+        // The folder that a server makes in each of its directories.
+        let above = theirs.strip_suffix(VERSION_2).and_then(|path| path.strip_suffix('/'));
+        let theirs = above.unwrap_or(theirs);
         compared += 1;
         let same = match (number(named(&ours)), number(theirs)) {
             (Some(ours), Some(theirs)) => ours == theirs,
@@ -76,8 +76,8 @@ mod tests {
     #[test]
     fn another_value_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            let conf = facts.servers.get_mut("b").unwrap().conf.as_mut().unwrap();
+        let found = failed(&CHECK, |snapshot| {
+            let conf = snapshot.servers.get_mut("b").unwrap().conf.as_mut().unwrap();
             conf.values.insert("tickTime".into(), "3000".into());
         });
         assert_eq!(found, "tickTime is 3000 (generated: 2000)");

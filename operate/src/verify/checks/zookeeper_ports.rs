@@ -2,8 +2,8 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, ENSEMBLE, Expect, Facts, Verdict, outside, servers};
-use crate::verify::facts::{Port, ServerFacts};
+use super::{Check, ENSEMBLE, Expect, Judge, Snapshot, Verdict, outside, servers};
+use crate::snapshot::{Port, ServerFacts};
 use kafnix_client::Closed;
 
 pub(super) static CLIENT: Check = Check {
@@ -11,7 +11,7 @@ pub(super) static CLIENT: Check = Check {
     title: "ZooKeeper takes clients",
     why: "Brokers and tools connect to the client port; every other question to a server goes through it.",
     help: "see `systemctl status zookeeper` and `journalctl -u zookeeper` on the host",
-    run: client,
+    judge: Judge::Snapshot(client),
 };
 
 pub(super) static ELECTION: Check = Check {
@@ -21,7 +21,7 @@ pub(super) static ELECTION: Check = Check {
           next election and is then left out.",
     help: "see `journalctl -u zookeeper` on the host for what it binds its election port to, and whether a \
            firewall lets its peers in",
-    run: election,
+    judge: Judge::Snapshot(election),
 };
 
 pub(super) static PEER: Check = Check {
@@ -29,19 +29,19 @@ pub(super) static PEER: Check = Check {
     title: "the leader takes followers",
     why: "Followers and observers connect to the peer port of the leader. No other server listens there.",
     help: "see `journalctl -u zookeeper` on the leader, and whether a firewall lets its peers in",
-    run: peer,
+    judge: Judge::Snapshot(peer),
 };
 
-fn client(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn client(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     if cluster.zookeeper.external {
         let verdict = |(name, server): (&String, &ServerFacts)| {
             port(Expect::of(name, opens(&server.client)), &server.client)
         };
-        return facts.servers.iter().map(verdict).collect();
+        return snapshot.servers.iter().map(verdict).collect();
     }
     servers(
         cluster,
-        facts,
+        snapshot,
         |_, server| format!("{} takes connections", server.client_endpoint()),
         |_, server, expect| port(expect, &server.client),
     )
@@ -51,11 +51,11 @@ fn opens(port: &Port) -> String {
     format!("{} takes connections", port.address)
 }
 
-fn election(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
-    let stranger = !facts.asked_by_a_member(cluster);
+fn election(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
+    let stranger = !snapshot.asked_by_a_member(cluster);
     servers(
         cluster,
-        facts,
+        snapshot,
         |_, server| format!("{} takes connections", server.address.with_port(server.election_port.value)),
         |_, server, expect| match &server.election {
             Some(election) => among_peers(expect, server, election, stranger),
@@ -64,13 +64,13 @@ fn election(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
     )
 }
 
-fn peer(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn peer(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     if cluster.zookeeper.external {
         return vec![outside()];
     }
-    let stranger = !facts.asked_by_a_member(cluster);
+    let stranger = !snapshot.asked_by_a_member(cluster);
     let leaders =
-        facts.servers.iter().filter_map(|(host, server)| Some((host, server, server.peer.as_ref()?)));
+        snapshot.servers.iter().filter_map(|(host, server)| Some((host, server, server.peer.as_ref()?)));
     let verdict = |(host, server, peer): (&String, &ServerFacts, &Port)| {
         among_peers(Expect::of(host, opens(peer)), server, peer, stranger)
     };
@@ -115,8 +115,8 @@ mod tests {
     #[test]
     fn a_closed_client_port_fails() {
         good(&CLIENT, |_| ());
-        let found = failed(&CLIENT, |facts| {
-            facts.servers.get_mut("b").unwrap().client.state = Err(Closed::Refused);
+        let found = failed(&CLIENT, |snapshot| {
+            snapshot.servers.get_mut("b").unwrap().client.state = Err(Closed::Refused);
         });
         assert_eq!(found, "10.0.0.2:2181 refuses the connection");
     }
@@ -124,8 +124,8 @@ mod tests {
     #[test]
     fn a_closed_election_port_fails() {
         good(&ELECTION, |_| ());
-        failed(&ELECTION, |facts| {
-            let election = &mut facts.servers.get_mut("b").unwrap().election;
+        failed(&ELECTION, |snapshot| {
+            let election = &mut snapshot.servers.get_mut("b").unwrap().election;
             election.as_mut().unwrap().state = Err(Closed::Refused);
         });
     }
@@ -133,13 +133,13 @@ mod tests {
     #[test]
     fn a_stranger_is_not_told_that_a_port_among_peers_is_broken() {
         let stranger: IpAddr = "192.0.2.1".parse().unwrap();
-        skipped(&ELECTION, |facts| {
-            for server in facts.servers.values_mut() {
+        skipped(&ELECTION, |snapshot| {
+            for server in snapshot.servers.values_mut() {
                 server.client.state = Ok(stranger);
                 let silent = Err(Closed::Silent(Duration::from_secs(5)));
                 server.election.as_mut().unwrap().state = silent;
             }
-            for broker in facts.brokers.values_mut() {
+            for broker in snapshot.brokers.values_mut() {
                 broker.listeners[0].1.state = Ok(stranger);
             }
         });
@@ -148,14 +148,14 @@ mod tests {
     #[test]
     fn the_peer_port_is_that_of_the_leader() {
         good(&PEER, |_| ());
-        failed(&PEER, |facts| {
-            facts.servers.get_mut("a").unwrap().peer.as_mut().unwrap().state = Err(Closed::Refused);
+        failed(&PEER, |snapshot| {
+            snapshot.servers.get_mut("a").unwrap().peer.as_mut().unwrap().state = Err(Closed::Refused);
         });
-        skipped(&PEER, |facts| facts.servers.values_mut().for_each(|server| server.peer = None));
+        skipped(&PEER, |snapshot| snapshot.servers.values_mut().for_each(|server| server.peer = None));
     }
 
     #[test]
     fn a_dead_host_is_not_reported_again_for_its_election_port() {
-        skipped(&ELECTION, |facts| dead(facts, "c"));
+        skipped(&ELECTION, |snapshot| dead(snapshot, "c"));
     }
 }

@@ -2,7 +2,7 @@
 
 use kafnix_generator::Cluster;
 
-use super::{Check, Facts, Verdict, servers};
+use super::{Check, Judge, Snapshot, Verdict, servers};
 
 pub(super) static CHECK: Check = Check {
     code: "V202",
@@ -11,13 +11,13 @@ pub(super) static CHECK: Check = Check {
           started again after an upgrade still runs the old one.",
     help: "deploy the host's configuration and start `zookeeper.service` again, one host after the other and \
            the leader last; or write the release that runs into `versions`",
-    run,
+    judge: Judge::Snapshot(run),
 };
 
-fn run(cluster: &Cluster, facts: &Facts) -> Vec<Verdict> {
+fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     servers(
         cluster,
-        facts,
+        snapshot,
         |host, _| host.versions.zookeeper.value.to_string(),
         |_, server, expect| expect.equals(&server.srvr, |srvr| srvr.version.clone()),
     )
@@ -31,8 +31,8 @@ mod tests {
     #[test]
     fn another_release_fails() {
         good(&CHECK, |_| ());
-        let found = failed(&CHECK, |facts| {
-            facts.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().version = "3.8.4".into();
+        let found = failed(&CHECK, |snapshot| {
+            snapshot.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().version = "3.8.4".into();
         });
         assert_eq!(found, "3.8.4");
     }

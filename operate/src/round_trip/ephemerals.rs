@@ -9,10 +9,10 @@ use anyhow::{Context, Result, ensure};
 use tokio::task::JoinSet;
 use zookeeper_client::{Acls, Client, CreateMode, EventType, OneshotWatcher};
 
-use super::super::facts::{Answer, Missing};
-use super::collect;
+use crate::observe::collect;
+use crate::snapshot::{Answer, Missing};
 use kafnix_client::within;
-use kafnix_client::zookeeper::session::below;
+use kafnix_protocol::registry::below;
 
 pub(super) async fn round_trip(
     sessions: &BTreeMap<String, Client>,

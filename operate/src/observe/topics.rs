@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use kafnix_generator::Cluster;
 
-use super::super::facts::{Answer, Missing, TopicFacts, answer};
-use super::round_trip::is_ours;
+use crate::round_trip::is_ours;
+use crate::snapshot::{Answer, MIN_ISR, Missing, TopicFacts, answer};
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::{Entry, Of, Topic};
-
-pub(crate) const MIN_ISR: &str = "min.insync.replicas";
 
 /// Asks for the topics, and for their configuration unless there is a reason not to: brokers read it from
 /// `ZooKeeper`, and wait for it without end.

@@ -8,10 +8,12 @@ use kafnix_generator::cluster::{Machine, Server};
 use tokio::task::JoinSet;
 use zookeeper_client::Client;
 
-use super::super::facts::{Answer, Facts, Missing, Port, ServerFacts, answer};
 use super::{collect, port};
+use crate::snapshot::{Answer, Missing, Port, ServerFacts, Snapshot, answer};
+use kafnix_client::Endpoint;
 use kafnix_client::zookeeper::session;
-use kafnix_client::zookeeper::{Conf, Mntr, Mode, Srvr, word};
+use kafnix_client::zookeeper::{Conf, Mntr, word};
+use kafnix_protocol::four_letter_words::{CONF, MNTR, Mode, SRVR, Srvr, WHITELIST, unanswered};
 
 /// A server that was asked, with a session on it if it opened one.
 pub(super) struct Asked {
@@ -19,13 +21,16 @@ pub(super) struct Asked {
     pub(super) session: Option<Client>,
 }
 
+/// What every server is asked.
+const WORDS: [&str; 3] = [SRVR, MNTR, CONF];
+
 /// Where a server is to be asked, and what of.
 struct Plan {
     name: String,
-    client: String,
+    client: Endpoint,
     /// Where a member of the ensemble talks to the others.
-    election: Option<String>,
-    peer: Option<String>,
+    election: Option<Endpoint>,
+    peer: Option<Endpoint>,
     /// The words that the spec does not let it answer.
     silent: Vec<&'static str>,
     /// Ports among peers that were open a moment ago.
@@ -34,37 +39,37 @@ struct Plan {
 
 pub(super) async fn ask(
     cluster: &Cluster,
-    before: Option<&Facts>,
+    before: Option<&Snapshot>,
     limit: Duration,
 ) -> BTreeMap<String, Asked> {
     let mut asking = JoinSet::new();
-    for mut plan in plans(cluster) {
-        let known = before.and_then(|facts| facts.servers.get(&plan.name));
+    for mut plan in plans(cluster, limit) {
+        let known = before.and_then(|before| before.servers.get(&plan.name));
         plan.known = known.map(ServerFacts::open_among_peers).unwrap_or_default();
-        asking.spawn(async move { (plan.name.clone(), ask_one(plan, limit).await) });
+        asking.spawn(async move { (plan.name.clone(), ask_one(plan).await) });
     }
     collect(asking).await
 }
 
-fn plans(cluster: &Cluster) -> Vec<Plan> {
+fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
     if cluster.zookeeper.external {
         let outside = |connect: &String| Plan {
             name: connect.clone(),
-            client: connect.clone(),
+            client: Endpoint::new(connect, limit),
             election: None,
             peer: None,
-            silent: vec!["srvr", "mntr", "conf"],
+            silent: WORDS.to_vec(),
             known: Vec::new(),
         };
         return cluster.zookeeper.connect.iter().map(outside).collect();
     }
     let member = |(host, server): (&Machine, &Server)| {
-        let at = |port: u16| Some(server.address.with_port(port));
+        let at = |port: u16| Endpoint::new(server.address.with_port(port), limit);
         Plan {
             name: host.name.clone(),
-            client: at(server.client_port.value).unwrap_or_default(),
-            election: at(server.election_port.value),
-            peer: at(server.peer_port.value),
+            client: at(server.client_port.value),
+            election: Some(at(server.election_port.value)),
+            peer: Some(at(server.peer_port.value)),
             silent: if host.managed { silent(cluster, server) } else { Vec::new() },
             known: Vec::new(),
         }
@@ -72,68 +77,62 @@ fn plans(cluster: &Cluster) -> Vec<Plan> {
     cluster.servers().map(member).collect()
 }
 
-/// ZooKeeper's own list is `srvr`.
 fn silent(cluster: &Cluster, server: &Server) -> Vec<&'static str> {
-    let list = cluster.zookeeper.setting(server, "4lw.commands.whitelist");
-    let list = list.and_then(|setting| setting.value.plain()).unwrap_or("srvr".into());
-    let answers = |word: &str| list.split(',').map(str::trim).any(|listed| listed == word || listed == "*");
-    ["srvr", "mntr", "conf"].into_iter().filter(|word| !answers(word)).collect()
+    let list = cluster.zookeeper.setting(server, WHITELIST);
+    unanswered(list.and_then(|setting| setting.value.plain()).as_deref(), &WORDS)
 }
 
-async fn ask_one(plan: Plan, limit: Duration) -> Asked {
-    let election = among_peers(&plan, plan.election.as_ref(), limit);
+async fn ask_one(plan: Plan) -> Asked {
+    let election = among_peers(&plan, plan.election.as_ref());
     // The stream ends with this line, so that the server waits for no more on it.
-    let (client, election) = tokio::join!(async { port(plan.client.clone(), limit).await.0 }, election);
+    let (client, election) = tokio::join!(async { port(&plan.client).await.0 }, election);
     if let Some(reason) = client.state.as_ref().err() {
         let reason = format!("{} {reason}", client.address);
         return Asked { facts: closed(client, election, &reason), session: None };
     }
     let (srvr, mntr, conf) = tokio::join!(
-        tell(&plan, "srvr", Srvr::read, limit),
-        tell(&plan, "mntr", Mntr::read, limit),
-        tell(&plan, "conf", Conf::read, limit),
+        tell(&plan, SRVR, Srvr::read),
+        tell(&plan, MNTR, Mntr::read),
+        tell(&plan, CONF, Conf::read),
     );
     let leads = srvr.as_ref().is_ok_and(|srvr| srvr.mode == Mode::Leader);
-    let peer = among_peers(&plan, plan.peer.as_ref().filter(|_| leads), limit);
+    let peer = among_peers(&plan, plan.peer.as_ref().filter(|_| leads));
     let outside = matches!(&srvr, Err(Missing::Wrong(_)));
-    let (peer, opened) = tokio::join!(peer, open(&plan, outside, limit));
-    let (session, round_trip) = match opened {
-        Ok(client) => (Some(client), Err(Missing::Unasked("the round trip did not come so far".to_owned()))),
-        Err(missing) => (None, Err(missing)),
-    };
-    Asked { facts: ServerFacts { client, election, peer, srvr, mntr, conf, round_trip }, session }
+    let (peer, opened) = tokio::join!(peer, open(&plan, outside));
+    let (session, opened) =
+        opened.map_or_else(|missing| (None, Err(missing)), |client| (Some(client), Ok(())));
+    Asked { facts: ServerFacts { client, election, peer, srvr, mntr, conf, session: opened }, session }
 }
 
-async fn among_peers(plan: &Plan, address: Option<&String>, limit: Duration) -> Option<Port> {
-    let address = address?;
-    match plan.known.iter().find(|known| known.address == *address) {
+async fn among_peers(plan: &Plan, endpoint: Option<&Endpoint>) -> Option<Port> {
+    let endpoint = endpoint?;
+    match plan.known.iter().find(|known| known.address == endpoint.address) {
         Some(known) => Some(known.clone()),
-        None => Some(port(address.clone(), limit).await.0),
+        None => Some(port(endpoint).await.0),
     }
 }
 
 /// A server outside a quorum opens no session, and whoever tries waits for it.
-async fn open(plan: &Plan, outside: bool, limit: Duration) -> Answer<Client> {
+async fn open(plan: &Plan, outside: bool) -> Answer<Client> {
     if outside {
         return Err(Missing::Unasked("the server does not serve requests".to_owned()));
     }
-    answer(session::open(&plan.client, limit).await)
+    answer(session::open(&plan.client).await)
 }
 
-async fn tell<T>(
+async fn tell<T, E: Into<anyhow::Error>>(
     plan: &Plan,
     question: &'static str,
-    read: impl FnOnce(&str) -> anyhow::Result<T>,
-    limit: Duration,
+    read: impl FnOnce(&str) -> Result<T, E>,
 ) -> Answer<T> {
     if plan.silent.contains(&question) {
-        let reason = format!("`4lw.commands.whitelist` of the spec does not name `{question}`");
+        let reason = format!("`{WHITELIST}` of the spec does not name `{question}`");
         return Err(Missing::Unasked(match plan.election {
             Some(_) => reason,
             None => "the ensemble stands outside this spec".to_owned(),
         }));
     }
-    answer(async { read(&word(&plan.client, question, limit).await?) }.await)
+    answer(async { read(&word(&plan.client, question).await?).map_err(Into::into) }.await)
 }
 
 /// What is known of a server that takes no connection.
@@ -148,6 +147,6 @@ fn closed(client: Port, election: Option<Port>, reason: &str) -> ServerFacts {
         srvr: missing(reason),
         mntr: missing(reason),
         conf: missing(reason),
-        round_trip: missing(reason),
+        session: missing(reason),
     }
 }

@@ -1,18 +1,21 @@
-//! What the servers of a cluster answered: data alone, which a check can judge without a server.
+//! What a running cluster answered: data alone, which can be judged, kept and compared without a server.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::time::Duration;
-
-use kafnix_generator::Cluster;
 
 use kafnix_client::Closed;
 use kafnix_client::kafka::admin::{Entry, LogDir, Metadata, Topic};
 use kafnix_client::zookeeper::session::Registry;
-use kafnix_client::zookeeper::{Conf, Mntr, Srvr};
+use kafnix_client::zookeeper::{Conf, Mntr};
+use kafnix_generator::Cluster;
+use kafnix_protocol::four_letter_words::Srvr;
+use serde::{Deserialize, Serialize};
+
+/// The setting of a topic, or of brokers, below which a partition takes no writes.
+pub(crate) const MIN_ISR: &str = "min.insync.replicas";
 
 /// Why an answer is missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Missing {
     /// Nobody asked, because of what another check reports or what the spec says.
     Unasked(String),
@@ -36,14 +39,14 @@ pub(crate) fn answer<T>(result: anyhow::Result<T>) -> Answer<T> {
 }
 
 /// One port, and what came of connecting to it: the address that it was reached from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Port {
     pub address: String,
     pub state: Result<IpAddr, Closed>,
 }
 
 /// What a `ZooKeeper` server answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerFacts {
     pub client: Port,
     /// Absent for a server of an ensemble that stands outside the spec.
@@ -53,8 +56,8 @@ pub struct ServerFacts {
     pub srvr: Answer<Srvr>,
     pub mntr: Answer<Mntr>,
     pub conf: Answer<Conf>,
-    /// How long its part of the round trip took.
-    pub round_trip: Answer<Duration>,
+    /// Whether it opens a session.
+    pub session: Answer<()>,
 }
 
 impl ServerFacts {
@@ -66,50 +69,39 @@ impl ServerFacts {
 }
 
 /// What a broker answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrokerFacts {
     /// Each listener by its name.
     pub listeners: Vec<(String, Port)>,
+    /// Whether it takes requests.
+    pub connection: Answer<()>,
     /// Of the cluster, without topics.
     pub metadata: Answer<Metadata>,
     pub config: Answer<Vec<Entry>>,
     pub log_dirs: Answer<Vec<LogDir>>,
-    /// Each codec with what went wrong.
-    pub round_trip: Answer<Vec<(&'static str, Result<(), String>)>>,
 }
 
 /// The topics as one broker knows them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicFacts {
     pub topics: Vec<Topic>,
     /// The configuration of each topic: all of it for those of the spec, what the checks need for others.
     pub configs: Answer<BTreeMap<String, Vec<Entry>>>,
 }
 
-/// What was left of the topics that a round trip made.
-#[derive(Clone, Debug, Default)]
-pub struct Cleanup {
-    /// Topics of runs that crashed, which this one removed.
-    pub removed: Vec<String>,
-    /// Topics that could not be removed, with the reason.
-    pub left: Vec<(String, String)>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Facts {
+/// What all servers of a cluster answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
     /// By host, or by connect string for an ensemble that stands outside the spec.
     pub servers: BTreeMap<String, ServerFacts>,
     pub brokers: BTreeMap<String, BrokerFacts>,
     pub registry: Answer<Registry>,
     pub topics: Answer<TopicFacts>,
-    /// Whether the topic of the round trip could be made.
-    pub created: Answer<()>,
-    pub cleanup: Answer<Cleanup>,
     /// Whether these servers are the cluster that runs on this machine.
     pub local: bool,
 }
 
-impl Facts {
+impl Snapshot {
     /// Every port of a host that was tried.
     pub fn ports(&self, host: &str) -> Vec<&Port> {
         let server = self.servers.get(host);
@@ -124,6 +116,15 @@ impl Facts {
     /// Whether anything on the host gave a sign of life.
     pub fn is_reachable(&self, host: &str) -> bool {
         self.ports(host).iter().any(|port| matches!(port.state, Ok(_) | Err(Closed::Refused)))
+    }
+
+    /// Why brokers are not asked what they would ask `ZooKeeper` for: as far as is seen, nobody there serves.
+    pub(crate) fn no_quorum(&self) -> Option<Missing> {
+        let is_out = |server: &ServerFacts| {
+            server.client.state == Err(Closed::Refused) || matches!(server.srvr, Err(Missing::Wrong(_)))
+        };
+        let out = !self.servers.is_empty() && self.servers.values().all(is_out);
+        out.then(|| Missing::Unasked("no ZooKeeper server serves, and brokers wait for one".to_owned()))
     }
 
     /// Whether this machine is one of the cluster's, which firewalls let in where they keep others out.

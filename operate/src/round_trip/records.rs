@@ -9,16 +9,16 @@ use bytes::Bytes;
 use kafnix_generator::Cluster;
 use tokio::task::JoinSet;
 
-use super::super::facts::{Answer, BrokerFacts, Cleanup, Missing, answer};
-use super::brokers::Live;
-use super::collect;
+use super::Cleanup;
 use crate::brokers;
+use crate::observe::{Live, collect};
+use crate::snapshot::{Answer, Missing, Snapshot, answer};
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::{NewTopic, Shape};
 use kafnix_client::kafka::records::{CODECS, Of};
 
 /// What came of each codec.
-pub(super) type Codecs = Vec<(&'static str, Result<(), String>)>;
+pub type Codecs = Vec<(&'static str, Result<(), String>)>;
 
 const PREFIX: &str = "kafnix-verify-";
 
@@ -54,16 +54,14 @@ impl Trips {
     }
 }
 
-pub(super) async fn run(
+pub(super) async fn round_trip(
     cluster: &Cluster,
     live: Vec<Live>,
-    facts: &BTreeMap<String, BrokerFacts>,
-    topics: &[String],
+    snapshot: &Snapshot,
     limit: Duration,
 ) -> Trips {
-    if !may_delete(facts) {
-        let reason = "`delete.topic.enable` is false, so that the topic of a round trip would stay";
-        return Trips::none(live.iter().map(|(host, ..)| host), &Missing::Unasked(reason.to_owned()));
+    if let Some(missing) = obstacle(&live, snapshot) {
+        return Trips::none(live.iter().map(|(host, ..)| host), &missing);
     }
     let ids: Vec<_> = live.iter().map(|(_, id, _)| *id).collect();
     let name = format!("{PREFIX}{:x}-{:x}", now().as_millis(), std::process::id());
@@ -74,7 +72,9 @@ pub(super) async fn run(
         let unasked = || Err(Missing::Unasked("the topic of the round trip cannot be made".to_owned()));
         live.into_iter().map(|(host, ..)| (host, unasked())).collect()
     };
-    let mut remove: Vec<_> = topics.iter().filter(|topic| is_left_behind(topic)).cloned().collect();
+    let topics = snapshot.topics.iter().flat_map(|known| &known.topics);
+    let mut remove: Vec<_> =
+        topics.map(|topic| topic.name.clone()).filter(|topic| is_left_behind(topic)).collect();
     let left_behind = remove.clone();
     if created.is_ok() {
         remove.push(name);
@@ -91,9 +91,19 @@ fn is_left_behind(topic: &str) -> bool {
     made(topic).is_some_and(|made| now().saturating_sub(made) > LEFT_BEHIND)
 }
 
+/// Why there is no round trip.
+fn obstacle(live: &[Live], snapshot: &Snapshot) -> Option<Missing> {
+    let unasked = |why: &str| Missing::Unasked(why.to_owned());
+    if live.is_empty() {
+        return Some(unasked("no broker can be asked"));
+    }
+    let stays = || unasked("`delete.topic.enable` is false, so that the topic of a round trip would stay");
+    snapshot.no_quorum().or_else(|| (!may_delete(snapshot)).then(stays))
+}
+
 /// Whether the brokers remove topics when they are told to.
-fn may_delete(facts: &BTreeMap<String, BrokerFacts>) -> bool {
-    let configs = facts.values().filter_map(|broker| broker.config.as_ref().ok());
+fn may_delete(snapshot: &Snapshot) -> bool {
+    let configs = snapshot.brokers.values().filter_map(|broker| broker.config.as_ref().ok());
     let mut settings = configs.flatten().filter(|entry| entry.key == "delete.topic.enable");
     settings.all(|entry| entry.value.as_deref() != Some("false"))
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kafnix_generator::Cluster;
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::super::facts::{Answer, BrokerFacts, Missing, Port, answer};
 use super::{collect, port};
+use crate::snapshot::{Answer, BrokerFacts, Missing, Port, answer};
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::Of;
+use kafnix_client::{Endpoint, Transport};
 
 /// A broker that was asked, with the connection to it if it takes one.
 pub(super) struct Asked {
@@ -20,39 +20,40 @@ pub(super) struct Asked {
 }
 
 /// A broker that takes connections: its host, its id and a connection to it.
-pub(super) type Live = (String, i64, Connection);
+pub(crate) type Live = (String, i64, Connection);
 
 pub(super) async fn ask(cluster: &Cluster, limit: Duration) -> BTreeMap<String, Asked> {
     let mut asking = JoinSet::new();
     for (host, broker) in cluster.brokers() {
         let (host, id) = (host.name.clone(), broker.id.value);
         let listeners = broker.listeners.iter();
-        let listeners: Vec<_> =
-            listeners.map(|listener| (listener.name.clone(), listener.endpoint())).collect();
-        asking.spawn(async move { (host, ask_one(id, listeners, limit).await) });
+        let listeners: Vec<_> = listeners
+            .map(|listener| (listener.name.clone(), Endpoint::new(listener.endpoint(), limit)))
+            .collect();
+        asking.spawn(async move { (host, ask_one(id, listeners).await) });
     }
     collect(asking).await
 }
 
-async fn ask_one(id: i64, listeners: Vec<(String, String)>, limit: Duration) -> Asked {
+async fn ask_one(id: i64, listeners: Vec<(String, Endpoint)>) -> Asked {
     let names: Vec<_> = listeners.iter().map(|(name, _)| name.clone()).collect();
     let mut trying = JoinSet::new();
-    for (place, (_, address)) in listeners.into_iter().enumerate() {
-        trying.spawn(async move { (place, port(address, limit).await) });
+    for (place, (_, endpoint)) in listeners.into_iter().enumerate() {
+        trying.spawn(async move { (place, port(&endpoint).await) });
     }
-    let mut stream = None;
+    let mut transport = None;
     let mut listeners: Vec<(String, Port)> = Vec::new();
     for (name, (port, opened)) in names.into_iter().zip(collect(trying).await.into_values()) {
-        stream = stream.or(opened.map(|opened| (opened, port.address.clone())));
+        transport = transport.or(opened);
         listeners.push((name, port));
     }
-    let connection = open(stream, &listeners, limit).await;
+    let connection = open(transport, &listeners).await;
     let mut facts = BrokerFacts {
         listeners,
+        connection: connection.as_ref().map(|_| ()).map_err(Clone::clone),
         metadata: missing(&connection),
         config: missing(&connection),
         log_dirs: missing(&connection),
-        round_trip: missing(&connection),
     };
     let mut connection = connection.ok();
     if let Some(connection) = &mut connection {
@@ -60,25 +61,20 @@ async fn ask_one(id: i64, listeners: Vec<(String, String)>, limit: Duration) -> 
         let config = connection.configs(&[Of::Broker(id)], None).await;
         facts.config = answer(config.map(|mut configs| configs.pop().unwrap_or_default()));
         facts.log_dirs = answer(connection.log_dirs().await);
-        facts.round_trip = Err(Missing::Unasked("the round trip did not come so far".to_owned()));
     }
     Asked { id, facts, connection }
 }
 
 /// Greets the broker behind the first of its listeners that is open.
-async fn open(
-    stream: Option<(TcpStream, String)>,
-    listeners: &[(String, Port)],
-    limit: Duration,
-) -> Answer<Connection> {
-    let Some((stream, address)) = stream else {
+async fn open(transport: Option<Transport>, listeners: &[(String, Port)]) -> Answer<Connection> {
+    let Some(transport) = transport else {
         let closed = listeners.iter().filter_map(|(_, port)| {
             let closed = port.state.as_ref().err()?;
             Some(format!("{} {closed}", port.address))
         });
         return Err(Missing::Unasked(closed.collect::<Vec<_>>().join(", ")));
     };
-    answer(Connection::over(stream, &address, limit).await)
+    answer(Connection::over(transport).await)
 }
 
 /// The same reason for a question that was not asked.

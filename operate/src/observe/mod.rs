@@ -1,0 +1,93 @@
+//! Asks the servers, all at the same time: first each for itself, then what needs several of them. A server that takes
+//! no connection is asked nothing else. Nothing is written: what needs that are the round trips.
+
+mod brokers;
+mod servers;
+mod topics;
+
+pub(crate) use brokers::Live;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use kafnix_client::zookeeper::session;
+use kafnix_client::{Endpoint, Transport};
+use kafnix_generator::Cluster;
+use tokio::task::JoinSet;
+use zookeeper_client::Client;
+
+use crate::snapshot::{Missing, Port, Snapshot, answer};
+
+/// How a cluster is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How long a server may take to accept a connection or to answer.
+    pub timeout: Duration,
+    /// Whether it is the cluster that `kafnix local` runs: what only concerns deployed hosts is left out.
+    pub local: bool,
+}
+
+/// What the servers answered, and the connections to those that did.
+pub struct Observation {
+    pub snapshot: Snapshot,
+    /// By the names that the snapshot has for them.
+    pub(crate) sessions: BTreeMap<String, Client>,
+    pub(crate) connections: Vec<Live>,
+}
+
+/// `before` holds what was asked a moment ago: a connection to a port among peers leaves a line in the
+/// journal there, and whoever watches need not leave one every few seconds.
+pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snapshot>) -> Observation {
+    let limit = options.timeout;
+    let unasked = |why: &str| Missing::Unasked(why.to_owned());
+    let mut snapshot = Snapshot {
+        servers: BTreeMap::new(),
+        brokers: BTreeMap::new(),
+        registry: Err(unasked("no ZooKeeper server opens a session")),
+        topics: Err(unasked("no broker can be asked")),
+        local: options.local,
+    };
+    let (mut sessions, mut connections) = (BTreeMap::new(), Vec::new());
+    let (servers, brokers) = tokio::join!(servers::ask(cluster, before, limit), brokers::ask(cluster, limit));
+    for (name, server) in servers {
+        sessions.extend(server.session.map(|session| (name.clone(), session)));
+        snapshot.servers.insert(name, server.facts);
+    }
+    for (host, broker) in brokers {
+        connections.extend(broker.connection.map(|connection| (host.clone(), broker.id, connection)));
+        snapshot.brokers.insert(host, broker.facts);
+    }
+
+    let chroot = chroot(cluster);
+    let registry = async { Some(answer(session::registry(sessions.values().next()?, chroot, limit).await)) };
+    let no_quorum = snapshot.no_quorum();
+    let first = connections.first_mut();
+    let topics = async { Some(topics::ask(cluster, &mut first?.2, no_quorum.as_ref()).await) };
+    let (registry, topics) = tokio::join!(registry, topics);
+    snapshot.registry = registry.unwrap_or(snapshot.registry);
+    snapshot.topics = topics.unwrap_or(snapshot.topics);
+    Observation { snapshot, sessions, connections }
+}
+
+/// Where Kafka's nodes are.
+pub(crate) fn chroot(cluster: &Cluster) -> &str {
+    cluster.kafka.as_ref().map_or("/", |kafka| &kafka.chroot.value)
+}
+
+/// Connects to a port. The connection is for whoever wants to go on talking.
+async fn port(endpoint: &Endpoint) -> (Port, Option<Transport>) {
+    let (state, opened) = match endpoint.connect().await {
+        Err(closed) => (Err(closed), None),
+        Ok(transport) => (Ok(transport.own), Some(transport)),
+    };
+    (Port { address: endpoint.address.clone(), state }, opened)
+}
+
+/// The results of tasks that ran side by side. One that broke on what it read leaves none.
+pub(crate) async fn collect<K: Ord + 'static, V: 'static>(mut tasks: JoinSet<(K, V)>) -> BTreeMap<K, V> {
+    let mut results = BTreeMap::new();
+    while let Some(result) = tasks.join_next().await {
+        results.extend(result);
+    }
+    results
+}
