@@ -1,19 +1,21 @@
-//! Asks a server whether it serves: a ZooKeeper server by its command `srvr`, a broker by the first
-//! request of its protocol. An answer that does not come in time is none.
+//! The one place where the launcher opens a connection to a server: it asks whether it serves, a ZooKeeper
+//! server by its command `srvr`, a broker by the first request of its protocol, and a broker for its log
+//! directories. An answer that does not come in time is none.
 
-use std::io::{self, ErrorKind};
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kafnix_protocol::four_letter_words::{Fault, Mode, SRVR, Srvr};
-use kafnix_protocol::requests::{ANSWER_HEAD, API_VERSIONS, is_answer};
+use kafnix_protocol::requests::{self, ANSWER_HEAD, API_VERSIONS, DESCRIBE_LOG_DIRS, is_answer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// A server that is alive answers in milliseconds; one that is not there may not even refuse.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// An answer to `srvr` has a few hundred bytes.
-const LONGEST_ANSWER: u64 = 64 * 1024;
+/// An answer to `srvr` has a few hundred bytes, and one about log directories some for each of them.
+const LONGEST_ANSWER: u64 = 1024 * 1024;
 
 /// What a ZooKeeper server says of itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,19 +28,31 @@ pub enum Answer {
     Forbidden,
 }
 
-/// Asks the ZooKeeper server at `host:port`.
-pub async fn zookeeper(address: &str) -> Answer {
+/// Sends a request to the server at `host:port` and reads what it answers.
+async fn ask<T>(
+    address: &str,
+    request: &[u8],
+    read: impl AsyncFnOnce(TcpStream) -> io::Result<T>,
+) -> Option<T> {
     let conversation = async {
         let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(SRVR.as_bytes()).await?;
-        let mut answer = Vec::new();
-        stream.take(LONGEST_ANSWER).read_to_end(&mut answer).await?;
-        io::Result::Ok(answer)
+        stream.write_all(request).await?;
+        read(stream).await
     };
-    match timeout(PATIENCE, conversation).await {
-        Ok(Ok(answer)) => understand(&String::from_utf8_lossy(&answer)),
-        Ok(Err(_)) | Err(_) => Answer::Nothing,
-    }
+    timeout(PATIENCE, conversation).await.ok()?.ok()
+}
+
+async fn read_to_end(stream: TcpStream, most: u64) -> io::Result<Vec<u8>> {
+    let mut answer = Vec::new();
+    stream.take(most).read_to_end(&mut answer).await?;
+    Ok(answer)
+}
+
+/// Asks the ZooKeeper server at `host:port`.
+pub async fn zookeeper(address: &str) -> Answer {
+    let answer =
+        ask(address, SRVR.as_bytes(), async |stream| read_to_end(stream, LONGEST_ANSWER).await).await;
+    answer.map_or(Answer::Nothing, |answer| understand(&String::from_utf8_lossy(&answer)))
 }
 
 fn understand(answer: &str) -> Answer {
@@ -53,18 +67,25 @@ fn understand(answer: &str) -> Answer {
 /// Whether the broker's listener at `host:port` answers: where it speaks plain Kafka, the request for
 /// its API versions, which needs no permission; else the connection alone.
 pub async fn listener(address: &str, plain: bool) -> bool {
-    let conversation = async {
-        let mut stream = TcpStream::connect(address).await?;
-        if plain { api_versions(&mut stream).await } else { Ok(()) }
-    };
-    matches!(timeout(PATIENCE, conversation).await, Ok(Ok(())))
+    let request = if plain { API_VERSIONS } else { &[] };
+    let answers = ask(address, request, async |mut stream| {
+        let mut head = [0; ANSWER_HEAD];
+        if plain {
+            stream.read_exact(&mut head).await?;
+        }
+        Ok(!plain || is_answer(head))
+    });
+    answers.await == Some(true)
 }
 
-async fn api_versions(stream: &mut TcpStream) -> io::Result<()> {
-    stream.write_all(API_VERSIONS).await?;
-    let mut head = [0; ANSWER_HEAD];
-    stream.read_exact(&mut head).await?;
-    if is_answer(head) { Ok(()) } else { Err(ErrorKind::InvalidData.into()) }
+/// The log directories that the broker of this plain listener has given up; none where it does not say.
+pub async fn offline_log_dirs(address: &str) -> Vec<PathBuf> {
+    let answer = ask(address, DESCRIBE_LOG_DIRS, async |mut stream| {
+        let length = stream.read_u32().await?.into();
+        read_to_end(stream, LONGEST_ANSWER.min(length)).await
+    });
+    let offline = answer.await.and_then(|answer| requests::offline_log_dirs(&answer)).unwrap_or_default();
+    offline.into_iter().map(PathBuf::from).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ mod link;
 mod cluster_id;
 mod registration;
 mod watch;
-mod log_dirs;
 mod stop;
 
 use anyhow::Result;

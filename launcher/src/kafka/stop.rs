@@ -9,7 +9,6 @@ use tokio::time::sleep;
 
 use super::broker::{Broker, Ensemble, Listener};
 use super::directories::CLEAN;
-use super::log_dirs;
 use crate::ensemble::{Lasting, Roll};
 use crate::notify::{self, Phase, StatusReporter};
 use crate::probe;
@@ -29,7 +28,12 @@ pub async fn stopping<'a>(
     reporter: &'a StatusReporter,
 ) -> impl Future<Output = ()> + use<'a> {
     reporter.say(Phase::Stopping, "stopping: moving leaders, then closing logs");
-    let offline = if usable.len() > 1 { log_dirs::offline(&broker.listeners).await } else { Vec::new() };
+    let plain = broker.listeners.iter().find(|listener| listener.plain);
+    // A disk that failed is closed by nobody, so a stop must not wait for it.
+    let offline = match plain.filter(|_| usable.len() > 1) {
+        Some(listener) => probe::offline_log_dirs(&listener.address).await,
+        None => Vec::new(),
+    };
     let online = usable.iter().filter(|directory| !offline.contains(directory));
     let before: Vec<_> = online.map(|directory| (directory.clone(), closed_at(directory))).collect();
     let (ensemble, listeners) = (broker.ensemble.clone(), broker.listeners.clone());

@@ -34,7 +34,11 @@ pub fn verify(cluster: &Cluster, options: &Options) -> Result<Vec<Finding>> {
 
 /// Runs every check that has a subject in this cluster: nobody is asked.
 pub fn check(cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -> Vec<Finding> {
-    checks::CHECKS.iter().flat_map(|check| check.findings(cluster, snapshot, round_trips)).collect()
+    let findings = |check: &&Check| {
+        let verdicts = check.verdicts(cluster, snapshot, round_trips).into_iter();
+        verdicts.map(|verdict| check.finding(verdict)).collect::<Vec<_>>()
+    };
+    checks::CHECKS.iter().flat_map(findings).collect()
 }
 
 async fn ask(cluster: &Cluster, options: &Options, before: Option<&Snapshot>) -> (Snapshot, RoundTrips) {

@@ -94,24 +94,19 @@ pub(super) static CHECKS: [&Check; 31] = [
 ];
 
 impl Check {
-    pub(super) fn findings(
+    pub(super) fn verdicts(
         &self,
         cluster: &Cluster,
         snapshot: &Snapshot,
         round_trips: &RoundTrips,
-    ) -> impl Iterator<Item = Finding> {
-        let verdicts = self.verdicts(cluster, snapshot, round_trips);
-        verdicts.into_iter().map(|verdict| self.finding(verdict))
-    }
-
-    fn verdicts(&self, cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -> Vec<Verdict> {
+    ) -> Vec<Verdict> {
         match self.judge {
             Judge::Snapshot(judge) => judge(cluster, snapshot),
             Judge::RoundTrips(judge) => judge(cluster, snapshot, round_trips),
         }
     }
 
-    fn finding(&self, verdict: Verdict) -> Finding {
+    pub(super) fn finding(&self, verdict: Verdict) -> Finding {
         let has_help = matches!(verdict.outcome, Outcome::Failed | Outcome::Note);
         let help = verdict.help.unwrap_or_else(|| self.help.to_owned());
         Finding {
