@@ -20,7 +20,7 @@ pub struct StatusReporter {
 impl StatusReporter {
     pub fn new(file: Option<PathBuf>) -> Self {
         let told = Status {
-            launcher: std::process::id(),
+            launcher: Some(std::process::id()),
             java: None,
             phase: Phase::Waiting,
             since: Some(now()),
@@ -52,7 +52,7 @@ impl StatusReporter {
     }
 
     pub fn serves(&self) -> bool {
-        self.told.borrow().phase == Phase::Serving
+        self.told.borrow().serves()
     }
 
     pub fn ended(&self, exit: u8, sentence: &str) {

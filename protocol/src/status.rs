@@ -22,17 +22,32 @@ pub enum Phase {
     Ended,
 }
 
-/// What the status file holds.
+/// What the status file holds, and what whoever reads it knows of a server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
-    /// The process of the launcher.
-    pub launcher: u32,
+    /// The process of the launcher, if it runs.
+    pub launcher: Option<u32>,
     /// The process of the JVM, while there is one.
     pub java: Option<u32>,
     pub phase: Phase,
-    /// When the phase began, in seconds since 1970. Launchers of older releases do not tell it.
+    /// When the phase began, in seconds since 1970, where that is known.
     pub since: Option<u64>,
     pub ready: bool,
     pub status: String,
     pub exit: Option<u8>,
+}
+
+impl Status {
+    pub fn runs(&self) -> bool {
+        self.phase != Phase::Ended
+    }
+
+    pub fn serves(&self) -> bool {
+        self.phase == Phase::Serving
+    }
+
+    /// Whether the launcher has found nothing to refuse, and waits or has started the JVM.
+    pub fn is_under_way(&self) -> bool {
+        self.ready || self.java.is_some() || self.status.starts_with("waiting")
+    }
 }

@@ -8,40 +8,11 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result};
 use kafnix_generator::pins::Product;
 use kafnix_protocol::directories::JOINED;
-pub use kafnix_protocol::status::Phase;
-use kafnix_protocol::status::Status as Told;
+pub use kafnix_protocol::status::{Phase, Status};
 use serde::{Deserialize, Serialize};
 
 use super::process::{self, Process};
 use super::state::write;
-
-/// What is known of a server now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Status {
-    pub launcher: Option<u32>,
-    pub java: Option<u32>,
-    pub phase: Phase,
-    /// When the phase began, in seconds since 1970, where that is known.
-    pub since: Option<u64>,
-    pub ready: bool,
-    pub status: String,
-    pub exit: Option<u8>,
-}
-
-impl Status {
-    pub fn runs(&self) -> bool {
-        self.phase != Phase::Ended
-    }
-
-    pub fn serves(&self) -> bool {
-        self.phase == Phase::Serving
-    }
-
-    /// Whether the launcher has found nothing to refuse, and waits or has started the JVM.
-    pub fn is_under_way(&self) -> bool {
-        self.ready || self.java.is_some() || self.status.starts_with("waiting")
-    }
-}
 
 /// Who was started, and where its log begins.
 #[derive(Debug, Serialize, Deserialize)]
@@ -153,7 +124,7 @@ impl Server {
         // Between the start of a process and its record kafnix may have been ended.
         let told = || {
             let words = self.status_file();
-            process::with_argument(self.told()?.launcher, words.to_str()?)
+            process::with_argument(self.told()?.launcher?, words.to_str()?)
         };
         recorded.filter(Process::runs).or_else(told)
     }
@@ -164,7 +135,7 @@ impl Server {
         process::with_argument(self.told()?.java?, config.to_str()?)
     }
 
-    fn told(&self) -> Option<Told> {
+    fn told(&self) -> Option<Status> {
         read(&self.status_file())
     }
 
@@ -196,16 +167,8 @@ impl Server {
     fn told_status(&self) -> Status {
         let told = self.told();
         match (self.process(), told) {
-            (Some(process), Some(told)) if told.launcher == process.pid => Status {
-                launcher: Some(process.pid),
-                java: told.java,
-                // What it says last it says just before it ends.
-                phase: told.phase,
-                since: told.since,
-                ready: told.ready,
-                status: told.status,
-                exit: told.exit,
-            },
+            // What it says last it says just before it ends.
+            (Some(process), Some(told)) if told.launcher == Some(process.pid) => told,
             (Some(process), _) => Status {
                 launcher: Some(process.pid),
                 java: None,
