@@ -48,6 +48,7 @@ rustPlatform.buildRustPackage {
         (../. + "/${member}/Cargo.toml")
         (../. + "/${member}/src")
       ]) members
+      ++ [ ../launcher/jvm ]
     );
   };
   cargoLock.lockFileContents = lock.text;

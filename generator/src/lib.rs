@@ -22,7 +22,7 @@ pub mod cluster;
 pub mod firewall;
 pub mod hosts;
 pub mod properties;
-pub mod jvm_command;
+pub mod launch;
 pub mod render;
 pub mod diagnostic;
 pub mod docs;

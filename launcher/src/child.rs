@@ -2,7 +2,6 @@
 //! alone, and between its birth and its first instruction no safe code of ours runs: so the child is
 //! the launcher once more, which asks and then becomes the JVM.
 
-use std::ffi::OsString;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -18,7 +17,7 @@ pub struct Java {
 }
 
 impl Java {
-    pub fn start(this: &[&str], java: &[OsString]) -> Result<Self> {
+    pub fn start(this: &[&str], java: &[String]) -> Result<Self> {
         let child = Command::new(this_program()?)
             .args(this)
             .args(["child", &std::process::id().to_string(), "--"])
@@ -71,9 +70,9 @@ pub fn become_java(options: &options::Child) -> u8 {
         notify::error("the launcher is gone: the JVM is not started");
         return 1;
     }
-    let [java, arguments @ ..] = &options.java[..] else { return 2 };
-    let error = std::process::Command::new(java).args(arguments).exec();
-    notify::error(&format!("cannot start {}: {error}", java.display()));
+    let [program, arguments @ ..] = &options.program[..] else { return 2 };
+    let error = std::process::Command::new(program).args(arguments).exec();
+    notify::error(&format!("cannot start {}: {error}", program.display()));
     1
 }
 

@@ -2,6 +2,7 @@
 //! signals and ends in time. It decides nothing about the topology: it is told.
 
 mod options;
+mod jvm;
 mod properties;
 mod files;
 mod ownership;
@@ -15,8 +16,10 @@ mod probe;
 mod ensemble;
 mod zookeeper;
 mod kafka;
+mod class_data;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -24,14 +27,14 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 use exit::Exit;
+pub use jvm::has_class_data;
 use notify::StatusReporter;
-use options::{Command, Options};
+use options::{Command, Options, Server};
 
 /// Runs the launcher. `arguments` are those behind the program's name; `this` are the words that start
 /// the launcher again, where it is a part of another program.
 pub fn main(this: &[&str], arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let name = OsString::from("kafnix-launch");
-    let options = match Options::try_parse_from(std::iter::once(name).chain(arguments)) {
+    let options = match parse(arguments) {
         Ok(options) => options,
         Err(error) => {
             let _ = error.print();
@@ -40,14 +43,37 @@ pub fn main(this: &[&str], arguments: impl IntoIterator<Item = OsString>) -> Exi
     };
     let status = match options.command {
         Command::Child(options) => child::become_java(&options),
-        Command::ZooKeeper(options) => {
+        Command::Run(Server::ZooKeeper(options)) => {
             tell(options.status_file.clone(), |reporter| zookeeper::run(this, &options, reporter))
         }
-        Command::Kafka(options) => {
+        Command::Run(Server::Kafka(options)) => {
             tell(options.status_file.clone(), |reporter| kafka::run(this, &options, reporter))
         }
+        Command::Print(server) => {
+            let words = server.java().words;
+            words.iter().try_for_each(|word| writeln!(std::io::stdout(), "{word}")).map_or(1, |()| 0)
+        }
+        Command::ClassData(options) => class_data::make(this, &options).map_or_else(
+            |error| {
+                notify::error(&format!("no class-data archive: {error:#}"));
+                1
+            },
+            |()| 0,
+        ),
     };
     ExitCode::from(status)
+}
+
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Options, clap::Error> {
+    Options::try_parse_from(std::iter::once(OsString::from("kafnix-launch")).chain(arguments))
+}
+
+/// The command line of the JVM that a launcher with these arguments starts.
+pub fn java_command(arguments: &[String]) -> Result<Vec<String>> {
+    match parse(arguments.iter().map(OsString::from))?.command {
+        Command::Run(server) => Ok(server.java().words),
+        _ => anyhow::bail!("`{}` starts no server", arguments.join(" ")),
+    }
 }
 
 /// Lives a server's life and says how it ended.

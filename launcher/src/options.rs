@@ -7,6 +7,9 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
+
+use crate::jvm::{self, JvmCommand};
 
 /// The main process of a ZooKeeper or Kafka unit: starts the JVM and says when it serves
 #[derive(Debug, Parser)]
@@ -18,14 +21,46 @@ pub struct Options {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run a ZooKeeper server
-    #[command(name = "zookeeper")]
-    ZooKeeper(ZooKeeper),
-    /// Run a Kafka broker
-    Kafka(Kafka),
-    /// Become the JVM that dies with its parent
+    #[command(flatten)]
+    Run(Server),
+    /// Print the whole command line of a server's JVM, an argument a line
+    #[command(name = "command", subcommand)]
+    Print(Server),
+    /// Make the class-data archive of a release, in the present folder, which should be empty
+    ClassData(ClassData),
+    /// Become a program that dies with its parent
     #[command(hide = true)]
     Child(Child),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Server {
+    /// A ZooKeeper server
+    #[command(name = "zookeeper")]
+    ZooKeeper(ZooKeeper),
+    /// A Kafka broker
+    Kafka(Kafka),
+}
+
+impl Server {
+    pub fn java(&self) -> JvmCommand {
+        match self {
+            Self::ZooKeeper(options) => options.java(),
+            Self::Kafka(options) => options.java(),
+        }
+    }
+}
+
+impl ZooKeeper {
+    pub fn java(&self) -> JvmCommand {
+        jvm::table().zookeeper.command(&self.jvm, "", &self.system_property)
+    }
+}
+
+impl Kafka {
+    pub fn java(&self) -> JvmCommand {
+        jvm::table().kafka.command(&self.jvm, &self.logs, &[])
+    }
 }
 
 #[derive(Args, Debug)]
@@ -36,27 +71,23 @@ pub struct ZooKeeper {
     /// This server's id, its `myid`
     #[arg(long, value_name = "N")]
     pub id: i64,
-    /// The release of ZooKeeper
-    #[arg(long, value_name = "VERSION")]
-    pub release: Release,
     /// Whether the ensemble is still to form, or holds data that this server must not vote without
     #[arg(long)]
     pub state: State,
     /// Where clients find each member
     #[arg(long, value_name = "HOST:PORT,…", value_delimiter = ',', required = true)]
     pub ensemble: Vec<String>,
-    /// The server's zoo.cfg
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
     /// A directory that is not on the data disks, for what the launcher remembers
     #[arg(long, value_name = "DIR")]
     pub memory: PathBuf,
+    /// A system property that zoo.cfg cannot set
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub system_property: Vec<String>,
     /// Where to keep a JSON object that says how the server health
     #[arg(long, value_name = "FILE")]
     pub status_file: Option<PathBuf>,
-    /// The JVM with all its arguments
-    #[arg(last = true, required = true)]
-    pub java: Vec<OsString>,
+    #[command(flatten)]
+    pub jvm: Jvm,
 }
 
 #[derive(Args, Debug)]
@@ -67,15 +98,65 @@ pub struct Kafka {
     /// The id that Kafka gives the cluster, where it is not for Kafka to make one
     #[arg(long, value_name = "ID")]
     pub cluster_id: Option<String>,
-    /// The broker's server.properties
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
+    /// A directory for the log of the JVM's collector
+    #[arg(long, value_name = "DIR")]
+    pub logs: String,
     /// Where to keep a JSON object that says how the broker health
     #[arg(long, value_name = "FILE")]
     pub status_file: Option<PathBuf>,
-    /// The JVM with all its arguments
-    #[arg(last = true, required = true)]
-    pub java: Vec<OsString>,
+    #[command(flatten)]
+    pub jvm: Jvm,
+}
+
+/// What the command line of a JVM is made of.
+#[derive(Args, Debug)]
+pub struct Jvm {
+    /// The release of the server
+    #[arg(long, value_name = "VERSION")]
+    pub release: Release,
+    /// The folder that the release was unpacked into
+    #[arg(long, value_name = "DIR")]
+    pub install: String,
+    /// The settings of the server: its zoo.cfg or server.properties
+    #[arg(long, value_name = "FILE")]
+    pub config: String,
+    /// The program `java`
+    #[arg(long, value_name = "FILE")]
+    pub java: String,
+    /// The major version of the JDK
+    #[arg(long, value_name = "MAJOR")]
+    pub jdk: u16,
+    /// The size of the heap, from the start on
+    #[arg(long, value_name = "SIZE")]
+    pub heap: String,
+    /// A directory of the server's own for what is gone with it, where files may be executed
+    #[arg(long, value_name = "DIR")]
+    pub runtime: String,
+    /// The argument file of a class-data archive, which holds the class path, too
+    #[arg(long, value_name = "FILE")]
+    pub class_data: Option<String>,
+    /// Further options of the JVM, behind those that the launcher gives
+    #[arg(last = true, value_name = "OPTION")]
+    pub options: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct ClassData {
+    /// The program `java`
+    #[arg(long, value_name = "FILE")]
+    pub java: String,
+    /// The major version of the JDK
+    #[arg(long, value_name = "MAJOR")]
+    pub jdk: u16,
+    /// A release of ZooKeeper and the folder that it was unpacked into
+    #[arg(long, value_name = "VERSION=DIR")]
+    pub zookeeper: Installed,
+    /// The same of Kafka: the archive is this release's, and the ZooKeeper server only stands beside its broker
+    #[arg(long, value_name = "VERSION=DIR")]
+    pub kafka: Option<Installed>,
+    /// The folder for the archive, `classes.jsa`, and its argument file, `java-arguments`
+    #[arg(value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 #[derive(Args, Debug)]
@@ -83,7 +164,7 @@ pub struct Child {
     /// The launcher that started this process
     pub parent: u32,
     #[arg(last = true, required = true)]
-    pub java: Vec<OsString>,
+    pub program: Vec<OsString>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -93,8 +174,15 @@ pub enum State {
 }
 
 /// The first two numbers of a version, which decide how a server behaves.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+#[serde(try_from = "String")]
 pub struct Release(pub u32, pub u32);
+
+#[derive(Clone, Debug)]
+pub struct Installed {
+    pub release: Release,
+    pub folder: String,
+}
 
 impl FromStr for Release {
     type Err = anyhow::Error;
@@ -104,6 +192,24 @@ impl FromStr for Release {
         let mut number = || numbers.next().flatten();
         let (major, minor) = (number(), number());
         major.zip(minor).map(|(major, minor)| Self(major, minor)).context("give a version such as 3.9.5")
+    }
+}
+
+impl TryFrom<String> for Release {
+    type Error = anyhow::Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl FromStr for Installed {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (release, folder) =
+            text.split_once('=').context("give a version and a folder, as in 3.9.5=/opt")?;
+        Ok(Self { release: release.parse()?, folder: folder.to_owned() })
     }
 }
 
@@ -127,10 +233,12 @@ mod tests {
     }
 
     #[test]
-    fn the_arguments_of_the_jvm_are_taken_as_they_are() {
-        let line = "kafnix-launch kafka --cluster c --config f -- java -Xmx1g --help -- x";
-        let options = Options::try_parse_from(line.split(' ')).unwrap();
-        let Command::Kafka(kafka) = options.command else { panic!() };
-        assert_eq!(kafka.java, ["java", "-Xmx1g", "--help", "--", "x"]);
+    fn further_options_of_the_jvm_are_taken_as_they_are() {
+        let line = "kafnix-launch kafka --cluster=-c --config f --release 3.9.2 --install i --java j --jdk 17 \
+                    --heap 1g --runtime r --logs l -- -Xmx1g --help -- x";
+        let options = Options::try_parse_from(line.split_whitespace()).unwrap();
+        let Command::Run(Server::Kafka(kafka)) = options.command else { panic!() };
+        assert_eq!(kafka.cluster, "-c");
+        assert_eq!(kafka.jvm.options, ["-Xmx1g", "--help", "--", "x"]);
     }
 }

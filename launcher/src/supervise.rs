@@ -2,7 +2,6 @@
 //! its own module to know.
 
 use std::convert::Infallible;
-use std::ffi::OsString;
 use std::pin::pin;
 use std::process::ExitStatus;
 
@@ -26,7 +25,7 @@ pub async fn before<T>(signals: &mut Signals, work: impl Future<Output = Result<
 /// reason to end the server; `stopping` is called before the JVM is asked to end, and what it returns
 /// is done when the JVM may be killed.
 pub async fn live<S: Future<Output = ()>>(
-    (this, java): (&[&str], &[OsString]),
+    (this, java): (&[&str], &[String]),
     signals: &mut Signals,
     reporter: &StatusReporter,
     watch: impl Future<Output = Result<Infallible>>,

@@ -9,7 +9,6 @@ let
   cfg = config.services.kafnix.kafka;
   kafnix = config.services.kafnix;
   settings = import ../lib/settings.nix { inherit lib; };
-  command = import ../lib/command.nix { inherit lib; };
   server = import ../lib/server.nix {
     inherit
       config
@@ -19,7 +18,6 @@ let
       ;
   };
   version = kafnix.versions.kafka;
-  logging = command.logging "kafka" version;
 
   # Beside the journal and apart from the data: the collector's log, which the JVM turns over itself.
   logs = "kafka";
@@ -33,21 +31,24 @@ in
       })
       {
         services.kafnix.kafka = {
-          place = {
-            launcher = "${kafnix.launcher}/bin/kafnix-launch";
-            java = "${kafnix.jdk}/bin/java";
-            release = "${cfg.package}";
-            runtime = server.runtimeOf "kafka";
-            logs = "/var/log/${logs}";
-            config = "${config.environment.etc."kafka/server.properties".source}";
-            logging = "${pkgs.writeText logging.name logging.text}";
-          }
-          // server.classDataPlace cfg.classData;
-          command = command.kafka {
-            inherit (kafnix) cluster;
-            inherit version;
-            inherit (kafnix.versions) jdk;
-            inherit (cfg) heap javaOptions place;
+          place =
+            server.placeOf {
+              name = "kafka";
+              inherit cfg;
+            }
+            // {
+              config = "${config.environment.etc."kafka/server.properties".source}";
+              logs = "/var/log/${logs}";
+            };
+          command = server.commandOf {
+            role = "kafka";
+            inherit cfg;
+            facts = {
+              release = version;
+            }
+            // lib.optionalAttrs (kafnix.cluster.kafka.clusterId != null) {
+              cluster-id = kafnix.cluster.kafka.clusterId;
+            };
           };
         };
 

@@ -177,6 +177,6 @@ in
       map (key: "${escapeKey key}=${escapeValue (valueText settings.${key})}\n") (given settings)
     );
 
-  # settings → `-Dkey=value` arguments
-  flags = settings: map (key: "-D${key}=${valueText settings.${key}}") (given settings);
+  # settings → `key=value` of each, without escapes
+  pairs = settings: map (key: "${key}=${valueText settings.${key}}") (given settings);
 }

@@ -210,9 +210,37 @@ in
     in
     lib.optional (checkConfig && check != null) check;
 
-  # What a server's place has of its class-data archive.
-  classDataPlace =
-    classData: lib.optionalAttrs (classData != null) { classData = "${classData}/java-arguments"; };
+  # Of any server's place: where the parts of its command line lie.
+  placeOf =
+    { name, cfg }:
+    {
+      java = "${config.services.kafnix.jdk}/bin/java";
+      install = "${cfg.package}";
+      runtime = runtimeOf name;
+    };
+
+  # What the launcher is told of any server, beside its own.
+  commandOf =
+    {
+      role,
+      cfg,
+      facts,
+      systemProperties ? { },
+    }:
+    import ./command.nix { inherit lib; } {
+      launcher = "${config.services.kafnix.launcher}/bin/kafnix-launch";
+      inherit role systemProperties;
+      inherit (cfg) javaOptions;
+      facts =
+        cfg.place
+        // {
+          cluster = config.services.kafnix.cluster.name;
+          inherit (cfg) heap;
+          inherit (config.services.kafnix.versions) jdk;
+        }
+        // lib.optionalAttrs (cfg.classData != null) { class-data = "${cfg.classData}/java-arguments"; }
+        // facts;
+    };
 
   classDataOption =
     product:
@@ -222,7 +250,7 @@ in
         inherit product;
         version = config.services.kafnix.versions.${product};
         inherit (config.services.kafnix.${product}) package;
-        inherit (config.services.kafnix) jdk;
+        inherit (config.services.kafnix) launcher jdk;
         major = config.services.kafnix.versions.jdk;
       };
       defaultText = lib.literalMD "made from the release with this host's JDK, from JDK 13 on; else `null`";

@@ -5,7 +5,8 @@ let
   inherit (pkgs) lib;
   pins = builtins.fromJSON (builtins.readFile ../../generator/pins.json);
   release = pkgs.callPackage ./release.nix { inherit (pins) mirrors; };
-  command = import ../lib/command.nix { inherit lib; };
+  # Of what the launcher knows of each product's JVM: the folder of its jars, and which JDKs have archives.
+  table = lib.importJSON ../../launcher/jvm/servers.json;
   # Whether a host's programs run where it is built.
   runsHere = pkgs.stdenv.buildPlatform.system == pkgs.stdenv.hostPlatform.system;
 
@@ -73,7 +74,7 @@ in
           config
           id
           ;
-        jars = "${package}/${command.jars product}";
+        jars = "${package}/${table.${product}.jars}";
       }
     else
       null;
@@ -84,13 +85,19 @@ in
       product,
       version,
       package,
+      launcher,
       jdk,
       # major version of the JDK
       major,
     }:
-    if command.hasClassData major && runsHere then
-      pkgs.callPackage ./class-data { } {
-        inherit product jdk major;
+    if lib.toInt major >= table.classData.jdk.from && runsHere then
+      pkgs.callPackage ./class-data.nix { } {
+        inherit
+          product
+          launcher
+          jdk
+          major
+          ;
         servers = {
           zookeeper = beside major;
         }

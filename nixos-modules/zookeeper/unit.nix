@@ -9,7 +9,6 @@ let
   cfg = config.services.kafnix.zookeeper;
   kafnix = config.services.kafnix;
   settings = import ../lib/settings.nix { inherit lib; };
-  command = import ../lib/command.nix { inherit lib; };
   server = import ../lib/server.nix {
     inherit
       config
@@ -19,7 +18,6 @@ let
       ;
   };
   version = kafnix.versions.zookeeper;
-  logging = command.logging "zookeeper" version;
 
   # Beside the data's disks, so that an emptied one is known for what it is.
   memory = "kafnix-zookeeper";
@@ -33,28 +31,25 @@ in
       })
       {
         services.kafnix.zookeeper = {
-          place = {
-            launcher = "${kafnix.launcher}/bin/kafnix-launch";
-            java = "${kafnix.jdk}/bin/java";
-            release = "${cfg.package}";
-            runtime = server.runtimeOf "zookeeper";
-            memory = "/var/lib/${memory}";
-            config = "${config.environment.etc."zookeeper/zoo.cfg".source}";
-            logging = "${pkgs.writeText logging.name logging.text}";
-          }
-          // server.classDataPlace cfg.classData;
-          command = command.zookeeper {
-            inherit (kafnix) cluster;
-            inherit version;
-            inherit (kafnix.versions) jdk;
-            inherit (cfg)
-              id
-              state
-              heap
-              systemProperties
-              javaOptions
-              place
-              ;
+          place =
+            server.placeOf {
+              name = "zookeeper";
+              inherit cfg;
+            }
+            // {
+              config = "${config.environment.etc."zookeeper/zoo.cfg".source}";
+              memory = "/var/lib/${memory}";
+            };
+          command = server.commandOf {
+            role = "zookeeper";
+            inherit cfg;
+            inherit (cfg) systemProperties;
+            facts = {
+              ensemble = lib.concatStringsSep "," kafnix.cluster.zookeeper.members;
+              id = toString cfg.id;
+              release = version;
+              inherit (cfg) state;
+            };
           };
         };
 

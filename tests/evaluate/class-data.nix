@@ -62,11 +62,11 @@ let
     kafka.classData = null;
   };
   isPlain =
-    role: jars:
+    role:
     let
-      inherit (off.${role}) command place;
+      inherit (off.${role}) command package;
     in
-    lib.elem "-cp" command && lib.elem "${place.release}/${jars}/*" command;
+    lib.elem "--install=${package}" command && !lib.any (lib.hasPrefix "--class-data") command;
 
   test = name: holds: {
     inherit name;
@@ -97,7 +97,5 @@ in
   (test "a build checks no configuration where that is turned off, or its JDK does not run" (
     checksOn pkgs { checkConfig = false; } == [ ] && checksOn elsewhere { } == [ ]
   ))
-  (test "without an archive a server has the class path of its release" (
-    isPlain "zookeeper" "lib" && isPlain "kafka" "libs"
-  ))
+  (test "without an archive a server has the class path of its release" (lib.all isPlain roles))
 ]

@@ -4,7 +4,12 @@
 let
   mark = "\n@\n";
   package = import ../../nix/kafnix-launch.nix {
-    inherit lib;
+    # the files themselves, and no copy of them
+    lib = lib // {
+      fileset = lib.fileset // {
+        toSource = { root, fileset }: map (lib.path.removePrefix root) (lib.fileset.toList fileset);
+      };
+    };
     rustPlatform.buildRustPackage = arguments: arguments;
     writeText = _: text: "${mark}${text}${mark}";
   };
@@ -21,13 +26,14 @@ let
   # packages of the workspace have no source
   members = map (it: it.name) (lib.filter (it: !(it ? source)) packages);
 
-  listed = folder: lib.attrNames (builtins.readDir folder);
+  # folder → what it gives
+  sources = lib.groupBy lib.head (map lib.path.subpath.components package.src);
+  given = lib.mapAttrs (_: paths: lib.unique (map (path: lib.elemAt path 1) paths)) sources;
   inherited =
     member:
     lib.attrNames (
-      lib.filterAttrs (
-        _: it: it.workspace or false
-      ) (lib.importTOML "${package.src}/${member}/Cargo.toml").dependencies
+      lib.filterAttrs (_: it: it.workspace or false)
+        (lib.importTOML (../.. + "/${member}/Cargo.toml")).dependencies
     );
 
   test = name: problem: { inherit name problem; };
@@ -46,18 +52,19 @@ in
     same {
       launcher = [
         "Cargo.toml"
+        "jvm"
         "src"
       ];
       protocol = [
         "Cargo.toml"
         "src"
       ];
-    } (lib.mapAttrs (folder: _: listed "${package.src}/${folder}") (builtins.readDir package.src))
+    } given
   ))
   (test "the launcher's manifest has its members, and every dependency that they inherit" (
     same
       {
-        members = listed package.src;
+        members = lib.attrNames given;
         missing = [ ];
       }
       {

@@ -37,15 +37,19 @@ let
         "${host}: ${file} has ${builtins.toJSON (lib.subtractLists (lines other) (lines text))} in Nix and ${builtins.toJSON (lib.subtractLists (lines text) (lines other))} in kafnix"
     ) server.files;
 
-  # kafnix does not know where things lie on the host, and shows names for them.
+  # kafnix does not know where things lie on the host, and shows names for them. Whether a host has a class-data
+  # archive is the modules' own affair.
   command =
     host: role: server:
     let
       plain = builtins.unsafeDiscardStringContext;
-      named = map (name: "{${name}}") (lib.attrNames server.place);
-      place = lib.replaceStrings named (map plain (lib.attrValues server.place));
+      places = server.place // {
+        launcher = lib.head server.command;
+      };
+      named = map (name: "{${name}}") (lib.attrNames places);
+      place = lib.replaceStrings named (map plain (lib.attrValues places));
       other = map place (said.${host}.${role}.command or [ ]);
-      here = map plain server.command;
+      here = lib.filter (word: !lib.hasPrefix "--class-data=" word) (map plain server.command);
     in
     [
       (

@@ -1,6 +1,6 @@
 # Texts that are hard to write into a properties file come out as expected. Needs no nixpkgs.
 let
-  inherit (import ../../nixos-modules/lib/properties.nix) render flags;
+  inherit (import ../../nixos-modules/lib/properties.nix) render pairs;
 
   cases = {
     "a plain setting" = {
@@ -118,13 +118,13 @@ let
         "expected ${builtins.toJSON expected}, got ${builtins.toJSON got}";
   };
 
-  ofFlags =
-    same "properties: settings as flags"
+  ofPairs =
+    same "properties: settings as pairs"
       [
-        "-Da=1"
-        "-Dc=x,y z"
+        "a=1"
+        "c=x,y z"
       ]
-      (flags {
+      (pairs {
         a = 1;
         b = null;
         c = [
@@ -133,4 +133,4 @@ let
         ];
       });
 in
-map test (builtins.attrNames cases) ++ [ ofFlags ]
+map test (builtins.attrNames cases) ++ [ ofPairs ]

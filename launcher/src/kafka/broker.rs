@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -43,10 +43,10 @@ pub struct Ensemble {
 
 impl Broker {
     pub fn read(options: &options::Kafka) -> Result<Self> {
-        let properties = Properties::read(&options.config)?;
+        let properties = Properties::read(Path::new(&options.jvm.config))?;
         let id = properties.number("broker.id")?;
         let directories: Vec<_> = properties.list("log.dirs").into_iter().map(PathBuf::from).collect();
-        ensure!(!directories.is_empty(), "{} lacks log.dirs: set it", options.config.display());
+        ensure!(!directories.is_empty(), "{} lacks log.dirs: set it", options.jvm.config);
         let owner = Owner { cluster: options.cluster.clone(), role: Role::Broker, id };
         let listeners = listeners(&properties)?;
         let ensemble = Ensemble::parse(properties.require("zookeeper.connect")?);

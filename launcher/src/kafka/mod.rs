@@ -35,7 +35,9 @@ pub fn run(this: &[&str], options: &options::Kafka, reporter: &StatusReporter) -
         let beginning = if found.unclean { Beginning::Recovering } else { Beginning::Clean };
         reporter.say(Phase::Starting, beginning.status());
         let watch = watch::watch(&broker, beginning, link, reporter);
-        let java = (this, &options.java[..]);
+        let java = options.java();
+        java.write_logging()?;
+        let java = (this, &java.words[..]);
         let stopping = async || stop::stopping(&broker, &found.usable, reporter).await;
         supervise::live(java, &mut signals, reporter, watch, stopping).await
     })

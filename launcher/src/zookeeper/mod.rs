@@ -19,7 +19,7 @@ pub fn run(this: &[&str], options: &options::ZooKeeper, reporter: &StatusReporte
         let mut signals = Signals::new()?;
         let server = Server::read(options)?;
         let data = directories::take(&server)?;
-        let plan = vote::plan(options.release, options.state, vote::remembers(&server)?, data);
+        let plan = vote::plan(options.jvm.release, options.state, vote::remembers(&server)?, data);
         let work = async {
             addresses::wait_until_here(&server.bound, reporter).await?;
             vote::prepare(&server, plan, reporter).await
@@ -29,7 +29,9 @@ pub fn run(this: &[&str], options: &options::ZooKeeper, reporter: &StatusReporte
         }
         reporter.say(Phase::Starting, "starting");
         let watch = watch::watch(&server, plan, reporter);
-        let java = (this, &options.java[..]);
+        let java = options.java();
+        java.write_logging()?;
+        let java = (this, &java.words[..]);
         supervise::live(java, &mut signals, reporter, watch, async || watch::stopping(reporter)).await
     })
 }

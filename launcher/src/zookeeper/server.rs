@@ -1,7 +1,7 @@
 //! What the launcher knows of its server: from the command line and from the server's own zoo.cfg.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use kafnix_protocol::directories::JOINED;
@@ -30,7 +30,7 @@ pub struct Server {
 
 impl Server {
     pub fn read(options: &options::ZooKeeper) -> Result<Self> {
-        let properties = Properties::read(&options.config)?;
+        let properties = Properties::read(Path::new(&options.jvm.config))?;
         let data = PathBuf::from(properties.require("dataDir")?);
         let log = properties.get("dataLogDir").map(PathBuf::from).filter(|log| *log != data);
         let port = properties.number("clientPort")?;
@@ -52,7 +52,7 @@ impl Server {
     }
 
     /// The directory of the snapshots, and that of the logs if it is another.
-    pub fn directories(&self) -> Vec<&std::path::Path> {
+    pub fn directories(&self) -> Vec<&Path> {
         std::iter::once(&self.data).chain(&self.log).map(PathBuf::as_path).collect()
     }
 
@@ -116,13 +116,11 @@ mod tests {
         std::fs::write(file.path(), config).unwrap();
         let line = format!(
             "kafnix-launch zookeeper --cluster c --id {id} --release 3.9.5 --state new --ensemble {ensemble} \
-             --config {} --memory /m -- java",
+             --config {} --memory /m --install /i --java java --jdk 17 --heap 1g --runtime /r",
             file.path().display()
         );
-        let Command::ZooKeeper(options) = Options::try_parse_from(line.split_whitespace()).unwrap().command
-        else {
-            panic!()
-        };
+        let options = Options::try_parse_from(line.split_whitespace()).unwrap();
+        let Command::Run(options::Server::ZooKeeper(options)) = options.command else { panic!() };
         Server::read(&options).unwrap()
     }
 

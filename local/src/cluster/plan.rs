@@ -1,4 +1,4 @@
-//! What each server of a moved cluster is started with: its files and the launcher's arguments, as the
+//! What each server of a moved cluster is started with: its settings and the launcher's arguments, as the
 //! generator makes them for the units.
 
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Machine;
 use kafnix_generator::hosts::{self, Host};
-use kafnix_generator::jvm_command::{self, InstallPaths, Logging};
+use kafnix_generator::launch::{self, InstallPaths};
 use kafnix_generator::pins::Product;
 
 use super::server::{Plan, Server, config};
@@ -73,51 +73,34 @@ fn plan(
     runtime: &Runtime,
 ) -> Result<Plan> {
     let text = |path: &Path| path.to_str().map(str::to_owned).context("a path that is not UTF-8");
-    let (files, (name, logging)): (_, Logging) = match (role, &host.zookeeper, &host.kafka) {
-        (Product::ZooKeeper, Some(server), _) => {
-            (&server.files, jvm_command::zookeeper_logging(server.version))
-        }
-        (Product::Kafka, _, Some(broker)) => (&broker.files, jvm_command::kafka_logging(broker.version)),
-        _ => anyhow::bail!("the host `{}` has no such server", host.name),
-    };
     let config = config(role);
-    let settings = files.get(config).context("a host without its settings")?;
     let paths = [
         &runtime.java.program,
         &runtime.folder,
+        &server.path(config),
         &server.runtime(),
         &server.memory(),
         &server.logs(),
-        &server.path(config),
-        &server.path(name),
     ];
     let paths = paths.into_iter().map(|path| text(path)).collect::<Result<Vec<_>>>()?;
-    let [java, release, scratch, memory, logs, config_path, logging_path] = paths.as_slice() else {
+    let [java, install, config_path, scratch, memory, logs] = paths.as_slice() else {
         anyhow::bail!("as many paths as there are");
     };
-    let place = InstallPaths {
-        launcher: &[],
-        java,
-        release,
-        runtime: scratch,
-        memory,
-        logs,
-        config: config_path,
-        logging: logging_path,
-        // Archives here are made once the plan is known, and one that is gone is no other plan.
-        class_data: None,
-    };
-    let mut arguments = match (role, &host.zookeeper, &host.kafka) {
+    let paths = InstallPaths { java, install, config: config_path, runtime: scratch, memory, logs };
+    let (files, mut arguments) = match (role, &host.zookeeper, &host.kafka) {
         (Product::ZooKeeper, Some(server), _) => {
-            jvm_command::zookeeper_command(cluster, host.jdk, server, &place)
+            (&server.files, launch::zookeeper(cluster, host.jdk, server, &paths))
         }
-        (_, _, Some(broker)) => jvm_command::kafka_command(cluster, host.jdk, broker, &place),
-        _ => Vec::new(),
+        (Product::Kafka, _, Some(broker)) => {
+            (&broker.files, launch::kafka(cluster, host.jdk, broker, &paths))
+        }
+        _ => anyhow::bail!("the host `{}` has no such server", host.name),
     };
-    let java_at = arguments.iter().position(|word| word == "--").context("a command without a JVM")?;
-    arguments.splice(java_at..java_at, ["--status-file".to_owned(), text(&server.status_file())?]);
-    let files = vec![(config.to_owned(), settings.clone()), (name.to_owned(), logging.to_owned())];
-    Ok(Plan { arguments, files, archive: None })
+    let settings = files.get(config).context("a host without its settings")?;
+    let java = kafnix_launch::java_command(&arguments)?;
+    arguments.extend(["--status-file".to_owned(), text(&server.status_file())?]);
+    // Class-data archives here are made once the plan is known, and one that is gone is no other plan.
+    Ok(Plan { arguments, java, settings: settings.clone(), archive: None })
 }
 
 /// `log.dirs` is a list of commas, a class path one of colons, and neither can hold its own separator.

@@ -11,6 +11,7 @@ use kafnix_protocol::directories::JOINED;
 pub use kafnix_protocol::status::{Phase, Status};
 use serde::{Deserialize, Serialize};
 
+use super::archives;
 use super::process::{self, Process};
 use super::state::write;
 
@@ -24,34 +25,30 @@ struct Record {
 /// How a server is started: compared with the last time to see whether it has to start anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The launcher's arguments, which hold the JVM's.
+    /// The launcher's arguments.
     pub arguments: Vec<String>,
-    /// Name and text of each file that it reads.
-    pub files: Vec<(String, String)>,
-    /// Classes that its JVM need not load one by one.
+    /// What the launcher makes of them, which another kafnix may do otherwise.
+    pub java: Vec<String>,
+    /// The text of the server's settings.
+    pub settings: String,
+    /// The folder of a class-data archive: classes that its JVM need not load one by one.
     pub archive: Option<PathBuf>,
 }
 
 impl Plan {
     /// Whether a server that was started by the one need not start anew for the other.
     fn is_like(&self, other: &Self) -> bool {
-        (&self.arguments, &self.files) == (&other.arguments, &other.files)
+        *self == Self { archive: self.archive.clone(), ..other.clone() }
     }
 
-    /// The launcher's arguments, with the archive among those of the JVM.
+    /// The launcher's arguments, with the archive among them.
     fn words(&self) -> Vec<String> {
-        let mut words = self.arguments.clone();
-        let java = words.iter().position(|word| word == "--");
-        if let Some((archive, java)) = self.archive.as_ref().zip(java) {
-            // One that does not fit is passed over by the JVM, which then starts a little later.
-            let flags = ["-Xshare:auto".to_owned(), format!("{ARCHIVE}{}", archive.display())];
-            words.splice(java + 2..java + 2, flags);
-        }
-        words
+        let archive = self.archive.iter();
+        let archive =
+            archive.map(|archive| format!("--class-data={}", archives::arguments(archive).display()));
+        self.arguments.iter().cloned().chain(archive).collect()
     }
 }
-
-const ARCHIVE: &str = "-XX:SharedArchiveFile=";
 
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -61,8 +58,8 @@ pub struct Server {
 }
 
 /// Folders of a server, beside its files.
-pub(super) const RUNTIME: &str = "runtime";
-pub(super) const LOGS: &str = "logs";
+const RUNTIME: &str = "runtime";
+const LOGS: &str = "logs";
 
 /// A log larger than this is put aside before the next start.
 const LARGE: u64 = 64 << 20;
@@ -115,7 +112,7 @@ impl Server {
     /// The class-data archive that it was started with last.
     pub(super) fn archive(&self) -> Option<String> {
         let plan: Plan = read(&self.path("plan.json"))?;
-        Some(plan.archive?.to_string_lossy().into_owned())
+        Some(archives::classes(&plan.archive?).to_string_lossy().into_owned())
     }
 
     /// Its launcher, if it runs.
@@ -199,9 +196,7 @@ impl Server {
         for folder in [self.runtime(), self.memory(), self.logs()] {
             fs_err::create_dir_all(folder)?;
         }
-        for (name, text) in &plan.files {
-            write(&self.path(name), text.as_bytes())?;
-        }
+        write(&self.path(config(self.role)), plan.settings.as_bytes())?;
         write(&self.path("plan.json"), &serde_json::to_vec_pretty(plan)?)?;
         // What the last one said is not said of this one.
         remove(&self.status_file())?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Machine;
 use kafnix_generator::hosts::{self, Lines};
-use kafnix_generator::jvm_command::KAFKA_LOGS;
+use kafnix_generator::launch::KAFKA_LOGS;
 use kafnix_generator::pins::Product;
 use kafnix_generator::spec::Address;
 use serde::Serialize;

@@ -151,15 +151,16 @@ fn a_plan_holds_what_the_units_start_with_paths_here_and_the_status_file() {
     assert_eq!(names, ["k1 zookeeper", "k1 kafka", "k2 zookeeper", "k3 zookeeper", "k3 kafka", "k4 kafka"]);
     let zookeeper = &planned[0];
     let at = |word: &str| zookeeper.plan.arguments.iter().position(|there| there == word).unwrap();
-    assert!(at("zookeeper") == 0 && at("--status-file") < at("--") && at("--") < at("/java"));
+    assert!(at("zookeeper") == 0 && at("--java=/java") < at("--status-file"));
+    assert_eq!(zookeeper.plan.java[0], "/java");
     let own = folder.path.join("k1/data");
     assert_eq!(zookeeper.directories, [own.join("data/zookeeper"), own.join("log/zookeeper")]);
-    let zoo_cfg = &zookeeper.plan.files[0];
-    assert!(zoo_cfg.0 == "zoo.cfg" && zoo_cfg.1.contains("clientPortAddress=127.0.0.2\n"), "{zoo_cfg:?}");
-    assert!(zookeeper.plan.files[1].0.ends_with("logback.xml"));
+    assert!(zookeeper.plan.java.last().unwrap().ends_with("/k1/zookeeper/zoo.cfg"), "{zookeeper:?}");
+    assert!(zookeeper.plan.settings.contains("clientPortAddress=127.0.0.2\n"), "{zookeeper:?}");
+    assert!(zookeeper.plan.java.iter().any(|word| word.ends_with("logback.xml")));
     let logs = format!("file={}/k1/kafka/logs/", folder.path.display());
-    assert!(planned[1].plan.arguments.iter().any(|word| word.contains(&logs)), "{:?}", planned[1].plan);
-    assert!(planned.iter().all(|planned| planned.plan.arguments.iter().any(|word| word == "-cp")));
+    assert!(planned[1].plan.java.iter().any(|word| word.contains(&logs)), "{:?}", planned[1].plan);
+    assert!(planned.iter().all(|planned| planned.plan.java.iter().any(|word| word == "-cp")));
 }
 
 #[test]

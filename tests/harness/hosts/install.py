@@ -117,8 +117,8 @@ def file_of(path: str) -> str:
 def release(host: dict[str, Any], product: str) -> str:
     """The product and its version as its unit names them; nothing where the host has no such server."""
     words = host["units"].get(f"{product}.service", {"text": ""})["text"].split('"')
-    jars = [word for word in words if word.startswith(f"/nix/store/{product}-") and word.endswith("/*")]
-    return str(jars[0].split("/")[3]) if jars else ""
+    folders = [word for word in words if word.startswith(f"--install=/nix/store/{product}-")]
+    return Path(folders[0]).name if folders else ""
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> None:

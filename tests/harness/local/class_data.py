@@ -10,10 +10,8 @@ from pathlib import Path
 from .cluster import ROOT, Cluster
 from .waiting import PATIENCE
 
-TRAIN = ROOT / "nixos-modules/packages/class-data/train"
 CONFIGS = {"zookeeper": "zoo.cfg", "kafka": "server.properties"}
-LOGGING = {"zookeeper": "zookeeper-logback.xml", "kafka": "kafka-log4j.properties"}
-JARS = {"zookeeper": "lib", "kafka": "libs"}
+LOGGING = ["zookeeper-logback.xml", "kafka-log4j.properties"]
 CLIENT_PORT, BROKER_PORT = 2181, 9092
 
 
@@ -27,38 +25,34 @@ def release(cluster: Cluster, role: str) -> Path:
     return cluster.release(role)
 
 
-def words(cluster: Cluster, role: str, folder: Path, class_data: str) -> list[str]:
+def words(cluster: Cluster, role: str, folder: Path, class_data: Path | None) -> list[str]:
     """The command line of a unit's JVM, with its places in this folder and a small heap."""
     host = json.loads(cluster.kafnix_run("show", "hosts", "--message-format", "json").stdout)["kafka01"]
-    command = host[role]["command"]
     place = {
         "java": java(),
-        "release": str(release(cluster, role)),
+        "install": str(release(cluster, role)),
         "runtime": str(folder / "runtime"),
+        "memory": str(folder / "memory"),
         "logs": str(folder / "logs"),
         "config": str(folder / CONFIGS[role]),
-        "logging": str(ROOT / "generator/servers" / LOGGING[role]),
-        "classData": class_data,
     }
-    found = []
-    for word in command[command.index("--") + 1 :]:
-        for name, path in place.items():
-            word = word.replace(f"{{{name}}}", path)
-        flag = word[:4] if word[:4] in ("-Xms", "-Xmx") else ""
-        found.append(f"{flag}256m" if flag else word)
-    return found
+    arguments = host[role]["command"][1:]
+    for name, path in place.items():
+        arguments = [word.replace(f"{{{name}}}", path) for word in arguments]
+    arguments = [word for word in arguments if not word.startswith("--heap=")] + ["--heap=256m"]
+    if class_data:
+        arguments.append(f"--class-data={class_data}/java-arguments")
+    return cluster.kafnix_run("launch", "command", *arguments).stdout.splitlines()
 
 
 def train(cluster: Cluster, role: str, out: Path) -> Path:
-    """Runs the build of an archive, as Nix does: in an empty folder, without randomised addresses."""
+    """Makes an archive, as Nix does: in an empty folder, without randomised addresses."""
     folder = cluster.folder / f"build-{out.name}"
     folder.mkdir()
-    arguments: list[str | Path] = []
-    for server in ("zookeeper", "kafka")[: 1 + (role == "kafka")]:
-        file = folder / f"{server}-command"
-        file.write_text("".join(f"{word}\n" for word in words(cluster, server, folder, server)))
-        arguments += [release(cluster, server) / JARS[server], file]
-    subprocess.run(["setarch", "-R", TRAIN, out, *arguments], cwd=folder, check=True)
+    servers = ("zookeeper", "kafka")[: 1 + (role == "kafka")]
+    installed = [f"--{server}={cluster.versions[server]}={release(cluster, server)}" for server in servers]
+    command = ["setarch", "-R", cluster.kafnix, "launch", "class-data", f"--java={java()}", "--jdk=17"]
+    subprocess.run([*command, *installed, out], cwd=folder, check=True)
     return out
 
 
@@ -129,11 +123,9 @@ def start(
         settings = ["broker.id=1", f"listeners=PLAINTEXT://127.0.0.1:{BROKER_PORT}", f"log.dirs={folder}/data"]
         settings += [f"zookeeper.connect=127.0.0.1:{CLIENT_PORT}/{name}"]
     (folder / CONFIGS[role]).write_text("".join(f"{line}\n" for line in settings))
-    arguments = f"{class_data}/java-arguments"
-    command = words(cluster, role, folder, arguments)
-    if class_data is None:
-        at = command.index(f"@{arguments}")
-        command[at : at + 1] = ["-cp", f"{release(cluster, role)}/{JARS[role]}/*"]
+    for name in LOGGING:
+        shutil.copy(ROOT / "launcher/jvm" / name, folder / "runtime")
+    command = words(cluster, role, folder, class_data)
     if program:
         command[0] = program
     log_classes = [f"-Xlog:class+load:file={folder}/classes"] if classes else []

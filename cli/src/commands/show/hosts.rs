@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts::{self, Host};
-use kafnix_generator::jvm_command::{self, InstallPaths};
+use kafnix_generator::launch::{self, InstallPaths};
 use serde_json::{Map, Value};
 
 use super::table::head;
@@ -38,16 +38,19 @@ pub(super) fn show(cluster: &Cluster, console: &Console) -> Result<()> {
     console.print(&text)
 }
 
-/// A host with the command line of each server.
+/// A host with the command line of each unit, and of the JVM behind it.
 fn described(cluster: &Cluster, host: &Host<'_>) -> Result<Value> {
     let mut all = serde_json::to_value(host)?;
-    if let Some(server) = &host.zookeeper {
-        all["zookeeper"]["command"] =
-            jvm_command::zookeeper_command(cluster, host.jdk, server, &InstallPaths::NAMED).into();
-    }
-    if let Some(broker) = &host.kafka {
-        all["kafka"]["command"] =
-            jvm_command::kafka_command(cluster, host.jdk, broker, &InstallPaths::NAMED).into();
+    let paths = InstallPaths::NAMED;
+    let zookeeper = host.zookeeper.iter().map(|server| launch::zookeeper(cluster, host.jdk, server, &paths));
+    let kafka = host.kafka.iter().map(|broker| launch::kafka(cluster, host.jdk, broker, &paths));
+    for arguments in zookeeper.chain(kafka) {
+        let server = &mut all[&arguments[0]];
+        #[cfg(feature = "live")]
+        {
+            server["java"] = kafnix_launch::java_command(&arguments)?.into();
+        }
+        server["command"] = std::iter::once("{launcher}".to_owned()).chain(arguments).collect();
     }
     Ok(all)
 }

@@ -1,0 +1,119 @@
+//! What a host tells the launcher of each server: facts that it cannot read in the server's own
+//! configuration, and where things lie. It makes the JVM's command line of them. The modules tell the same,
+//! and a test compares the two.
+
+use std::collections::BTreeMap;
+use std::iter::once;
+
+use crate::hosts::{HostBroker, HostServer};
+use crate::rules::Cluster;
+use crate::spec::{Heap, Jdk, Version};
+
+/// Where the parts of a server lie.
+#[derive(Clone, Copy, Debug)]
+pub struct InstallPaths<'a> {
+    /// The program.
+    pub java: &'a str,
+    /// The unpacked release.
+    pub install: &'a str,
+    pub config: &'a str,
+    /// A directory of the server's own for what is gone with it, where files may be executed.
+    pub runtime: &'a str,
+    /// A directory that is not on the data disks, for what the launcher remembers.
+    pub memory: &'a str,
+    /// A directory for the log of the broker's collector.
+    pub logs: &'a str,
+}
+
+impl InstallPaths<'_> {
+    /// Names that stand for the paths, where these are not known.
+    pub const NAMED: Self = Self {
+        java: "{java}",
+        install: "{install}",
+        config: "{config}",
+        runtime: "{runtime}",
+        memory: "{memory}",
+        logs: "{logs}",
+    };
+}
+
+/// Where a host's broker logs its collector.
+pub const KAFKA_LOGS: &str = "/var/log/kafka";
+
+/// The launcher's arguments for a host's `ZooKeeper` server.
+pub fn zookeeper(
+    cluster: &Cluster,
+    jdk: Jdk,
+    server: &HostServer<'_>,
+    paths: &InstallPaths<'_>,
+) -> Vec<String> {
+    let mut facts = common(cluster, (server.version, jdk, server.heap), paths);
+    facts.insert("ensemble", cluster.zookeeper.connect.join(","));
+    facts.insert("id", server.id.to_string());
+    facts.insert("memory", paths.memory.to_owned());
+    facts.insert("state", server.state.to_string());
+    let properties = server.system_properties.iter();
+    let properties = properties
+        .filter_map(|(key, value)| value.plain().map(|value| format!("--system-property={key}={value}")));
+    words("zookeeper", facts).chain(properties).collect()
+}
+
+/// The launcher's arguments for a host's broker.
+pub fn kafka(cluster: &Cluster, jdk: Jdk, broker: &HostBroker<'_>, paths: &InstallPaths<'_>) -> Vec<String> {
+    let mut facts = common(cluster, (broker.version, jdk, broker.heap), paths);
+    let id = cluster.kafka.as_ref().and_then(|kafka| kafka.cluster_id.as_ref());
+    facts.extend(id.map(|id| ("cluster-id", id.value.clone())));
+    facts.insert("logs", paths.logs.to_owned());
+    words("kafka", facts).collect()
+}
+
+fn common(
+    cluster: &Cluster,
+    (release, jdk, heap): (Version, Jdk, Heap),
+    paths: &InstallPaths<'_>,
+) -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("cluster", cluster.name.value.clone()),
+        ("config", paths.config.to_owned()),
+        ("heap", heap.to_string()),
+        ("install", paths.install.to_owned()),
+        ("java", paths.java.to_owned()),
+        ("jdk", jdk.to_string()),
+        ("release", release.to_string()),
+        ("runtime", paths.runtime.to_owned()),
+    ])
+}
+
+/// Each fact in one word: a name, like an id of Kafka's, may begin with a dash.
+fn words(role: &str, facts: BTreeMap<&str, String>) -> impl Iterator<Item = String> {
+    once(role.to_owned()).chain(facts.into_iter().map(|(name, value)| format!("--{name}={value}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPEC: &str = r#"{
+      "name": "test",
+      "zookeeper": { "settings": { "jute.maxbuffer": 4194304 } },
+      "kafka": { "clusterId": "-k3qM1TjQdWJvZ0m2m8b_A" },
+      "hosts": { "a": { "address": "10.0.0.1" } }
+    }"#;
+
+    #[test]
+    fn a_launcher_is_told_what_the_configuration_does_not_say() {
+        let checked = crate::check(SPEC.as_bytes(), None, &[]);
+        let cluster = checked.cluster.unwrap_or_else(|| panic!("{:#?}", checked.problems));
+        let (hosts, paths) = (crate::hosts::hosts(&cluster), InstallPaths::NAMED);
+        let server = zookeeper(&cluster, hosts[0].jdk, hosts[0].zookeeper.as_ref().unwrap(), &paths);
+        let expected = "zookeeper --cluster=test --config={config} --ensemble=10.0.0.1:2181 --heap=1g --id=1 \
+                        --install={install} --java={java} --jdk=17 --memory={memory} --release=3.9.5 \
+                        --runtime={runtime} --state=new --system-property=jute.maxbuffer=4194304";
+        assert_eq!(server.join(" "), expected);
+        let broker = kafka(&cluster, hosts[0].jdk, hosts[0].kafka.as_ref().unwrap(), &paths);
+        let expected = "kafka --cluster=test --cluster-id=-k3qM1TjQdWJvZ0m2m8b_A --config={config} --heap=6g \
+                        --install={install} --java={java} --jdk=17 --logs={logs} --release=3.9.2 \
+                        --runtime={runtime}";
+        assert_eq!(broker.join(" "), expected);
+    }
+}
