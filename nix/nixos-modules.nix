@@ -1,6 +1,5 @@
 # As attribute sets, since `nix flake check` before 2.19 takes no path for a module.
-builtins.mapAttrs (_: module: { imports = [ module ]; }) {
-  default = ../nixos-modules;
-  zookeeper = ../nixos-modules/zookeeper;
-  kafka = ../nixos-modules/kafka;
+{
+  default.imports = [ ../nixos-modules ];
 }
+// import ../nixos-modules/services.nix

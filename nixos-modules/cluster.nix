@@ -9,7 +9,7 @@
 let
   inherit (lib) mkOption types;
   cfg = config.services.kafnix;
-  enabled = (cfg.zookeeper.enable or false) || (cfg.kafka.enable or false);
+  enabled = lib.any (role: cfg.${role}.enable or false) (lib.attrNames (import ./roles));
   settings = import ./lib/settings.nix { inherit lib; };
 in
 {

@@ -1,8 +1,4 @@
-# Both roles, and images of the host. Each role can be imported alone, too.
+# All roles, and images of the host. Each role can be imported alone, too.
 {
-  imports = [
-    ./zookeeper
-    ./kafka
-    ./images
-  ];
+  imports = builtins.attrValues (import ./services.nix) ++ [ ./images ];
 }

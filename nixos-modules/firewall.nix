@@ -5,9 +5,9 @@ let
   inherit (lib) mkOption types;
   cfg = config.services.kafnix.firewall;
   inherit (config.services.kafnix) cluster;
-  enabled =
-    (config.services.kafnix.zookeeper.enable or false)
-    || (config.services.kafnix.kafka.enable or false);
+  enabled = lib.any (role: config.services.kafnix.${role}.enable or false) (
+    lib.attrNames (import ./roles)
+  );
   groups = import ./lib/groups.nix {
     inherit lib;
     inherit (cluster) groups;

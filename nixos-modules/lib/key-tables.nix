@@ -69,6 +69,9 @@ let
         else
           !(keys ? ${key}) && namedLikeASecret key;
 
+      # what the product takes where the key is not set
+      defaultOf = key: (meaning key).default;
+
       # settings → the same with each list that is not joined by commas as the text that the product reads
       joined =
         let

@@ -5,8 +5,9 @@ let
   inherit (pkgs) lib;
   pins = builtins.fromJSON (builtins.readFile ../../generator/pins.json);
   release = pkgs.callPackage ./release.nix { inherit (pins) mirrors; };
-  # Of what the launcher knows of each product's JVM: the folder of its jars, and which JDKs have archives.
   table = lib.importJSON ../../launcher/jvm/servers.json;
+  # product → the folder of a release that holds its jars
+  jars = lib.genAttrs [ "zookeeper" "kafka" ] (product: table.${product}.jars);
   # Whether a host's programs run where it is built.
   runsHere = pkgs.stdenv.buildPlatform.system == pkgs.stdenv.hostPlatform.system;
 
@@ -40,7 +41,7 @@ let
     };
 in
 {
-  inherit pins zookeeper;
+  inherit pins zookeeper jars;
   kafka = builtins.mapAttrs (
     version: pin:
     release {
@@ -74,7 +75,7 @@ in
           config
           id
           ;
-        jars = "${package}/${table.${product}.jars}";
+        jars = "${package}/${jars.${product}}";
       }
     else
       null;

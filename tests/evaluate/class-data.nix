@@ -21,11 +21,13 @@ let
           cluster.name = "archives";
           zookeeper = {
             enable = true;
+            heap = "1g";
             id = 1;
             settings.dataDir = "/data/zookeeper";
           };
           kafka = {
             enable = true;
+            heap = lib.mkDefault "6g";
             settings."log.dirs" = "/data/kafka";
           };
         };
@@ -35,7 +37,10 @@ let
   on =
     pkgs: jdk: changes:
     (configOn pkgs jdk changes).services.kafnix;
-  checksOn = pkgs: changes: map (check: check.name) (configOn pkgs "17" changes).system.checks;
+  # in no order that matters
+  checksOn =
+    pkgs: changes:
+    lib.sort lib.lessThan (map (check: check.name) (configOn pkgs "17" changes).system.checks);
   roles = [
     "zookeeper"
     "kafka"

@@ -9,6 +9,7 @@
     cluster.name = "right";
     zookeeper = {
       enable = true;
+      heap = "1g";
       id = 1;
       server = "10.0.0.11:2181";
       settings = {
@@ -18,6 +19,7 @@
     };
     kafka = {
       enable = true;
+      heap = "6g";
       bootstrapServer = "10.0.0.11:9092";
       settings = {
         "broker.id" = 0;

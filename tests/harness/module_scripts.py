@@ -32,8 +32,8 @@ def tests() -> Iterator[Result]:
         program(release / "bin/zkCli.sh", SAYS_WHAT_IT_IS_GIVEN)
         (work / "bin").mkdir()
         arguments = f'package = "{release}"; jdk = "/jdk"; server = "a:1";'
-        yield from zk_cli(text("zookeeper/zk-cli.nix", arguments))
-        yield from tools(work, text("kafka/tool.nix", arguments))
+        yield from zk_cli(text("lib/zk-cli.nix", arguments))
+        yield from tools(work, text("lib/kafka-tool.nix", arguments))
         yield from own_directories(work)
 
 

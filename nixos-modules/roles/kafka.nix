@@ -1,0 +1,144 @@
+# What is Kafka's own: one broker that keeps its metadata in ZooKeeper.
+{
+  config,
+  lib,
+  pkgs,
+}:
+let
+  inherit (lib) mkOption types;
+  kafnix = config.services.kafnix;
+  cfg = kafnix.kafka;
+  settings = import ../lib/settings.nix { inherit lib; };
+  option = "services.kafnix.kafka";
+  # Beside the journal and apart from the data: the collector's log, which the JVM turns over itself.
+  logs = "kafka";
+
+  tool = pkgs.writeShellScript "kafka-tool" (
+    import ../lib/kafka-tool.nix {
+      inherit (cfg) package;
+      inherit (kafnix) jdk;
+      server = lib.escapeShellArg cfg.bootstrapServer;
+    }
+  );
+
+  brokerId = cfg.settings."broker.id" or null;
+  tooNew = lib.versionAtLeast kafnix.versions.kafka "4";
+  given = key: (cfg.settings.${key} or null) != null;
+  listens = code: keys: {
+    assertion = lib.any given keys;
+    message = "[${code}] ${option}.settings has no ${lib.concatStringsSep " and no " keys}: say where the broker listens, what it tells clients and which listener brokers use among themselves";
+  };
+in
+{
+  product = "kafka";
+  title = "Kafka";
+  server = "Kafka broker";
+  otherPackage = "pkgs.apacheKafka_3_9";
+  id = 441;
+
+  # A broker never writes it.
+  file = "server.properties";
+  directories = [ "log.dirs" ];
+  servesWithSome = cfg.missingLogDirs == "serve";
+
+  options = {
+    missingLogDirs = mkOption {
+      type = types.enum [
+        "serve"
+        "wait"
+      ];
+      default = "serve";
+      description = ''
+        What a broker does while the disk of one of several log directories is missing. With `serve`
+        it runs with those that are there, as Kafka does when a disk fails under it: the replicas on
+        the missing one are offline, and come back when the broker is restarted with the disk. With
+        `wait` it does not start without all of them. One whose log directories all lie on one file
+        system always waits for it.
+      '';
+    };
+
+    bootstrapServer = mkOption {
+      type = types.str;
+      example = "10.0.0.11:9092";
+      description = ''
+        Address that the {command}`kafka-*.sh` tools ask on this host when they are given none.
+      '';
+    };
+
+    settings = settings.option {
+      description = ''
+        Lines of {file}`server.properties`. A key with dots is one quoted name, `null` drops a
+        line that the cluster has set, and a list is joined with what Kafka splits the key at: `;`
+        in `super.users`, else commas. What stands in
+        {option}`services.kafnix.cluster.kafka.settings` is the default of each line.
+
+        A secret is no value: it is a file on the host, which `''${directory:/run/secrets/kafka:FILE}` names
+        (with `config.providers`). One that stands here is refused.
+
+        Kafka takes a key it does not know without a word, since plug-ins have keys of their own.
+      '';
+      example = {
+        "broker.id" = 1;
+        listeners = [ "PLAINTEXT://10.0.0.11:9092" ];
+        "log.dirs" = [
+          "/data/kafka1"
+          "/data/kafka2"
+        ];
+      };
+    };
+  };
+
+  place.logs = "/var/log/${logs}";
+  facts = lib.optionalAttrs (kafnix.cluster.kafka.clusterId != null) {
+    cluster-id = kafnix.cluster.kafka.clusterId;
+  };
+
+  unit = {
+    description = "Kafka broker ${toString (cfg.settings."broker.id" or "")} of ${kafnix.cluster.name}";
+    documentation = [ "https://kafka.apache.org/documentation/" ];
+    # An order and no more: a broker outlives the restart of the ZooKeeper server beside it.
+    after = lib.optional (kafnix.zookeeper.enable or false) "zookeeper.service";
+    serviceConfig = {
+      LogsDirectory = logs;
+      LogsDirectoryMode = "0750";
+      # The last resort: the launcher ends a broker that hangs once its logs are closed. A
+      # controlled shutdown takes up to 190 s before that.
+      TimeoutStopSec = 600;
+    };
+  };
+
+  # The client tools of the release for operators, with the broker's JDK, that ask this host's broker
+  # unless told otherwise. Which tools a release has is found when this is built, not evaluated.
+  tools = pkgs.runCommand "kafka-tools-${kafnix.versions.kafka}" { preferLocalBuild = true; } ''
+    mkdir -p $out/bin
+    for script in ${cfg.package}/bin/kafka-*.sh; do
+      case ''${script##*/} in
+        # Starting and stopping is the unit's business; the storage tool formats what it is given.
+        kafka-server-* | kafka-storage.sh) ;;
+        *) ln -s ${tool} $out/bin/''${script##*/} ;;
+      esac
+    done
+  '';
+
+  secretInstead = "write it into a file that the user kafka alone can read, and \${directory:/run/secrets/kafka:FILE} in its place, with config.providers";
+  # One message is enough for a release that has no pin for a reason.
+  hasPins = !tooNew;
+  assertions = [
+    {
+      assertion = brokerId != null && settings.number brokerId >= 0;
+      message = "[K301] ${option}.settings.\"broker.id\" is ${
+        if brokerId == null then "missing" else toString brokerId
+      }: give the broker an id from 0 up, so that it stays the same broker when its disks move";
+    }
+    {
+      assertion = !tooNew;
+      message = "[K502] Kafka ${kafnix.versions.kafka} cannot use ZooKeeper: 3.9 is the last line that can";
+    }
+    (listens "K305" [ "listeners" ])
+    (listens "K305" [ "advertised.listeners" ])
+    (listens "K303" [
+      "inter.broker.listener.name"
+      "security.inter.broker.protocol"
+    ])
+  ];
+}

@@ -1,0 +1,256 @@
+# The service of one role on a host: its options, account, configuration, command line, unit and tools, and what must
+# hold of them. What is the role's own stands in its file of ./roles; a fact that a generator's rule holds, too, for
+# what a machine file changes behind its back, carries the same code.
+# It must not know any role.
+name:
+{
+  config,
+  lib,
+  pkgs,
+  utils,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  kafnix = config.services.kafnix;
+  cfg = kafnix.${name};
+  own = import (import ./roles).${name} { inherit config lib pkgs; };
+  version = kafnix.versions.${own.product};
+  option = "services.kafnix.${name}";
+
+  settings = import ./lib/settings.nix { inherit lib; };
+  properties = import ./lib/properties.nix;
+  tables = (import ./lib/key-tables.nix).${own.product};
+  packages = import ./packages { inherit pkgs; };
+  server = import ./lib/server.nix {
+    inherit
+      config
+      lib
+      pkgs
+      utils
+      ;
+  };
+  directories = import ./lib/directories.nix { inherit lib; };
+  secrets = import ./lib/secrets.nix { inherit lib; };
+  versions = import ./lib/versions.nix {
+    inherit lib;
+    inherit (packages) pins;
+  };
+
+  # The text that the server reads stays in the store.
+  configFile = "${name}/${own.file}";
+  directoriesOf = key: settings.directories (cfg.settings.${key} or null);
+
+  # What the launcher makes the JVM's command line of, and of the process what it looks after. The generator says the
+  # same, in `generator/src/launch.rs`, and a test compares the two.
+  facts =
+    cfg.place
+    // {
+      cluster = kafnix.cluster.name;
+      release = version;
+      inherit (cfg) heap;
+      inherit (kafnix.versions) jdk;
+    }
+    // lib.optionalAttrs (cfg.classData != null) { class-data = "${cfg.classData}/java-arguments"; }
+    // own.facts;
+
+  idOption =
+    what:
+    mkOption {
+      type = types.ints.between 1 65533;
+      default = own.id;
+      description = ''
+        ${what} of ${name}. It is fixed, so that a host which is installed anew finds the
+        disks it kept owned by the right user; NixOS gives the numbers that nobody fixes from
+        999 downwards, and its table of known ones has none between 400 and 999.
+      '';
+    };
+
+  check = packages.configCheck {
+    inherit (own) product;
+    inherit (cfg) package;
+    inherit (kafnix) jdk;
+    inherit (cfg.place) config;
+    id = own.checkedId or "";
+  };
+in
+{
+  imports = [ ./cluster.nix ];
+
+  options.services.kafnix.${name} = {
+    enable = lib.mkEnableOption "a ${own.server} on this host";
+
+    package = mkOption {
+      type = types.package;
+      default = packages.${own.product}.${version} or (throw "[K501] ${own.title} ${version} has no pin");
+      defaultText = lib.literalMD "the pinned release {option}`services.kafnix.versions.${own.product}`";
+      example = lib.literalExpression own.otherPackage;
+      description = "The release to run. Its jars are expected in {file}`${packages.jars.${own.product}}`.";
+    };
+
+    heap = mkOption {
+      type = types.strMatching "[1-9][0-9]*[kKmMgG]?";
+      default = "1g";
+      example = "4g";
+      description = ''
+        Size of the JVM's heap, for both `-Xms` and `-Xmx`: a heap that never grows is there when
+        it is needed. Left alone, a JVM takes up to a quarter of the machine.
+      '';
+    };
+
+    javaOptions = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "-XX:MaxDirectMemorySize=1g" ];
+      description = "Further arguments of the JVM, behind those that kafnix gives.";
+    };
+
+    classData = mkOption {
+      type = types.nullOr (types.either types.package types.path);
+      default = packages.classData {
+        inherit (own) product;
+        inherit version;
+        inherit (cfg) package;
+        inherit (kafnix) launcher jdk;
+        major = kafnix.versions.jdk;
+      };
+      defaultText = lib.literalMD "made from the release with this host's JDK, from JDK 13 on; else `null`";
+      example = null;
+      description = ''
+        Class-data archive, with which the JVM need not read and check its classes one by one: the server
+        starts in about two thirds of the time (seen with JDK 17: ZooKeeper 3.9.5 in 1.5 s in place of 2.3 s,
+        Kafka 3.9.2 in 4.0 s in place of 6.6 s). It is a folder that holds an argument file
+        {file}`java-arguments`, which names the archive and the class path that it was made for, and it
+        takes some 30 MB of the store for ZooKeeper and 60 MB for Kafka. Building it starts the server
+        on a loopback address for a moment. It fits one build of one JDK and the flags that kafnix gives;
+        where {option}`services.kafnix.${name}.javaOptions` choose another collector, or the heap has
+        32 GB and more, the JVM may pass over it and starts as it does without. `null` does without: for a
+        builder on which no server can be started, or for a system that must be the same bit by bit
+        wherever it is built, which the archive is not. A host that is built on another platform has
+        none by default, since its JDK does not run there.
+      '';
+    };
+
+    peers = mkOption {
+      type = types.nullOr (types.listOf types.str);
+      default = null;
+      example = [
+        "ensemble"
+        "brokers"
+        "10.9.0.0/24"
+      ];
+      description = ''
+        All that the server may talk to, as names of {option}`services.kafnix.cluster.groups`,
+        addresses and networks: the unit gets `IPAddressDeny=any`, with `IPAddressAllow=` of these, of
+        the host's own addresses and of loopback. That knows no ports; it holds where the firewall is off, too, and for connections
+        that the server itself opens. `null` for everybody, as it must be where a listener is open to
+        all.
+
+        The server still finds names: NixOS looks them up through nscd's UNIX socket, or at a stub on
+        loopback. Where a host asks a name server of the network directly, that one must stand here.
+      '';
+    };
+
+    uid = idOption "User id";
+    gid = idOption "Group id";
+
+    files = mkOption {
+      type = types.attrsOf types.str;
+      internal = true;
+      readOnly = true;
+      description = "File → text of the configuration that the server reads.";
+    };
+
+    place = mkOption {
+      type = types.attrsOf types.str;
+      internal = true;
+      readOnly = true;
+      description = "Where the parts of the command line lie.";
+    };
+
+    command = mkOption {
+      type = types.listOf types.str;
+      internal = true;
+      readOnly = true;
+      description = "The unit's command line.";
+    };
+  }
+  // own.options;
+
+  config = lib.mkIf cfg.enable {
+    services.kafnix.${name} = {
+      settings = lib.mapAttrs (_: lib.mkDefault) kafnix.cluster.${name}.settings;
+      files = {
+        ${own.file} = properties.render (tables.joined cfg.settings);
+      }
+      // own.files or { };
+      place = {
+        java = "${kafnix.jdk}/bin/java";
+        install = "${cfg.package}";
+        config = "${config.environment.etc.${configFile}.source}";
+        runtime = server.runtimeOf name;
+      }
+      // own.place;
+      # Each fact in one word: a name, like an id of Kafka's, may begin with a dash.
+      command = [
+        "${kafnix.launcher}/bin/kafnix-launch"
+        name
+      ]
+      ++ lib.mapAttrsToList (fact: value: "--${fact}=${value}") facts
+      ++ map (property: "--system-property=${property}") (properties.pairs (cfg.systemProperties or { }))
+      ++ lib.optional (cfg.javaOptions != [ ]) "--"
+      ++ cfg.javaOptions;
+    }
+    // own.values or { };
+
+    environment.etc.${configFile}.text = cfg.files.${own.file};
+    environment.systemPackages = [ own.tools ];
+
+    users.users.${name} = {
+      inherit (cfg) uid;
+      group = name;
+      isSystemUser = true;
+      description = "runs ${name}.service";
+    };
+    users.groups.${name} = { inherit (cfg) gid; };
+
+    # What the build of the host must get through.
+    system.checks = lib.optional (kafnix.checkConfig && check != null) check;
+
+    systemd.services.${name} = lib.mkMerge [
+      (server.unit {
+        inherit name;
+        directories = lib.concatMap directoriesOf own.directories;
+        inherit (cfg) command peers;
+        servesWithSome = own.servesWithSome or false;
+      })
+      own.unit
+    ];
+
+    assertions =
+      own.assertions
+      ++ lib.concatMap (
+        key:
+        # the first one alone must be there
+        lib.optionals (key == lib.head own.directories || (cfg.settings.${key} or null) != null) (
+          directories.assertions {
+            option = "${option}.settings.${lib.strings.escapeNixIdentifier key}";
+            paths = directoriesOf key;
+          }
+        )
+      ) own.directories
+      ++ secrets.assertions {
+        inherit (own) product;
+        inherit cfg;
+        instead = own.secretInstead;
+      }
+      ++ lib.optionals (own.hasPins or true) (
+        versions.assertions {
+          inherit (own) product;
+          name = own.title;
+          inherit version;
+          inherit (kafnix.versions) jdk;
+        }
+      );
+  };
+}
