@@ -90,7 +90,6 @@ in
 
     heap = mkOption {
       type = types.strMatching "[1-9][0-9]*[kKmMgG]?";
-      default = "1g";
       example = "4g";
       description = ''
         Size of the JVM's heap, for both `-Xms` and `-Xmx`: a heap that never grows is there when
