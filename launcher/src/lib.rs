@@ -53,13 +53,13 @@ pub fn main(this: &[&str], arguments: impl IntoIterator<Item = OsString>) -> Exi
             let words = server.java().words;
             words.iter().try_for_each(|word| writeln!(std::io::stdout(), "{word}")).map_or(1, |()| 0)
         }
-        Command::ClassData(options) => class_data::make(this, &options).map_or_else(
-            |error| {
-                notify::error(&format!("no class-data archive: {error:#}"));
+        Command::ClassData(options) => match class_data::make(this, &options) {
+            Ok(()) => 0,
+            Err(error) => {
+                notify::error(&format!("{error:#}"));
                 1
-            },
-            |()| 0,
-        ),
+            }
+        },
     };
     ExitCode::from(status)
 }
