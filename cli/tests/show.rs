@@ -76,6 +76,16 @@ fn hosts_show_the_text_that_the_servers_read() {
     assert!(json["kafka02"]["zookeeper"]["files"]["zoo.cfg"].as_str().unwrap().contains("server.2="));
     let properties = json["kafka02"]["kafka"]["files"]["server.properties"].as_str().unwrap();
     assert!(properties.contains("broker.id=2\n"), "{properties}");
+    let kafka = &json["kafka02"]["kafka"];
+    let command: Vec<_> =
+        kafka["command"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(command[..3], ["{launcher}", "kafka", "--cluster=test"]);
+    if cfg!(feature = "live") {
+        let java = kafka["java"].as_array().unwrap();
+        assert!(
+            java[0] == "{java}" && java.contains(&"-Xmx6g".into()) && java.ends_with(&["{config}".into()])
+        );
+    }
 }
 
 #[test]
