@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use kafnix_protocol::directories::MYID;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
-use crate::cluster::{Broker, Disk, Listener, Machine, Server, Settings};
-use crate::firewall::{Matrix, Opening, Source};
+use crate::cluster::{Disk, Host, Listener, Service, Settings, Source};
+use crate::firewall::{Matrix, Opening};
 use crate::keys;
 use crate::properties;
+use crate::role::Role;
 use crate::rules::Cluster;
 use crate::spec::{Address, FileSystem, Heap, Jdk, MissingLogDirs, Setting, State, System, Version};
 
@@ -17,7 +19,7 @@ pub type Lines<'a> = BTreeMap<&'a str, &'a Setting>;
 /// A machine that kafnix configures.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Host<'a> {
+pub struct HostConfig<'a> {
     pub name: &'a str,
     pub system: System,
     pub jdk: Jdk,
@@ -27,10 +29,8 @@ pub struct Host<'a> {
     /// Disks whose file system the first installation makes.
     #[serde(skip)]
     pub to_install: Vec<&'a Disk>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zookeeper: Option<HostServer<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kafka: Option<HostBroker<'a>>,
+    #[serde(flatten)]
+    pub services: BTreeMap<Role, ServiceConfig<'a>>,
 }
 
 /// A file system, by the names of NixOS's option `fileSystems`.
@@ -42,76 +42,91 @@ pub struct Mount<'a> {
     pub options: &'a [String],
 }
 
+/// A service as its host runs it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct HostServer<'a> {
+pub struct ServiceConfig<'a> {
+    #[serde(skip)]
+    pub role: Role,
     pub version: Version,
     pub id: i64,
     pub heap: Heap,
-    pub state: State,
-    /// `address:port` where its clients find it.
-    pub server: String,
-    /// All that it exchanges packets with.
-    pub peers: Vec<Source>,
-    /// What stands in the host's own file; the rest is shared.
-    #[serde(skip)]
-    pub own: ZooKeeperLines<'a>,
-    pub system_properties: Lines<'a>,
-    /// Every line of `zoo.cfg`.
-    #[serde(skip)]
-    pub settings: Lines<'a>,
-    pub files: BTreeMap<&'static str, String>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct HostBroker<'a> {
-    pub version: Version,
-    pub id: i64,
-    pub heap: Heap,
-    /// `address:port` of the listener between brokers.
-    pub bootstrap_server: String,
+    /// What only this role has.
+    #[serde(flatten)]
+    pub own: Own,
     /// All that it exchanges packets with; absent where that may be anybody.
     pub peers: Option<Vec<Source>>,
-    pub missing_log_dirs: MissingLogDirs,
+    /// What stands in the host's own file; the rest is shared.
     #[serde(skip)]
-    pub own: Lines<'a>,
-    /// Every line of `server.properties`.
+    pub of_host: ConfigLines<'a>,
+    #[serde(skip_serializing_if = "Lines::is_empty")]
+    pub system_properties: Lines<'a>,
+    /// Every line of its configuration file.
     #[serde(skip)]
     pub settings: Lines<'a>,
     pub files: BTreeMap<&'static str, String>,
 }
 
-/// ZooKeeper's settings by where they go.
+#[derive(Debug, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Own {
+    ZooKeeper {
+        state: State,
+        /// `address:port` where its clients find it.
+        server: String,
+    },
+    Broker {
+        /// `address:port` of the listener between brokers.
+        bootstrap_server: String,
+        missing_log_dirs: MissingLogDirs,
+    },
+}
+
+impl ServiceConfig<'_> {
+    /// What the host's own file sets for the module of the role.
+    pub fn module_options(&self) -> Map<String, Value> {
+        let own = json!(self.own);
+        let option = |key: &str| match key {
+            "id" => json!(self.id),
+            "heap" => json!(self.heap),
+            "peers" => json!(self.peers),
+            "settings" => json!(self.of_host.settings),
+            "systemProperties" if self.of_host.system_properties.is_empty() => Value::Null,
+            "systemProperties" => json!(self.of_host.system_properties),
+            own_key => own[own_key].clone(),
+        };
+        let enable = ("enable".to_owned(), Value::Bool(true));
+        let options = self.role.module_options().iter().map(|key| ((*key).to_owned(), option(key)));
+        std::iter::once(enable).chain(options.filter(|(_, value)| !value.is_null())).collect()
+    }
+}
+
+/// Settings by where they go.
 #[derive(Debug, Default)]
-pub struct ZooKeeperLines<'a> {
-    /// `zoo.cfg`.
+pub struct ConfigLines<'a> {
+    /// The configuration file.
     pub settings: Lines<'a>,
-    /// What `zoo.cfg` cannot set, by the name of the system property.
+    /// What `zoo.cfg` cannot set, by the name of the system property; a broker has none.
     pub system_properties: Lines<'a>,
 }
 
-pub const ZOO_CFG: &str = "zoo.cfg";
-pub const SERVER_PROPERTIES: &str = "server.properties";
-
 /// The hosts that kafnix configures, by their names.
-pub fn hosts(cluster: &Cluster) -> Vec<Host<'_>> {
+pub fn hosts(cluster: &Cluster) -> Vec<HostConfig<'_>> {
     let matrix = Matrix::of(cluster);
     let managed = cluster.hosts.iter().filter(|machine| machine.managed);
     managed.map(|machine| host(&matrix, machine)).collect()
 }
 
-fn host<'a>(matrix: &Matrix<'a>, machine: &'a Machine) -> Host<'a> {
-    Host {
+fn host<'a>(matrix: &Matrix<'a>, machine: &'a Host) -> HostConfig<'a> {
+    HostConfig {
         name: &machine.name,
         system: machine.system,
-        jdk: machine.versions.jdk.value,
+        jdk: machine.jdk.value,
         addresses: machine.addresses.values().copied().collect(),
         openings: matrix.openings(machine),
         file_systems: machine.disks.iter().map(|disk| (disk.mount_point.as_str(), mount(disk))).collect(),
         to_install: machine.disks.iter().filter(|disk| disk.whole_disk.is_some()).collect(),
-        zookeeper: machine.zookeeper.as_ref().map(|server| host_server(matrix, machine, server)),
-        kafka: machine.kafka.as_ref().map(|broker| host_broker(matrix, machine, broker)),
+        services: services(matrix, machine),
     }
 }
 
@@ -119,45 +134,49 @@ fn mount(disk: &Disk) -> Mount<'_> {
     Mount { device: disk.device.path(), fs_type: disk.file_system.value, options: &disk.options.value }
 }
 
-fn host_server<'a>(matrix: &Matrix<'a>, machine: &Machine, server: &'a Server) -> HostServer<'a> {
-    let cluster = matrix.cluster;
-    let own = zookeeper_lines(&server.settings);
-    let shared = zookeeper_lines(&cluster.zookeeper.settings);
-    let settings = overlaid(&shared.settings, &own.settings);
-    let zoo_cfg = properties::text(settings.iter().map(|(key, value)| (*key, *value)));
-    HostServer {
-        version: machine.versions.zookeeper.value,
-        id: server.id.value,
-        heap: server.heap.value,
-        state: server.state.value,
-        server: server.client_endpoint(),
-        peers: matrix.server_peers(server),
-        system_properties: overlaid(&shared.system_properties, &own.system_properties),
-        own,
-        settings,
-        files: BTreeMap::from([(ZOO_CFG, zoo_cfg), (MYID, format!("{}\n", server.id.value))]),
-    }
+fn services<'a>(matrix: &Matrix<'a>, host: &'a Host) -> BTreeMap<Role, ServiceConfig<'a>> {
+    let zookeeper = host.zookeeper.as_ref().map(|server| {
+        let own = Own::ZooKeeper { state: server.state.value, server: server.client_endpoint() };
+        service(matrix, server, own, Some(matrix.server_peers(server)))
+    });
+    let between = matrix.cluster.kafka.as_ref().map(|kafka| &kafka.inter_broker_listener.value);
+    let broker = host.broker.as_ref().map(|broker| {
+        let listener = broker.listeners.iter().find(|listener| Some(&listener.name) == between);
+        let own = Own::Broker {
+            bootstrap_server: listener.map(Listener::endpoint).unwrap_or_default(),
+            missing_log_dirs: broker.missing_log_dirs.value,
+        };
+        service(matrix, broker, own, matrix.broker_peers(broker))
+    });
+    zookeeper.into_iter().chain(broker).map(|service| (service.role, service)).collect()
 }
 
-fn host_broker<'a>(matrix: &Matrix<'a>, machine: &Machine, broker: &'a Broker) -> HostBroker<'a> {
-    let cluster = matrix.cluster;
-    let own = lines(&broker.settings);
-    let kafka = cluster.kafka.as_ref();
-    let shared = kafka.map(|all| lines(&all.settings)).unwrap_or_default();
-    let between = |name: &str| broker.listeners.iter().find(|listener| listener.name == name);
-    let bootstrap = kafka.and_then(|all| between(&all.inter_broker_listener.value));
-    let settings = overlaid(&shared, &own);
-    let server_properties = properties::text(settings.iter().map(|(key, value)| (*key, *value)));
-    HostBroker {
-        version: machine.versions.kafka.value,
-        id: broker.id.value,
-        heap: broker.heap.value,
-        bootstrap_server: bootstrap.map(Listener::endpoint).unwrap_or_default(),
-        peers: matrix.broker_peers(broker),
-        missing_log_dirs: broker.missing_log_dirs.value,
+fn service<'a>(
+    matrix: &Matrix<'a>,
+    service: &'a Service,
+    own: Own,
+    peers: Option<Vec<Source>>,
+) -> ServiceConfig<'a> {
+    let role = service.role;
+    let of_host = config_lines(role, &service.settings);
+    let shared = matrix.cluster.shared(role).map(|all| config_lines(role, all)).unwrap_or_default();
+    let settings = overlaid(&shared.settings, &of_host.settings);
+    let text = properties::text(settings.iter().map(|(key, value)| (*key, *value)));
+    let mut files = BTreeMap::from([(role.config_file(), text)]);
+    if role == Role::ZooKeeper {
+        files.insert(MYID, format!("{}\n", service.id.value));
+    }
+    ServiceConfig {
+        role,
+        version: service.release.value,
+        id: service.id.value,
+        heap: service.heap.value,
         own,
+        peers,
+        system_properties: overlaid(&shared.system_properties, &of_host.system_properties),
+        of_host,
         settings,
-        files: BTreeMap::from([(SERVER_PROPERTIES, server_properties)]),
+        files,
     }
 }
 
@@ -166,14 +185,10 @@ fn overlaid<'a>(shared: &Lines<'a>, own: &Lines<'a>) -> Lines<'a> {
     shared.iter().chain(own).map(|(key, value)| (*key, *value)).collect()
 }
 
-pub(crate) fn lines(settings: &Settings) -> Lines<'_> {
-    settings.iter().map(|(key, setting)| (key.as_str(), &setting.value)).collect()
-}
-
-pub(crate) fn zookeeper_lines(settings: &Settings) -> ZooKeeperLines<'_> {
-    let mut lines = ZooKeeperLines::default();
+pub(crate) fn config_lines(role: Role, settings: &Settings) -> ConfigLines<'_> {
+    let mut lines = ConfigLines::default();
     for (key, setting) in settings {
-        match keys::zookeeper_flag(key) {
+        match keys::zookeeper_flag(key).filter(|_| role == Role::ZooKeeper) {
             Some(flag) => lines.system_properties.insert(flag, &setting.value),
             None => lines.settings.insert(key, &setting.value),
         };

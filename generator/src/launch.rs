@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::iter::once;
 
-use crate::hosts::{HostBroker, HostServer};
+use crate::hosts::{Own, ServiceConfig};
 use crate::rules::Cluster;
-use crate::spec::{Heap, Jdk, Version};
+use crate::spec::Jdk;
 
 /// Where the parts of a server lie.
 #[derive(Clone, Copy, Debug)]
@@ -40,48 +40,40 @@ impl InstallPaths<'_> {
 /// Where a host's broker logs its collector.
 pub const KAFKA_LOGS: &str = "/var/log/kafka";
 
-/// The launcher's arguments for a host's `ZooKeeper` server.
-pub fn zookeeper(
+/// The launcher's arguments for a service of a host.
+pub fn arguments(
     cluster: &Cluster,
     jdk: Jdk,
-    server: &HostServer<'_>,
+    service: &ServiceConfig<'_>,
     paths: &InstallPaths<'_>,
 ) -> Vec<String> {
-    let mut facts = common(cluster, (server.version, jdk, server.heap), paths);
-    facts.insert("ensemble", cluster.zookeeper.connect.join(","));
-    facts.insert("id", server.id.to_string());
-    facts.insert("memory", paths.memory.to_owned());
-    facts.insert("state", server.state.to_string());
-    let properties = server.system_properties.iter();
-    let properties = properties
-        .filter_map(|(key, value)| value.plain().map(|value| format!("--system-property={key}={value}")));
-    words("zookeeper", facts).chain(properties).collect()
-}
-
-/// The launcher's arguments for a host's broker.
-pub fn kafka(cluster: &Cluster, jdk: Jdk, broker: &HostBroker<'_>, paths: &InstallPaths<'_>) -> Vec<String> {
-    let mut facts = common(cluster, (broker.version, jdk, broker.heap), paths);
-    let id = cluster.kafka.as_ref().and_then(|kafka| kafka.cluster_id.as_ref());
-    facts.extend(id.map(|id| ("cluster-id", id.value.clone())));
-    facts.insert("logs", paths.logs.to_owned());
-    words("kafka", facts).collect()
-}
-
-fn common(
-    cluster: &Cluster,
-    (release, jdk, heap): (Version, Jdk, Heap),
-    paths: &InstallPaths<'_>,
-) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([
+    let mut facts = BTreeMap::from([
         ("cluster", cluster.name.value.clone()),
         ("config", paths.config.to_owned()),
-        ("heap", heap.to_string()),
+        ("heap", service.heap.to_string()),
         ("install", paths.install.to_owned()),
         ("java", paths.java.to_owned()),
         ("jdk", jdk.to_string()),
-        ("release", release.to_string()),
+        ("release", service.version.to_string()),
         ("runtime", paths.runtime.to_owned()),
-    ])
+    ]);
+    match &service.own {
+        Own::ZooKeeper { state, .. } => facts.extend([
+            ("ensemble", cluster.ensemble().connect.join(",")),
+            ("id", service.id.to_string()),
+            ("memory", paths.memory.to_owned()),
+            ("state", state.to_string()),
+        ]),
+        Own::Broker { .. } => {
+            let id = cluster.kafka.as_ref().and_then(|kafka| kafka.cluster_id.as_ref());
+            facts.extend(id.map(|id| ("cluster-id", id.value.clone())));
+            facts.insert("logs", paths.logs.to_owned());
+        }
+    }
+    let properties = service.system_properties.iter();
+    let properties = properties
+        .filter_map(|(key, value)| value.plain().map(|value| format!("--system-property={key}={value}")));
+    words(service.role.key(), facts).chain(properties).collect()
 }
 
 /// Each fact in one word: a name, like an id of Kafka's, may begin with a dash.
@@ -92,6 +84,7 @@ fn words(role: &str, facts: BTreeMap<&str, String>) -> impl Iterator<Item = Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::role::Role;
 
     const SPEC: &str = r#"{
       "name": "test",
@@ -105,15 +98,14 @@ mod tests {
         let checked = crate::check(SPEC.as_bytes(), None, &[]);
         let cluster = checked.cluster.unwrap_or_else(|| panic!("{:#?}", checked.problems));
         let (hosts, paths) = (crate::hosts::hosts(&cluster), InstallPaths::NAMED);
-        let server = zookeeper(&cluster, hosts[0].jdk, hosts[0].zookeeper.as_ref().unwrap(), &paths);
+        let arguments = |role| arguments(&cluster, hosts[0].jdk, &hosts[0].services[&role], &paths).join(" ");
         let expected = "zookeeper --cluster=test --config={config} --ensemble=10.0.0.1:2181 --heap=1g --id=1 \
                         --install={install} --java={java} --jdk=17 --memory={memory} --release=3.9.5 \
                         --runtime={runtime} --state=new --system-property=jute.maxbuffer=4194304";
-        assert_eq!(server.join(" "), expected);
-        let broker = kafka(&cluster, hosts[0].jdk, hosts[0].kafka.as_ref().unwrap(), &paths);
+        assert_eq!(arguments(Role::ZooKeeper), expected);
         let expected = "kafka --cluster=test --cluster-id=-k3qM1TjQdWJvZ0m2m8b_A --config={config} --heap=6g \
                         --install={install} --java={java} --jdk=17 --logs={logs} --release=3.9.2 \
                         --runtime={runtime}";
-        assert_eq!(broker.join(" "), expected);
+        assert_eq!(arguments(Role::Broker), expected);
     }
 }

@@ -10,9 +10,10 @@ use crate::diagnostic::Diagnostic;
 use crate::peering::{Peering, Ports};
 use crate::problem::{Label, Place, Problem, Severity, Source};
 use crate::quorum::{Electorate, QuorumRule};
+use crate::role::Role;
 use crate::spec::decode::plainly;
 use crate::spec::read::{offset_of, without_position};
-use crate::spec::{Address, Jdk, ProtocolVersion, Version, Versions};
+use crate::spec::{Address, Jdk, ProtocolVersion, Version};
 
 /// The layout of the file. A reader takes this one only.
 const FORMAT: u32 = 1;
@@ -45,7 +46,15 @@ pub struct Lock {
     pub kafka: BTreeMap<String, LockedBroker>,
     /// Ids of hosts that have left: no other host gets them by itself.
     #[serde(default)]
-    pub former: Former,
+    pub former: BTreeMap<Role, BTreeMap<String, i64>>,
+}
+
+/// What it holds of a service in any role.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    pub id: i64,
+    pub jdk: Jdk,
+    pub release: Version,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,15 +91,6 @@ pub struct LockedBroker {
     /// Names of its listeners.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub listeners: Vec<String>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Former {
-    #[serde(default)]
-    pub zookeeper: BTreeMap<String, i64>,
-    #[serde(default)]
-    pub kafka: BTreeMap<String, i64>,
 }
 
 /// What every layout has.
@@ -141,7 +141,7 @@ impl Lock {
 
     /// What a generation of this cluster decides, given what the one before it had.
     pub fn of(cluster: &Model, before: Option<&Self>) -> Self {
-        let external = cluster.zookeeper.external;
+        let external = cluster.ensemble().external;
         let mut lock = Self {
             format: FORMAT,
             cluster: cluster.name.value.clone(),
@@ -152,21 +152,19 @@ impl Lock {
                 .as_ref()
                 .map(|kafka| kafka.inter_broker_listener.value.clone()),
             network: Some(cluster.default_network.clone()),
-            quorum: cluster.zookeeper.quorum.clone(),
-            zookeeper_connect: if external { cluster.zookeeper.connect.clone() } else { Vec::new() },
+            quorum: cluster.ensemble().quorum.clone(),
+            zookeeper_connect: if external { cluster.ensemble().connect.clone() } else { Vec::new() },
             ..Self::default()
         };
         for host in &cluster.hosts {
             if let Some(server) = &host.zookeeper {
-                lock.zookeeper.insert(host.name.clone(), server.locked(host, &cluster.zookeeper));
+                lock.zookeeper.insert(host.name.clone(), server.locked(host, cluster));
             }
-            if let Some(broker) = &host.kafka {
+            if let Some(broker) = &host.broker {
                 lock.kafka.insert(host.name.clone(), broker.locked(host));
             }
         }
-        if let Some(before) = before {
-            lock.former = before.former_beside(&lock);
-        }
+        lock.former = Role::ALL.into_iter().map(|role| (role, lock.left(before, role))).collect();
         lock
     }
 
@@ -178,18 +176,17 @@ impl Lock {
         text
     }
 
-    /// The versions that a host ran; for one that is new, the newest that any host ran, so that it
-    /// joins the cluster as it is.
-    pub fn versions(&self, host: &str) -> Versions {
-        let (server, broker) = (self.zookeeper.get(host), self.kafka.get(host));
-        let servers = || self.zookeeper.values();
-        let brokers = || self.kafka.values();
-        let jdks = servers().map(|server| server.jdk).chain(brokers().map(|broker| broker.jdk));
-        let own_jdk = server.map(|server| server.jdk).or(broker.map(|broker| broker.jdk));
-        Versions {
-            jdk: own_jdk.or_else(|| jdks.max()),
-            zookeeper: server.map(|s| s.version).or_else(|| servers().map(|s| s.version).max()),
-            kafka: broker.map(|b| b.version).or_else(|| brokers().map(|b| b.version).max()),
+    /// The services of a role, by their hosts.
+    pub fn held(&self, role: Role) -> BTreeMap<&str, Held> {
+        match role {
+            Role::ZooKeeper => {
+                let held = |it: &LockedServer| Held { id: it.id, jdk: it.jdk, release: it.version };
+                self.zookeeper.iter().map(|(host, it)| (host.as_str(), held(it))).collect()
+            }
+            Role::Broker => {
+                let held = |it: &LockedBroker| Held { id: it.id, jdk: it.jdk, release: it.version };
+                self.kafka.iter().map(|(host, it)| (host.as_str(), held(it))).collect()
+            }
         }
     }
 
@@ -204,30 +201,20 @@ impl Lock {
         Electorate { voters: voters.collect(), rule: self.quorum.clone() }
     }
 
-    /// Ids that are or were given to hosts other than this one.
-    pub fn server_ids(&self) -> BTreeMap<&str, i64> {
-        let now = self.zookeeper.iter().map(|(host, server)| (host.as_str(), server.id));
-        self.former.zookeeper.iter().map(|(host, id)| (host.as_str(), *id)).chain(now).collect()
+    /// Ids of a role that are or were given to hosts.
+    pub fn ids(&self, role: Role) -> BTreeMap<&str, i64> {
+        let former = self.former.get(&role).into_iter().flatten().map(|(host, id)| (host.as_str(), *id));
+        former.chain(self.held(role).into_iter().map(|(host, held)| (host, held.id))).collect()
     }
 
-    pub fn broker_ids(&self) -> BTreeMap<&str, i64> {
-        let now = self.kafka.iter().map(|(host, broker)| (host.as_str(), broker.id));
-        self.former.kafka.iter().map(|(host, id)| (host.as_str(), *id)).chain(now).collect()
-    }
-
-    /// Everyone who had an id before and has none in `after`, unless the id went to another host.
-    fn former_beside(&self, after: &Self) -> Former {
-        let left = |before: BTreeMap<&str, i64>, now: BTreeMap<&str, i64>| {
-            before
-                .into_iter()
-                .filter(|(host, id)| !now.contains_key(host) && !now.values().any(|taken| taken == id))
-                .map(|(host, id)| (host.to_owned(), id))
-                .collect()
-        };
-        Former {
-            zookeeper: left(self.server_ids(), after.server_ids()),
-            kafka: left(self.broker_ids(), after.broker_ids()),
-        }
+    /// Everyone who had an id before and has none now, unless the id went to another host.
+    fn left(&self, before: Option<&Self>, role: Role) -> BTreeMap<String, i64> {
+        let now = self.held(role);
+        let had = before.map(|before| before.ids(role)).unwrap_or_default();
+        had.into_iter()
+            .filter(|(host, id)| !now.contains_key(host) && !now.values().any(|taken| taken.id == *id))
+            .map(|(host, id)| (host.to_owned(), id))
+            .collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::cluster::{Ensemble, Server};
+use crate::cluster::{Model, Server};
 
 /// The ports of a server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +20,8 @@ pub struct Ports {
 }
 
 impl Ports {
-    pub fn of(ensemble: &Ensemble, server: &Server) -> Self {
-        let plain = |key| Some(ensemble.setting(server, key)?.value.plain()?.trim().to_owned());
+    pub fn of(cluster: &Model, server: &Server) -> Self {
+        let plain = |key| Some(cluster.setting(server, key)?.value.plain()?.trim().to_owned());
         let secure = plain("secureClientPort").map(|port| match plain("secureClientPortAddress") {
             Some(address) => format!("{address}:{port}"),
             None => port,
@@ -71,8 +71,8 @@ impl Guard {
 pub struct Peering(BTreeSet<Guard>);
 
 impl Peering {
-    pub fn of(ensemble: &Ensemble, server: &Server) -> Self {
-        let set = |guard: &Guard| ensemble.setting(server, guard.key()).is_some_and(|it| it.value.is_true());
+    pub fn of(cluster: &Model, server: &Server) -> Self {
+        let set = |guard: &Guard| cluster.setting(server, guard.key()).is_some_and(|it| it.value.is_true());
         Self(Guard::ALL.into_iter().filter(set).collect())
     }
 

@@ -69,6 +69,16 @@ pub enum Product {
 }
 
 impl Product {
+    pub const ALL: [Self; 2] = [Self::ZooKeeper, Self::Kafka];
+
+    /// Where `versions` of the spec has it for every host.
+    pub fn pointer(self) -> &'static str {
+        match self {
+            Self::ZooKeeper => "/versions/zookeeper",
+            Self::Kafka => "/versions/kafka",
+        }
+    }
+
     /// Its key in `versions` of the spec.
     pub fn key(self) -> &'static str {
         match self {
@@ -154,9 +164,8 @@ mod tests {
 
     #[test]
     fn the_default_versions_are_pinned_and_vouched_for_twice() {
-        for (product, version) in
-            [(Product::ZooKeeper, defaults::ZOOKEEPER), (Product::Kafka, defaults::KAFKA)]
-        {
+        for product in Product::ALL {
+            let version = defaults::release(product);
             let pin = pins().get(product, version).expect("a pin");
             assert!(pin.vouched_by >= 2 && pin.jdks.contains(&defaults::JDK), "{product} {version}");
         }

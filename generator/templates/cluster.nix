@@ -4,8 +4,8 @@
     name = {{ cluster.name.value|nix }};
     names = {{ names|nix }};
     groups = {{ groups|nix }};
-{%- if !cluster.zookeeper.external %}
-    zookeeper.members = {{ cluster.zookeeper.connect|nix }};
+{%- if !cluster.ensemble().external %}
+    zookeeper.members = {{ cluster.ensemble().connect|nix }};
     zookeeper.settings = {{ zookeeper.settings|nix }};
 {%- if !zookeeper.system_properties.is_empty() %}
     zookeeper.systemProperties = {{ zookeeper.system_properties|nix }};
@@ -15,7 +15,7 @@
 {%- if let Some(id) = cluster_id %}
     kafka.clusterId = {{ id|nix }};
 {%- endif %}
-    kafka.settings = {{ kafka|nix }};
+    kafka.settings = {{ kafka.settings|nix }};
 {%- endif %}
   };
 }

@@ -13,33 +13,9 @@
     versions = {{ versions|nix }};
     addresses = {{ host.addresses|nix }};
     firewall.openings = {{ host.openings|nix }};
-{%- if let Some(server) = host.zookeeper %}
+{%- for service in host.services.values() %}
 
-    zookeeper = {
-      enable = true;
-      id = {{ server.id|nix }};
-      state = {{ server.state|nix }};
-      heap = {{ server.heap|nix }};
-      server = {{ server.server|nix }};
-      peers = {{ server.peers|nix }};
-      settings = {{ server.own.settings|nix }};
-{%- if !server.own.system_properties.is_empty() %}
-      systemProperties = {{ server.own.system_properties|nix }};
-{%- endif %}
-    };
-{%- endif %}
-{%- if let Some(broker) = host.kafka %}
-
-    kafka = {
-      enable = true;
-      heap = {{ broker.heap|nix }};
-      bootstrapServer = {{ broker.bootstrap_server|nix }};
-{%- if let Some(peers) = broker.peers %}
-      peers = {{ peers|nix }};
-{%- endif %}
-      missingLogDirs = {{ broker.missing_log_dirs|nix }};
-      settings = {{ broker.own|nix }};
-    };
-{%- endif %}
+    {{ service.role.key() }} = {{ service.module_options()|nix }};
+{%- endfor %}
   };
 }

@@ -13,7 +13,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use kafnix_protocol::four_letter_words::Mode;
 use rustix::process::Signal;
 use tokio::time::{sleep, timeout};
 use zookeeper_client::{Acls, Client, CreateMode};
@@ -24,6 +23,7 @@ use crate::jvm::{self, JvmCommand, Product};
 use crate::options::{ClassData, Installed, Jvm};
 use crate::probe::{self, Answer};
 use crate::runtime;
+use kafnix_protocol::four_letter_words::Mode;
 
 /// A server or a client that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(300);

@@ -11,10 +11,11 @@ use askama::Template;
 use rayon::prelude::*;
 
 use crate::firewall::Matrix;
-use crate::hosts::{Host, ZooKeeperLines, hosts, lines, zookeeper_lines};
+use crate::hosts::{ConfigLines, HostConfig, config_lines, hosts};
 use crate::lock::Lock;
+use crate::role::Role;
 use crate::rules::Cluster;
-use crate::spec::{Address, Setting};
+use crate::spec::Address;
 
 /// Text by path below the target, with `/` between the parts.
 pub type Files = BTreeMap<String, String>;
@@ -40,15 +41,15 @@ struct ClusterFile<'a> {
     cluster: &'a Cluster,
     names: BTreeMap<String, &'a Vec<String>>,
     groups: BTreeMap<String, Vec<Address>>,
-    zookeeper: ZooKeeperLines<'a>,
+    zookeeper: ConfigLines<'a>,
     cluster_id: Option<&'a String>,
-    kafka: Option<BTreeMap<&'a str, &'a Setting>>,
+    kafka: Option<ConfigLines<'a>>,
 }
 
 #[derive(Template)]
 #[template(path = "host.nix", escape = "none")]
 struct HostFile<'a> {
-    host: &'a Host<'a>,
+    host: &'a HostConfig<'a>,
     versions: BTreeMap<&'static str, String>,
 }
 
@@ -67,9 +68,9 @@ pub fn render(cluster: &Cluster, lock: &Lock) -> Result<Files, Fault> {
         cluster,
         names: cluster.names.iter().map(|(address, names)| (address.to_string(), names)).collect(),
         groups: Matrix::of(cluster).groups(),
-        zookeeper: zookeeper_lines(&cluster.zookeeper.settings),
+        zookeeper: config_lines(Role::ZooKeeper, &cluster.ensemble().settings),
         cluster_id: cluster.kafka.as_ref().and_then(|all| Some(&all.cluster_id.as_ref()?.value)),
-        kafka: cluster.kafka.as_ref().map(|all| lines(&all.settings)),
+        kafka: cluster.kafka.as_ref().map(|all| config_lines(Role::Broker, &all.settings)),
     };
     files.insert(CLUSTER.to_owned(), finished(CLUSTER, &shared)?);
     files.insert(LOCK.to_owned(), lock.text());
@@ -77,7 +78,7 @@ pub fn render(cluster: &Cluster, lock: &Lock) -> Result<Files, Fault> {
 }
 
 /// What the host is, and how its data disks are made where the spec says which they are.
-fn host_files(host: &Host<'_>) -> Result<Vec<(String, String)>, Fault> {
+fn host_files(host: &HostConfig<'_>) -> Result<Vec<(String, String)>, Fault> {
     let path = format!("{}/{HOST}", host.name);
     let text = finished(&path, &HostFile { host, versions: versions(host) })?;
     let mut files = vec![(path, text)];
@@ -89,10 +90,10 @@ fn host_files(host: &Host<'_>) -> Result<Vec<(String, String)>, Fault> {
     Ok(files)
 }
 
-fn versions(host: &Host<'_>) -> BTreeMap<&'static str, String> {
+fn versions(host: &HostConfig<'_>) -> BTreeMap<&'static str, String> {
     let mut versions = BTreeMap::from([("jdk", host.jdk.to_string())]);
-    versions.extend(host.zookeeper.iter().map(|server| ("zookeeper", server.version.to_string())));
-    versions.extend(host.kafka.iter().map(|broker| ("kafka", broker.version.to_string())));
+    let releases = host.services.values();
+    versions.extend(releases.map(|service| (service.role.product().key(), service.version.to_string())));
     versions
 }
 

@@ -2,46 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use super::ids::{Member, assign};
+use super::services::{add_settings, keeps, services};
 use super::settings::{add_defaults, imply, overlay};
-use super::{Choice, Draft, Gap, Role, defaults, or_default, reserved_settings};
-use crate::cluster::{Broker, Brokers, Listener, Machine, Model, Origin, Settings, Sourced};
-use crate::keys::KAFKA;
+use super::{Choice, Draft, Gap, defaults, or_default};
+use crate::cluster::{Broker, Brokers, Host, Listener, Model, Origin, Purpose, Service, Settings, Sourced};
 use crate::lock::Lock;
+use crate::pins::Product;
 use crate::problem::pointer;
+use crate::role::Role;
 use crate::spec::{Address, BrokerSpec, ListenerSpec, MissingLogDirs, ProtocolVersion, Reach, Setting, Spec};
 use crate::spec::{Advertised, ListenerOverride, Protocol};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
-    let members = draft.members(Role::Kafka);
-    if members.is_empty() {
+    if draft.members(Role::Broker).is_empty() {
         return;
     }
-    let none = BrokerSpec::default();
-    let own = |name: &str| {
-        let listed = spec.kafka.hosts.as_ref();
-        listed.and_then(|hosts| hosts.get(name)).unwrap_or(&none)
-    };
-    let wanted: Vec<_> = members
-        .iter()
-        .map(|(name, at)| Member { name, written: own(name).id.map(|id| (id, format!("{at}/id"))) })
-        .collect();
-    let locked = draft.lock.map(Lock::broker_ids).unwrap_or_default();
-    let ids = assign(&wanted, &locked);
     let listeners = written_listeners(spec);
     let network = draft.cluster.default_network.clone();
-
-    for ((name, at), id) in members.into_iter().zip(ids) {
-        let Some(machine) = draft.cluster.host_mut(&name) else {
-            draft.gaps.push(Gap::NotAHost { pointer: at, name });
-            continue;
-        };
-        let (listeners, gaps) = bind(spec, machine, own(&name), &listeners, &network);
+    for (name, service) in services(draft, Role::Broker) {
+        let Some(host) = draft.cluster.host_mut(&name) else { continue };
+        let none = BrokerSpec::default();
+        let own = spec.kafka.hosts.as_ref().and_then(|hosts| hosts.get(&name)).unwrap_or(&none);
+        let (listeners, gaps) = bind(spec, host, own, &listeners, &network);
         draft.gaps.extend(gaps);
-        machine.kafka = Some(broker(spec, machine, at, id, listeners, own(&name)));
+        host.broker = Some(broker(spec, host, service, listeners, own));
     }
-    if draft.cluster.zookeeper.connect.is_empty() {
+    if draft.cluster.ensemble().connect.is_empty() {
         draft.gaps.push(Gap::NoEnsemble);
     }
     let inter_broker = inter_broker_listener(draft, &listeners);
@@ -67,7 +54,7 @@ fn written_listeners(spec: &Spec) -> BTreeMap<String, ListenerSpec> {
 /// Each listener on the addresses of one host, and what is missing for the others.
 fn bind(
     spec: &Spec,
-    machine: &Machine,
+    host: &Host,
     own: &BrokerSpec,
     listeners: &BTreeMap<String, ListenerSpec>,
     default_network: &str,
@@ -77,14 +64,14 @@ fn bind(
     for (name, shared) in listeners {
         let own = own.listeners.get(name).unwrap_or(&none);
         let network = own.network.as_deref().or(shared.network.as_deref()).unwrap_or(default_network);
-        match machine.addresses.get(network) {
+        match host.addresses.get(network) {
             Some(address) => {
-                bound.push(listener(spec, machine, name, shared, own, (network, *address)));
+                bound.push(listener(spec, host, name, shared, own, (network, *address)));
             }
             None => gaps.push(Gap::NoAddress {
-                host: machine.name.clone(),
+                host: host.name.clone(),
                 network: network.to_owned(),
-                pointer: pointer(["hosts", &machine.name]),
+                pointer: pointer(["hosts", &host.name]),
             }),
         }
     }
@@ -93,14 +80,14 @@ fn bind(
 
 fn listener(
     spec: &Spec,
-    machine: &Machine,
+    host: &Host,
     name: &str,
     shared: &ListenerSpec,
     own: &ListenerOverride,
     (network, address): (&str, Address),
 ) -> Listener {
     let of_all = spec.kafka.listeners.is_some().then(|| pointer(["kafka", "listeners", name]));
-    let of_host = pointer(["kafka", "hosts", &machine.name, "listeners", name]);
+    let of_host = pointer(["kafka", "hosts", &host.name, "listeners", name]);
     let port = match (own.port, &of_all) {
         (Some(port), _) => Sourced::new(port, Origin::Spec(format!("{of_host}/port"))),
         (None, Some(at)) => Sourced::new(shared.port, Origin::Spec(format!("{at}/port"))),
@@ -112,10 +99,10 @@ fn listener(
         let listener = if of_this { Some(&of_host) } else { of_all.as_ref() };
         format!("{}/advertised/{key}", listener.map_or("", String::as_str))
     };
-    let host = place("host", own.host.is_some());
-    let advertised_host = own.host.or(of_every.host).map(|host| host.replace("{host}", &machine.name));
+    let at_host = place("host", own.host.is_some());
+    let advertised_host = own.host.or(of_every.host).map(|told| told.replace("{host}", &host.name));
     let because = "the bound address: clients need no name service";
-    let advertised_host = or_default(advertised_host, host, address.to_string(), because);
+    let advertised_host = or_default(advertised_host, at_host, address.to_string(), because);
     let at_port = place("port", own.port.is_some());
     let advertised_port = or_default(own.port.or(of_every.port), at_port, port.value, "the bound port");
     Listener {
@@ -131,26 +118,17 @@ fn listener(
     }
 }
 
-fn broker(
-    spec: &Spec,
-    machine: &Machine,
-    at: String,
-    id: Sourced<i64>,
-    listeners: Vec<Listener>,
-    own: &BrokerSpec,
-) -> Broker {
+fn broker(spec: &Spec, host: &Host, service: Service, listeners: Vec<Listener>, own: &BrokerSpec) -> Broker {
     let all = &spec.kafka;
-    let choice = Choice { role: Role::Kafka, host: &machine.name };
+    let log_dirs = Choice { role: Role::Broker, host: &host.name }.of(
+        Purpose::Records.key(),
+        own.log_dirs.clone(),
+        all.log_dirs.clone(),
+        vec![defaults::KAFKA_DIR.to_owned()],
+        defaults::DIR_REASON,
+    );
     let mut broker = Broker {
-        id,
-        heap: choice.of("heap", own.heap, all.heap, defaults::KAFKA_HEAP, defaults::KAFKA_HEAP_REASON),
-        log_dirs: choice.of(
-            "logDirs",
-            own.log_dirs.clone(),
-            all.log_dirs.clone(),
-            vec![defaults::KAFKA_DIR.to_owned()],
-            defaults::DIR_REASON,
-        ),
+        service,
         missing_log_dirs: or_default(
             all.missing_log_dirs,
             "/kafka/missingLogDirs",
@@ -158,17 +136,10 @@ fn broker(
             defaults::MISSING_LOG_DIRS_REASON,
         ),
         listeners,
-        settings: Settings::new(),
-        pointer: at,
     };
-    broker.settings = own_settings(&broker, machine.rack.as_deref());
-    overlay(
-        &mut broker.settings,
-        &own.settings,
-        &["kafka", "hosts", &machine.name],
-        &KAFKA,
-        reserved_settings::kafka,
-    );
+    keeps(&mut broker, Purpose::Records, Some(log_dirs));
+    let implied = own_settings(&broker, host.rack.as_deref());
+    add_settings(spec, &host.name, &mut broker, implied);
     broker
 }
 
@@ -184,7 +155,7 @@ pub(super) fn own_settings(broker: &Broker, rack: Option<&str>) -> Settings {
     set("broker.id", broker.id.value.into(), "kafka.hosts.*.id");
     set("listeners", bound.collect::<Vec<_>>().into(), "kafka.listeners");
     set("advertised.listeners", advertised.collect::<Vec<_>>().into(), "kafka.listeners");
-    set("log.dirs", broker.log_dirs.value.clone().into(), "kafka.logDirs");
+    set("log.dirs", broker.log_dirs().to_vec().into(), "kafka.logDirs");
     if let Some(rack) = rack {
         set("broker.rack", rack.into(), "hosts.*.rack");
     }
@@ -261,7 +232,7 @@ fn shared(draft: &Draft<'_>, inter_broker_listener: Sourced<String>) -> Brokers 
         settings: Settings::new(),
     };
     shared.settings = shared_settings(cluster, &shared);
-    overlay(&mut shared.settings, &kafka.settings, &["kafka"], &KAFKA, reserved_settings::kafka);
+    overlay(&mut shared.settings, &kafka.settings, &["kafka"], Role::Broker);
     shared
 }
 
@@ -272,9 +243,9 @@ fn protocol_version(spec: &Spec, lock: Option<&Lock>, cluster: &Model) -> Source
     if let Some(version) = lock.and_then(|lock| lock.inter_broker_protocol_version) {
         return Sourced::new(version, Origin::Lock);
     }
-    let oldest = cluster.brokers().map(|(host, _)| host.versions.kafka.value).min();
+    let oldest = cluster.brokers().map(|(_, broker)| broker.release.value).min();
     Sourced::new(
-        oldest.unwrap_or(defaults::KAFKA).protocol(),
+        oldest.unwrap_or(defaults::release(Product::Kafka)).protocol(),
         Origin::Default("what the oldest broker speaks"),
     )
 }
@@ -309,7 +280,7 @@ fn shared_settings(cluster: &Model, shared: &Brokers) -> Settings {
     );
     let protocols = protocols(cluster);
     set("listener.security.protocol.map", protocols.into(), "kafka.listeners");
-    imply_connect(&mut settings, &cluster.zookeeper.connect, &shared.chroot.value);
+    imply_connect(&mut settings, &cluster.ensemble().connect, &shared.chroot.value);
     settings
 }
 

@@ -2,16 +2,22 @@
 
 use kafnix_protocol::four_letter_words;
 
+use crate::pins::Product;
 use crate::spec::{FileSystem, Heap, Jdk, System, Version};
 
 pub const CLUSTER_NAME: &str = "kafka";
 pub const SYSTEM: System = System::X86_64Linux;
 
 pub const JDK: Jdk = Jdk(17);
-pub const ZOOKEEPER: Version = Version([3, 9, 5]);
-pub const KAFKA: Version = Version([3, 9, 2]);
-pub const VERSION_REASON: &str = "the newest pin that two independent sources vouch for";
 pub const JDK_REASON: &str = "the newest JDK that ZooKeeper 3.6 and later and Kafka 3.1 and later run on";
+
+pub fn release(product: Product) -> Version {
+    match product {
+        Product::ZooKeeper => Version([3, 9, 5]),
+        Product::Kafka => Version([3, 9, 2]),
+    }
+}
+pub const RELEASE_REASON: &str = "the newest pin that two independent sources vouch for";
 
 pub const CLIENT_PORT: u16 = 2181;
 pub const PEER_PORT: u16 = 2888;
@@ -20,10 +26,10 @@ pub const LISTENER_PORT: u16 = 9092;
 pub const LISTENER: &str = "PLAINTEXT";
 pub const PORT_REASON: &str = "the port of the products' manuals";
 
-pub const ZOOKEEPER_HEAP: Heap = Heap { mebibytes: 1024 };
-pub const ZOOKEEPER_HEAP_REASON: &str = "what ZooKeeper's own start script sets";
-pub const KAFKA_HEAP: Heap = Heap { mebibytes: 6144 };
-pub const KAFKA_HEAP_REASON: &str = "Kafka's documentation, Java Version; the page cache does the rest";
+/// With the reason.
+pub const ZOOKEEPER_HEAP: (Heap, &str) = (Heap { mebibytes: 1024 }, "what ZooKeeper's own start script sets");
+pub const BROKER_HEAP: (Heap, &str) =
+    (Heap { mebibytes: 6144 }, "Kafka's documentation, Java Version; the page cache does the rest");
 
 pub const ZOOKEEPER_DIR: &str = "/var/lib/zookeeper";
 pub const KAFKA_DIR: &str = "/var/lib/kafka/data";

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{Draft, defaults, or_default};
-use crate::cluster::{Device, Disk, Machine};
+use crate::cluster::{Device, Disk, Host};
 use crate::problem::pointer;
 use crate::spec::{DiskSpec, Spec};
 
@@ -16,7 +16,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
 }
 
 /// A host's own disk takes the place of every host's at the same mount point.
-fn of_host(spec: &Spec, machine: &Machine) -> Vec<Disk> {
+fn of_host(spec: &Spec, machine: &Host) -> Vec<Disk> {
     let none = IndexMap::new();
     let own = spec.hosts.get(&machine.name).map_or(&none, |host| &host.disks);
     let shared = spec.disks.iter().filter(|(mount_point, _)| !own.contains_key(*mount_point));

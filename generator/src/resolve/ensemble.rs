@@ -1,57 +1,37 @@
 //! The ZooKeeper servers.
 
-use super::ids::{Member, assign};
+use super::services::{add_settings, keeps, services};
 use super::settings::{add_defaults, imply, overlay};
-use super::{Choice, Draft, Gap, Role, defaults, reserved_settings};
-use crate::cluster::{Ensemble, Model, Origin, Server, Settings, Sourced};
-use crate::keys::ZOOKEEPER;
+use super::{Choice, Draft, Gap, defaults};
+use crate::cluster::{Ensemble, Model, Origin, Purpose, Server, Service, Settings, Sourced};
 use crate::problem::pointer;
 use crate::quorum::{self, Fault, QuorumRule};
+use crate::role::Role;
 use crate::spec::{Address, ServerSpec, Setting, Spec, State, Version};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
     let network = spec.zookeeper.network.clone().unwrap_or_else(|| draft.cluster.default_network.clone());
-    let members = draft.members(Role::ZooKeeper);
-    let none = ServerSpec::default();
-    let own = |name: &str| {
-        let listed = spec.zookeeper.hosts.as_ref();
-        listed.and_then(|hosts| hosts.get(name)).unwrap_or(&none)
-    };
-    let wanted: Vec<_> = members
-        .iter()
-        .map(|(name, at)| Member { name, written: own(name).id.map(|id| (id, format!("{at}/id"))) })
-        .collect();
-    let locked = draft.lock.map(crate::lock::Lock::server_ids).unwrap_or_default();
-    let ids = assign(&wanted, &locked);
-
-    for ((name, at), id) in members.into_iter().zip(ids) {
-        let Some(machine) = draft.cluster.host_mut(&name) else {
-            draft.gaps.push(Gap::NotAHost { pointer: at, name });
-            continue;
-        };
-        let Some(address) = machine.addresses.get(&network).copied() else {
-            let gap = Gap::NoAddress {
-                host: name.clone(),
-                network: network.clone(),
-                pointer: pointer(["hosts", &name]),
-            };
-            draft.gaps.push(gap);
-            continue;
-        };
-        machine.zookeeper = Some(server(spec, &name, at, id, (&network, address), own(&name)));
+    for (name, service) in services(draft, Role::ZooKeeper) {
+        let Some(host) = draft.cluster.host_mut(&name) else { continue };
+        if let Some(address) = host.addresses.get(&network).copied() {
+            host.zookeeper = Some(server(spec, &name, service, (&network, address)));
+        } else {
+            let pointer = pointer(["hosts", &name]);
+            draft.gaps.push(Gap::NoAddress { host: name, network: network.clone(), pointer });
+        }
     }
-    draft.cluster.zookeeper = ensemble(spec, &draft.cluster);
+    *draft.cluster.ensemble_mut() = ensemble(spec, &draft.cluster);
     let (rule, gaps) = quorum_rule(&draft.cluster);
-    draft.cluster.zookeeper.quorum = rule;
+    draft.cluster.ensemble_mut().quorum = rule;
     draft.gaps.extend(gaps);
 }
 
 /// How the servers count quorums, and what is wrong with that.
 fn quorum_rule(cluster: &Model) -> (QuorumRule, Vec<Gap>) {
-    let ensemble = &cluster.zookeeper;
+    let ensemble = cluster.ensemble();
     let voters = cluster.voters().map(|(host, server)| (server.id.value, host.name.as_str())).collect();
-    let oracles = cluster.servers().any(|(host, _)| host.versions.zookeeper.value >= ORACLES_SINCE);
+    let oracles = cluster.servers().any(|(_, server)| server.release.value >= ORACLES_SINCE);
     let read = |server| quorum::read(&ensemble.counting(server), &voters, oracles);
     let shared = read(None);
     let mut odd = cluster.servers().filter_map(|(host, server)| {
@@ -79,54 +59,37 @@ fn with_faults((rule, faults): (QuorumRule, Vec<Fault>)) -> (QuorumRule, Vec<Gap
 /// Before that a server knows no `oraclePath`.
 const ORACLES_SINCE: Version = Version([3, 8, 0]);
 
-fn server(
-    spec: &Spec,
-    name: &str,
-    at: String,
-    id: Sourced<i64>,
-    (network, address): (&str, Address),
-    own: &ServerSpec,
-) -> Server {
-    let all = &spec.zookeeper;
+fn server(spec: &Spec, name: &str, service: Service, (network, address): (&str, Address)) -> Server {
+    let (all, none) = (&spec.zookeeper, ServerSpec::default());
+    let own = all.hosts.as_ref().and_then(|hosts| hosts.get(name)).unwrap_or(&none);
     let choice = Choice { role: Role::ZooKeeper, host: name };
     let port = |key, own, shared, default| choice.of(key, own, shared, default, defaults::PORT_REASON);
+    let one = |path: &String| vec![path.clone()];
+    let data_dir = choice.of(
+        Purpose::Snapshots.key(),
+        own.data_dir.as_ref().map(one),
+        all.data_dir.as_ref().map(one),
+        vec![defaults::ZOOKEEPER_DIR.to_owned()],
+        defaults::DIR_REASON,
+    );
+    let (own_log, log) = (own.data_log_dir.as_ref().map(one), all.data_log_dir.as_ref().map(one));
+    let data_log_dir = choice.written(Purpose::TransactionLog.key(), own_log, log);
     let mut server = Server {
-        id,
+        service,
         observer: own.observer.unwrap_or(false),
         network: network.to_owned(),
         address,
         client_port: port("clientPort", own.client_port, all.client_port, defaults::CLIENT_PORT),
         peer_port: port("peerPort", own.peer_port, all.peer_port, defaults::PEER_PORT),
         election_port: port("electionPort", own.election_port, all.election_port, defaults::ELECTION_PORT),
-        heap: choice.of(
-            "heap",
-            own.heap,
-            all.heap,
-            defaults::ZOOKEEPER_HEAP,
-            defaults::ZOOKEEPER_HEAP_REASON,
-        ),
-        data_dir: choice.of(
-            "dataDir",
-            own.data_dir.clone(),
-            all.data_dir.clone(),
-            defaults::ZOOKEEPER_DIR.to_owned(),
-            defaults::DIR_REASON,
-        ),
-        data_log_dir: choice.written("dataLogDir", own.data_log_dir.clone(), all.data_log_dir.clone()),
-        // settled once all servers are known
+        // resolved once all servers are known
         state: Sourced::new(State::default(), Origin::Default(defaults::STATE_REASON)),
         joined: false,
-        settings: Settings::new(),
-        pointer: at,
     };
-    server.settings = own_settings(&server);
-    overlay(
-        &mut server.settings,
-        &own.settings,
-        &["zookeeper", "hosts", name],
-        &ZOOKEEPER,
-        reserved_settings::zookeeper,
-    );
+    keeps(&mut server, Purpose::Snapshots, Some(data_dir));
+    keeps(&mut server, Purpose::TransactionLog, data_log_dir);
+    let implied = own_settings(&server);
+    add_settings(spec, name, &mut server, implied);
     server
 }
 
@@ -135,9 +98,12 @@ pub(super) fn own_settings(server: &Server) -> Settings {
     let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
     set("clientPort", server.client_port.value.into(), "zookeeper.clientPort");
     set("clientPortAddress", server.address.to_string().into(), "hosts.*.address");
-    set("dataDir", server.data_dir.value.as_str().into(), "zookeeper.dataDir");
-    if let Some(dir) = &server.data_log_dir {
-        set("dataLogDir", dir.value.as_str().into(), "zookeeper.dataLogDir");
+    for (purpose, decides) in
+        [(Purpose::Snapshots, "zookeeper.dataDir"), (Purpose::TransactionLog, "zookeeper.dataLogDir")]
+    {
+        if let Some(path) = server.directory(purpose) {
+            set(purpose.key(), path.into(), decides);
+        }
     }
     if server.observer {
         set("peerType", "observer".into(), "zookeeper.hosts.*.observer");
@@ -157,13 +123,7 @@ fn ensemble(spec: &Spec, cluster: &Model) -> Ensemble {
     let mut settings = Settings::new();
     add_defaults(&mut settings, defaults::ZOOKEEPER_SETTINGS);
     imply_servers(&mut settings, cluster);
-    overlay(
-        &mut settings,
-        &spec.zookeeper.settings,
-        &["zookeeper"],
-        &ZOOKEEPER,
-        reserved_settings::zookeeper,
-    );
+    overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], Role::ZooKeeper);
     Ensemble { connect: connect(cluster), external: false, settings, quorum: QuorumRule::default() }
 }
 

@@ -3,30 +3,32 @@
 use std::collections::BTreeMap;
 
 use super::defaults;
-use crate::cluster::{Machine, MachineVersions, Model, Origin, Sourced};
-use crate::lock::Lock;
+use crate::cluster::{Host, Model, Origin, Sourced};
+use crate::lock::{Held, Lock};
 use crate::problem::pointer;
-use crate::spec::{Address, Heap, HostSpec, Spec, Versions};
+use crate::role::Role;
+use crate::spec::{Address, Heap, HostSpec, Jdk, Spec, Version};
 
 /// The network of a host that has one address and names no network.
 const DEFAULT_NETWORK: &str = "default";
 
 /// By their names: the order of the file says nothing.
-pub(super) fn machines(spec: &Spec, lock: Option<&Lock>) -> Vec<Machine> {
+pub(super) fn hosts(spec: &Spec, lock: Option<&Lock>) -> Vec<Host> {
     let by_name: BTreeMap<_, _> = spec.hosts.iter().collect();
+    let held = lock.map(|lock| Role::ALL.map(|role| lock.held(role)).to_vec()).unwrap_or_default();
     by_name
         .into_iter()
-        .map(|(name, host)| Machine {
+        .map(|(name, host)| Host {
             name: name.clone(),
             managed: host.managed.unwrap_or(true),
             system: host.system.or(spec.system).unwrap_or(defaults::SYSTEM),
             rack: host.rack.clone(),
             addresses: addresses(host),
-            versions: versions(spec, lock, name, &host.versions),
+            jdk: jdk(spec, &held, name, host),
             memory: memory(spec, name, host),
             disks: Vec::new(),
             zookeeper: None,
-            kafka: None,
+            broker: None,
         })
         .collect()
 }
@@ -45,21 +47,26 @@ fn addresses(host: &HostSpec) -> BTreeMap<String, Address> {
 
 /// A version that nobody writes is kept as the last generation had it: a newer kafnix with newer
 /// defaults upgrades no cluster by itself.
-fn versions(spec: &Spec, lock: Option<&Lock>, host: &str, own: &Versions) -> MachineVersions {
-    let locked = lock.map(|lock| lock.versions(host)).unwrap_or_default();
-    let shared = &spec.versions;
-    let why = defaults::VERSION_REASON;
-    MachineVersions {
-        jdk: version("jdk", host, [own.jdk, shared.jdk, locked.jdk], defaults::JDK, defaults::JDK_REASON),
-        zookeeper: version(
-            "zookeeper",
-            host,
-            [own.zookeeper, shared.zookeeper, locked.zookeeper],
-            defaults::ZOOKEEPER,
-            why,
-        ),
-        kafka: version("kafka", host, [own.kafka, shared.kafka, locked.kafka], defaults::KAFKA, why),
-    }
+fn jdk(spec: &Spec, held: &[BTreeMap<&str, Held>], name: &str, host: &HostSpec) -> Sourced<Jdk> {
+    let of = |held: &BTreeMap<&str, Held>| held.get(name).map(|held| held.jdk);
+    let newest = || held.iter().flat_map(BTreeMap::values).map(|held| held.jdk).max();
+    let locked = held.iter().find_map(of).or_else(newest);
+    version(
+        "jdk",
+        name,
+        [host.versions.jdk, spec.versions.jdk, locked],
+        (defaults::JDK, defaults::JDK_REASON),
+    )
+}
+
+/// Which release of its product a service runs.
+pub(super) fn release(spec: &Spec, held: &BTreeMap<&str, Held>, role: Role, name: &str) -> Sourced<Version> {
+    let product = role.product();
+    let own = spec.hosts.get(name).and_then(|host| host.versions.of(product));
+    let newest = || held.values().map(|held| held.release).max();
+    let locked = held.get(name).map(|held| held.release).or_else(newest);
+    let default = (defaults::release(product), defaults::RELEASE_REASON);
+    version(product.key(), name, [own, spec.versions.of(product), locked], default)
 }
 
 /// The first there is of the host's own, the cluster's and the lock's.
@@ -67,8 +74,7 @@ fn version<T>(
     key: &str,
     host: &str,
     [own, shared, locked]: [Option<T>; 3],
-    default: T,
-    why: &'static str,
+    (default, why): (T, &'static str),
 ) -> Sourced<T> {
     own.map(|value| Sourced::new(value, Origin::Spec(pointer(["hosts", host, "versions", key]))))
         .or_else(|| shared.map(|value| Sourced::new(value, Origin::Spec(pointer(["versions", key])))))
@@ -145,8 +151,8 @@ mod tests {
         let hosts = r#"{"hosts": {"a": {"address": "10.0.0.1"}, "new": {"address": "10.0.0.2"}}}"#;
         let after = spec(hosts);
         for host in resolve(&after, Some(&lock)).cluster.hosts {
-            assert_eq!(host.versions.kafka.value, Version([3, 8, 1]));
-            assert_eq!(host.versions.kafka.from, Origin::Lock);
+            let release = host.broker.unwrap().service.release;
+            assert_eq!((release.value, release.from), (Version([3, 8, 1]), Origin::Lock));
         }
     }
 }

@@ -5,12 +5,14 @@
 mod brokers;
 pub mod defaults;
 mod disks;
+pub(crate) mod endpoints;
 pub mod relocate;
 mod ensemble;
 mod hosts;
 mod ids;
 mod bootstrap_state;
 pub mod reserved_settings;
+mod services;
 mod settings;
 pub mod topics;
 
@@ -18,10 +20,11 @@ pub(crate) use disks::is_partition;
 
 use std::collections::BTreeMap;
 
-use crate::cluster::{Ensemble, Firewall, Model, Origin, Sourced};
+use crate::cluster::{Ensemble, Firewall, Metadata, Model, Origin, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
 use crate::quorum::Fault;
+use crate::role::Role;
 use crate::spec::Spec;
 
 /// A cluster on which no rule has been checked yet, beside what it was made from.
@@ -37,7 +40,7 @@ pub struct Draft<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Gap {
     /// A member of the ensemble or a broker that is none of `hosts`.
-    NotAHost { pointer: String, name: String },
+    NotAHost { role: Role, pointer: String, name: String },
     /// A member without an address in the network that its role needs.
     NoAddress { host: String, network: String, pointer: String },
     /// No listener can be told to be the one between brokers.
@@ -50,22 +53,6 @@ pub enum Gap {
     OtherQuorum { host: String, pointer: String },
 }
 
-/// The two roles of a host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    ZooKeeper,
-    Kafka,
-}
-
-impl Role {
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::ZooKeeper => "zookeeper",
-            Self::Kafka => "kafka",
-        }
-    }
-}
-
 pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
     let name =
         or_default(spec.name.clone(), "/name", defaults::CLUSTER_NAME.to_owned(), "the spec names none");
@@ -74,9 +61,9 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
         lock,
         cluster: Model {
             names: BTreeMap::new(),
-            hosts: hosts::machines(spec, lock),
+            hosts: hosts::hosts(spec, lock),
             name,
-            zookeeper: Ensemble::default(),
+            metadata: Metadata::ZooKeeper(Ensemble::default()),
             kafka: None,
             firewall: firewall(spec),
             topics: Vec::new(),
@@ -89,6 +76,7 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
     bootstrap_state::settle(&mut draft);
     brokers::resolve(&mut draft);
     disks::resolve(&mut draft);
+    endpoints::resolve(&mut draft.cluster);
     draft.cluster.topics = topics::resolve(spec, draft.cluster.kafka.as_ref());
     draft
 }
@@ -106,14 +94,12 @@ fn firewall(spec: &Spec) -> Firewall {
 impl Draft<'_> {
     /// Host names that hold a role with the pointer to each, in the order of the file.
     pub(crate) fn members(&self, role: Role) -> Vec<(String, String)> {
-        let listed: Option<Vec<&String>> = match role {
-            Role::ZooKeeper if self.spec.zookeeper.connect.is_some() => return Vec::new(),
-            Role::ZooKeeper => self.spec.zookeeper.hosts.as_ref().map(|hosts| hosts.keys().collect()),
-            Role::Kafka => self.spec.kafka.hosts.as_ref().map(|hosts| hosts.keys().collect()),
-        };
-        if let Some(names) = listed {
+        if self.spec.is_external(role) {
+            return Vec::new();
+        }
+        if let Some(listed) = self.spec.listed(role) {
             let at = |name: &str| pointer([role.key(), "hosts", name]);
-            return names.into_iter().map(|name| (name.clone(), at(name))).collect();
+            return listed.into_iter().map(|name| (name.to_owned(), at(name))).collect();
         }
         let at = |name: &str| pointer(["hosts", name]);
         self.spec.hosts.keys().map(|name| (name.clone(), at(name))).collect()
@@ -130,7 +116,6 @@ fn or_default<T>(written: Option<T>, at: impl Into<String>, default: T, reason: 
 
 /// The value of one member, else that of all members, else the default.
 struct Choice<'a> {
-    /// `zookeeper` or `kafka`.
     role: Role,
     host: &'a str,
 }

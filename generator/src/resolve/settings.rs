@@ -8,6 +8,7 @@ use super::defaults::Value;
 use crate::cluster::{Origin, Settings, Sourced};
 use crate::keys::{List, Table};
 use crate::problem::pointer;
+use crate::role::Role;
 use crate::spec::Setting;
 
 /// 1. Defaults.
@@ -28,15 +29,20 @@ pub(super) fn imply(settings: &mut Settings, key: &str, value: impl Into<Setting
     settings.insert(key.to_owned(), Sourced::new(value.into(), Origin::Topology(decides)));
 }
 
-/// 3. and 4. What the author wrote below `at`. An owned key is skipped: it is reported instead.
-pub(super) fn overlay(
+/// What the author wrote for a role below `at` (3. and 4.). A key that the topology implies is skipped: it is
+/// reported instead.
+pub(super) fn overlay(settings: &mut Settings, written: &IndexMap<String, Setting>, at: &[&str], role: Role) {
+    overlay_of(settings, written, at, role.settings(), |key| role.reserved(key).is_some());
+}
+
+pub(super) fn overlay_of(
     settings: &mut Settings,
     written: &IndexMap<String, Setting>,
     at: &[&str],
     table: &Table,
-    owned: impl Fn(&str) -> Option<&'static str>,
+    reserved: impl Fn(&str) -> bool,
 ) {
-    for (key, value) in written.iter().filter(|(key, _)| owned(key).is_none()) {
+    for (key, value) in written.iter().filter(|(key, _)| !reserved(key)) {
         let at = pointer(at.iter().copied().chain(["settings", key.as_str()]));
         settings.insert(key.clone(), Sourced::new(joined(table, key, value), Origin::Spec(at)));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::or_default;
-use super::settings::{imply, overlay};
+use super::settings::{imply, overlay_of};
 use crate::cluster::{Brokers, Origin, Settings, Sourced, Topic};
 use crate::keys::TOPIC;
 use crate::problem::pointer;
@@ -30,7 +30,7 @@ fn resolved(name: &str, topic: &TopicSpec, brokers: Option<&Brokers>) -> Topic {
     if survives == Survives::PowerLoss {
         imply(&mut settings, FLUSH_EACH_RECORD.0, FLUSH_EACH_RECORD.1, "topics.*.survives");
     }
-    overlay(&mut settings, &topic.settings, &["topics", name], &TOPIC, |key| owned(topic, key));
+    overlay_of(&mut settings, &topic.settings, &["topics", name], &TOPIC, |key| owned(topic, key).is_some());
     Topic {
         name: name.to_owned(),
         partitions: match (topic.partitions, partitions) {

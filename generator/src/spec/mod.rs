@@ -9,6 +9,7 @@ mod setting;
 pub mod value;
 mod disk;
 mod firewall;
+mod section;
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 pub use disk::{DiskSpec, FileSystem, MissingLogDirs};
 pub use firewall::{FirewallSpec, MonitoringSpec};
+pub use section::Section;
 pub use setting::Setting;
 pub use value::{Address, Cidr, Heap, Jdk, ProtocolVersion, Version};
 

@@ -10,7 +10,7 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use kafnix_generator::pins::Product;
+use kafnix_generator::role::Role;
 use sha2::{Digest as _, Sha256};
 
 use super::plan::{Planned, Runtime, check_path};
@@ -92,9 +92,9 @@ impl Archives<'_> {
         command.args(words).arg("class-data").arg(path);
         let Runtime { java, .. } = &planned.runtime;
         command.arg("--java").arg(&java.program).arg(format!("--jdk={}", java.major));
-        if planned.server.role == Product::Kafka {
+        if planned.server.role == Role::Broker {
             let beside = all.iter().find(|other| {
-                other.server.role == Product::ZooKeeper && other.runtime.java == planned.runtime.java
+                other.server.role == Role::ZooKeeper && other.runtime.java == planned.runtime.java
             });
             command.arg(installed(beside.context("no ZooKeeper has its JRE")?));
         }

@@ -21,7 +21,7 @@ pub mod logs;
 
 use anyhow::{Result, bail};
 use kafnix_generator::Cluster;
-use kafnix_generator::pins::Product;
+use kafnix_generator::role::Role;
 
 pub use server::{Phase, Server, Status};
 pub use show::{Difference, HostShown, ServerShown, Shown, show};
@@ -35,11 +35,11 @@ pub use wipe::wipe;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Selection<'a> {
     pub host: Option<&'a str>,
-    pub role: Option<Product>,
+    pub role: Option<Role>,
 }
 
 impl Selection<'_> {
-    pub fn takes(&self, host: &str, role: Product) -> bool {
+    pub fn takes(&self, host: &str, role: Role) -> bool {
         self.host.is_none_or(|wanted| wanted == host) && self.role.is_none_or(|wanted| wanted == role)
     }
 }

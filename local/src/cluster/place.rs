@@ -8,6 +8,7 @@ use std::path::Path;
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Origin, Sourced};
 use kafnix_generator::resolve::relocate::{Elsewhere, REASON};
+use kafnix_generator::role::Role;
 use kafnix_generator::spec::{Address, Heap, State};
 
 use super::state::Folder;
@@ -54,12 +55,12 @@ impl Elsewhere for Here<'_> {
         directory(self.folder, host, path)
     }
 
-    fn zookeeper_heap(&self, heap: Heap) -> Heap {
-        heap.min(Heap { mebibytes: ZOOKEEPER_MEBIBYTES })
-    }
-
-    fn kafka_heap(&self, heap: Heap) -> Heap {
-        heap.min(Heap { mebibytes: self.broker })
+    fn heap(&self, role: Role, heap: Heap) -> Heap {
+        let most = match role {
+            Role::ZooKeeper => ZOOKEEPER_MEBIBYTES,
+            Role::Broker => self.broker,
+        };
+        heap.min(Heap { mebibytes: most })
     }
 
     fn state(&self, host: &str) -> Sourced<State> {
@@ -72,8 +73,7 @@ impl Elsewhere for Here<'_> {
 
 /// By how much a spec makes the cleaner's buffer larger than it is by default, in MiB.
 fn larger_cleaner(cluster: &Cluster) -> u32 {
-    let Some(kafka) = &cluster.kafka else { return 0 };
-    let sizes = cluster.brokers().filter_map(|(_, broker)| kafka.setting(broker, CLEANER)?.value.plain());
+    let sizes = cluster.brokers().filter_map(|(_, broker)| cluster.setting(broker, CLEANER)?.value.plain());
     let bytes = sizes.filter_map(|size| size.trim().parse::<u64>().ok()).max().unwrap_or_default();
     u32::try_from(bytes >> 20).unwrap_or(u32::MAX).saturating_sub(CLEANER_MEBIBYTES)
 }

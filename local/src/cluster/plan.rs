@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::Machine;
-use kafnix_generator::hosts::{self, Host};
+use kafnix_generator::cluster::{Host, Service};
+use kafnix_generator::hosts::{self, ServiceConfig};
 use kafnix_generator::launch::{self, InstallPaths};
-use kafnix_generator::pins::Product;
+use kafnix_generator::spec::Jdk;
 
-use super::server::{Plan, Server, config};
+use super::server::{Plan, Server};
 use super::state::Folder;
 use crate::java::Java;
 use crate::products::Release;
@@ -37,43 +37,31 @@ pub struct Planned {
 pub fn plans(
     cluster: &Cluster,
     folder: &Folder,
-    runtime: impl Fn(&Machine, Product) -> Result<Runtime>,
+    runtime: impl Fn(&Host, &Service) -> Result<Runtime>,
 ) -> Result<Vec<Planned>> {
     let mut planned = Vec::new();
-    for (host, machine) in hosts::hosts(cluster).iter().zip(&cluster.hosts) {
-        for role in [Product::ZooKeeper, Product::Kafka] {
-            let server = folder.server(host.name, role);
-            let directories = directories(machine, role);
-            if directories.is_empty() {
-                continue;
-            }
-            let runtime = runtime(machine, role)?;
-            let plan = plan(cluster, host, role, &server, &runtime)?;
+    for (config, host) in hosts::hosts(cluster).iter().zip(&cluster.hosts) {
+        for service in host.services() {
+            let Some(of_service) = config.services.get(&service.role) else { continue };
+            let server = folder.server(&host.name, service.role);
+            let runtime = runtime(host, service)?;
+            let plan = plan(cluster, config.jdk, of_service, &server, &runtime)?;
+            let directories = service.paths().map(PathBuf::from).collect();
             planned.push(Planned { server, plan, runtime, directories });
         }
     }
     Ok(planned)
 }
 
-/// Where a server keeps its data; none where the host has no such server.
-fn directories(machine: &Machine, role: Product) -> Vec<PathBuf> {
-    let zookeeper = machine.zookeeper.iter().filter(|_| role == Product::ZooKeeper);
-    let zookeeper =
-        zookeeper.flat_map(|server| std::iter::once(&server.data_dir).chain(&server.data_log_dir));
-    let kafka = machine.kafka.iter().filter(|_| role == Product::Kafka);
-    let kafka = kafka.flat_map(|broker| &broker.log_dirs.value);
-    zookeeper.map(|dir| &dir.value).chain(kafka).map(PathBuf::from).collect()
-}
-
 fn plan(
     cluster: &Cluster,
-    host: &Host<'_>,
-    role: Product,
+    jdk: Jdk,
+    service: &ServiceConfig<'_>,
     server: &Server,
     runtime: &Runtime,
 ) -> Result<Plan> {
     let text = |path: &Path| path.to_str().map(str::to_owned).context("a path that is not UTF-8");
-    let config = config(role);
+    let config = service.role.config_file();
     let paths = [
         &runtime.java.program,
         &runtime.folder,
@@ -87,16 +75,8 @@ fn plan(
         anyhow::bail!("as many paths as there are");
     };
     let paths = InstallPaths { java, install, config: config_path, runtime: scratch, memory, logs };
-    let (files, mut arguments) = match (role, &host.zookeeper, &host.kafka) {
-        (Product::ZooKeeper, Some(server), _) => {
-            (&server.files, launch::zookeeper(cluster, host.jdk, server, &paths))
-        }
-        (Product::Kafka, _, Some(broker)) => {
-            (&broker.files, launch::kafka(cluster, host.jdk, broker, &paths))
-        }
-        _ => anyhow::bail!("the host `{}` has no such server", host.name),
-    };
-    let settings = files.get(config).context("a host without its settings")?;
+    let mut arguments = launch::arguments(cluster, jdk, service, &paths);
+    let settings = service.files.get(config).context("a host without its settings")?;
     let java = kafnix_launch::java_command(&arguments)?;
     arguments.extend(["--status-file".to_owned(), text(&server.status_file())?]);
     // Class-data archives here are made once the plan is known, and one that is gone is no other plan.

@@ -6,8 +6,8 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::hosts::Host;
-use kafnix_generator::pins::Product;
+use kafnix_generator::hosts::HostConfig;
+use kafnix_generator::role::Role;
 
 use super::{absent, port_owner, process};
 
@@ -29,33 +29,24 @@ pub struct Need {
 }
 
 /// What a server of a moved cluster needs; `hosts` are those of the cluster.
-pub fn need(cluster: &Cluster, hosts: &[Host<'_>], host: &str, role: Product) -> Need {
-    let server = format!("{host} {}", role.key());
-    let machine = cluster.hosts.iter().find(|machine| machine.name == host);
-    let shown = hosts.iter().find(|shown| shown.name == host);
-    let settings = match role {
-        Product::ZooKeeper => shown.and_then(|shown| Some(&shown.zookeeper.as_ref()?.settings)),
-        Product::Kafka => shown.and_then(|shown| Some(&shown.kafka.as_ref()?.settings)),
+pub fn need(cluster: &Cluster, hosts: &[HostConfig<'_>], host: &str, role: Role) -> Need {
+    let service = cluster.host(host).and_then(|host| host.service(role));
+    let config =
+        hosts.iter().find(|config| config.name == host).and_then(|config| config.services.get(&role));
+    // What only a setting opens is not where the cluster has been moved to.
+    let endpoints =
+        service.into_iter().flat_map(|service| &service.endpoints).filter(|it| it.setting.is_none());
+    let sockets = endpoints.filter_map(|it| Some(SocketAddr::new(it.address?.0, it.port.value))).collect();
+    let heap = service.map_or(0, |service| u64::from(service.heap.value.mebibytes));
+    let beside = match role {
+        Role::ZooKeeper => ZOOKEEPER_BESIDE,
+        Role::Broker => KAFKA_BESIDE,
     };
-    let absent = settings.map(absent::of).unwrap_or_default();
-    match role {
-        Product::ZooKeeper => {
-            let found = machine.and_then(|machine| machine.zookeeper.as_ref());
-            let ports = found.map(|found| [&found.client_port, &found.peer_port, &found.election_port]);
-            let sockets = found.zip(ports).map_or_else(Vec::new, |(found, ports)| {
-                ports.map(|port| SocketAddr::new(found.address.0, port.value)).to_vec()
-            });
-            let heap = found.map_or(0, |found| u64::from(found.heap.value.mebibytes));
-            Need { server, sockets, memory: heap + ZOOKEEPER_BESIDE, absent }
-        }
-        Product::Kafka => {
-            let found = machine.and_then(|machine| machine.kafka.as_ref());
-            let listeners = found.into_iter().flat_map(|found| &found.listeners);
-            let sockets =
-                listeners.map(|listener| SocketAddr::new(listener.address.0, listener.port.value)).collect();
-            let heap = found.map_or(0, |found| u64::from(found.heap.value.mebibytes));
-            Need { server, sockets, memory: heap + KAFKA_BESIDE, absent }
-        }
+    Need {
+        server: format!("{host} {}", role.key()),
+        sockets,
+        memory: heap + beside,
+        absent: config.map(|config| absent::of(&config.settings)).unwrap_or_default(),
     }
 }
 

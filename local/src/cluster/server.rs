@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
-use kafnix_generator::pins::Product;
+use kafnix_generator::role::Role;
 use kafnix_protocol::directories::JOINED;
 pub use kafnix_protocol::status::{Phase, Status};
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ impl Plan {
 #[derive(Clone, Debug)]
 pub struct Server {
     pub host: String,
-    pub role: Product,
+    pub role: Role,
     folder: PathBuf,
 }
 
@@ -65,7 +65,7 @@ const LOGS: &str = "logs";
 const LARGE: u64 = 64 << 20;
 
 impl Server {
-    pub(super) fn at(cluster: &Path, host: &str, role: Product) -> Self {
+    pub(super) fn at(cluster: &Path, host: &str, role: Role) -> Self {
         Self { host: host.to_owned(), role, folder: cluster.join(host).join(role.key()) }
     }
 
@@ -128,7 +128,7 @@ impl Server {
 
     /// Its JVM, if it runs, with or without a launcher.
     fn java(&self) -> Option<Process> {
-        let config = self.path(config(self.role));
+        let config = self.path(self.role.config_file());
         process::with_argument(self.told()?.java?, config.to_str()?)
     }
 
@@ -196,7 +196,7 @@ impl Server {
         for folder in [self.runtime(), self.memory(), self.logs()] {
             fs_err::create_dir_all(folder)?;
         }
-        write(&self.path(config(self.role)), plan.settings.as_bytes())?;
+        write(&self.path(self.role.config_file()), plan.settings.as_bytes())?;
         write(&self.path("plan.json"), &serde_json::to_vec_pretty(plan)?)?;
         // What the last one said is not said of this one.
         remove(&self.status_file())?;
@@ -262,14 +262,6 @@ impl Server {
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<_> = text.lines().map(|line| super::logs::plain(line).to_owned()).collect();
         lines.get(lines.len().saturating_sub(count)..).unwrap_or_default().to_vec()
-    }
-}
-
-/// The name of the file that a server reads its settings from.
-pub(super) fn config(role: Product) -> &'static str {
-    match role {
-        Product::ZooKeeper => kafnix_generator::hosts::ZOO_CFG,
-        Product::Kafka => kafnix_generator::hosts::SERVER_PROPERTIES,
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::Machine;
-use kafnix_generator::hosts::{self, Lines};
+use kafnix_generator::cluster::Host;
+use kafnix_generator::hosts::{self, Lines, Own};
 use kafnix_generator::launch::KAFKA_LOGS;
-use kafnix_generator::pins::Product;
+use kafnix_generator::role::Role;
 use kafnix_generator::spec::Address;
 use serde::Serialize;
 
@@ -31,10 +31,8 @@ pub struct HostShown {
     pub addresses: BTreeMap<Address, Address>,
     /// Directory of the host → folder here.
     pub directories: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zookeeper: Option<ServerShown>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kafka: Option<ServerShown>,
+    #[serde(flatten)]
+    pub servers: BTreeMap<Role, ServerShown>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,24 +57,22 @@ pub fn show(cluster: &Cluster, folder: &Folder) -> Shown {
     let (there, here) = (hosts::hosts(&whole), hosts::hosts(&moved));
     let shown = there.iter().zip(&here).zip(cluster.hosts.iter().zip(&moved.hosts));
     let shown = shown.map(|((there, here), (machine, moved_machine))| {
-        let zookeeper = there.zookeeper.as_ref().zip(here.zookeeper.as_ref()).map(|(there, here)| {
-            let mut differences = lines(&there.settings, &here.settings);
-            let heap = differ("-Xms, -Xmx", &there.heap.to_string(), &here.heap.to_string());
-            let state = differ("--state", &there.state.to_string(), &here.state.to_string());
-            differences.extend(heap.into_iter().chain(state));
-            with_archive(differences, folder, &machine.name, Product::ZooKeeper)
-        });
-        let kafka = there.kafka.as_ref().zip(here.kafka.as_ref()).map(|(there, here)| {
+        let services = there.services.values().zip(here.services.values());
+        let servers = services.map(|(there, here)| {
             let mut differences = lines(&there.settings, &here.settings);
             differences.extend(differ("-Xms, -Xmx", &there.heap.to_string(), &here.heap.to_string()));
-            with_archive(differences, folder, &machine.name, Product::Kafka)
+            if let (Own::ZooKeeper { state: there, .. }, Own::ZooKeeper { state: here, .. }) =
+                (&there.own, &here.own)
+            {
+                differences.extend(differ("--state", &there.to_string(), &here.to_string()));
+            }
+            (there.role, with_archive(differences, folder, &machine.name, there.role))
         });
         let shown = HostShown {
             managed: machine.managed,
             addresses: addresses(machine, moved_machine),
             directories: directories(machine, folder),
-            zookeeper,
-            kafka,
+            servers: servers.collect(),
         };
         (machine.name.clone(), shown)
     });
@@ -84,7 +80,7 @@ pub fn show(cluster: &Cluster, folder: &Folder) -> Shown {
     Shown { cluster: cluster.name.value.clone(), folder: folder.path.clone(), hosts }
 }
 
-fn with_archive(mut differences: Vec<Difference>, folder: &Folder, host: &str, role: Product) -> ServerShown {
+fn with_archive(mut differences: Vec<Difference>, folder: &Folder, host: &str, role: Role) -> ServerShown {
     let archive = folder.server(host, role).archive();
     differences.extend(archive.map(|archive| Difference {
         key: "-XX:SharedArchiveFile".to_owned(),
@@ -112,23 +108,18 @@ fn differ(key: &str, spec: &str, here: &str) -> Option<Difference> {
     (spec != here).then(difference)
 }
 
-fn addresses(there: &Machine, here: &Machine) -> BTreeMap<Address, Address> {
-    let servers = there.zookeeper.iter().zip(&here.zookeeper);
-    let servers = servers.map(|(there, here)| (there.address, here.address));
-    let brokers = there.kafka.iter().zip(&here.kafka);
-    let listeners = brokers.flat_map(|(there, here)| there.listeners.iter().zip(&here.listeners));
-    servers.chain(listeners.map(|(there, here)| (there.address, here.address))).collect()
+fn addresses(there: &Host, here: &Host) -> BTreeMap<Address, Address> {
+    let services = there.services().zip(here.services());
+    let endpoints = services.flat_map(|(there, here)| there.endpoints.iter().zip(&here.endpoints));
+    let moved = endpoints.filter(|(there, _)| there.setting.is_none());
+    moved.filter_map(|(there, here)| Some((there.address?, here.address?))).collect()
 }
 
-fn directories(machine: &Machine, folder: &Folder) -> BTreeMap<String, String> {
-    let zookeeper = machine.zookeeper.iter();
-    let zookeeper =
-        zookeeper.flat_map(|server| std::iter::once(&server.data_dir).chain(&server.data_log_dir));
-    let kafka = machine.kafka.iter().flat_map(|broker| &broker.log_dirs.value);
-    let all = zookeeper.map(|dir| &dir.value).chain(kafka);
-    let data = all.map(|path| (path.clone(), place::directory(&folder.path, &machine.name, path)));
-    let logs = machine.kafka.iter().map(|_| {
-        let here = folder.server(&machine.name, Product::Kafka).logs();
+fn directories(host: &Host, folder: &Folder) -> BTreeMap<String, String> {
+    let data = host.directories();
+    let data = data.map(|path| (path.clone(), place::directory(&folder.path, &host.name, path)));
+    let logs = host.broker.iter().map(|_| {
+        let here = folder.server(&host.name, Role::Broker).logs();
         (KAFKA_LOGS.to_owned(), here.to_string_lossy().into_owned())
     });
     data.chain(logs).collect()

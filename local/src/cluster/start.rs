@@ -9,9 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::Machine;
+use kafnix_generator::cluster::{Host, Service};
 use kafnix_generator::hosts;
-use kafnix_generator::pins::Product;
 use kafnix_generator::spec::Jdk;
 
 use super::archives::Archives;
@@ -69,7 +68,7 @@ impl Setup<'_> {
         let mut folder = self.claim(progress)?;
         let moved = place::moved(self.cluster, &folder);
         let mut planned =
-            plan::plans(&moved, &folder, |machine, role| runtime(machine, role, &releases, &javas))?;
+            plan::plans(&moved, &folder, |host, service| runtime(host, service, &releases, &javas))?;
         let work = Work::of(&folder, &planned, selection);
         if let Err(problems) = work.preflight(&moved, &planned, &folder) {
             if folder.facts.servers.is_empty() {
@@ -89,7 +88,7 @@ impl Setup<'_> {
 
     fn refuse(&self, selection: Selection<'_>) -> Result<()> {
         ensure!(
-            !self.cluster.zookeeper.external,
+            !self.cluster.ensemble().external,
             "the brokers of this spec join an ensemble that is not in it (`zookeeper.connect`), and a broker on \
              this machine must not: try it with a copy of the spec whose hosts are ZooKeeper servers, too"
         );
@@ -98,11 +97,11 @@ impl Setup<'_> {
             let names: Vec<_> = self.cluster.hosts.iter().map(|machine| machine.name.as_str()).collect();
             bail!("the spec has no host `{host}`; its hosts are {}", names.join(", "));
         };
-        let (zookeeper, kafka) = (machine.zookeeper.is_some(), machine.kafka.is_some());
-        let has = |role: Product| if role == Product::ZooKeeper { zookeeper } else { kafka };
         match selection.role {
-            Some(role) => ensure!(has(role), "the host `{host}` runs no {role}"),
-            None => ensure!(zookeeper || kafka, "the host `{host}` runs nothing"),
+            Some(role) => {
+                ensure!(machine.service(role).is_some(), "the host `{host}` runs no {}", role.product());
+            }
+            None => ensure!(machine.services().next().is_some(), "the host `{host}` runs nothing"),
         }
         Ok(())
     }
@@ -127,7 +126,7 @@ impl Setup<'_> {
     }
 
     fn javas(&self, progress: &dyn Progress) -> Result<BTreeMap<Jdk, Java>> {
-        let mut wanted: Vec<_> = self.cluster.hosts.iter().map(|host| host.versions.jdk.value).collect();
+        let mut wanted: Vec<_> = self.cluster.hosts.iter().map(|host| host.jdk.value).collect();
         wanted.sort_unstable();
         wanted.dedup();
         wanted.into_iter().map(|jdk| Ok((jdk, java::find(jdk, self.variable, progress)?))).collect()
@@ -211,38 +210,23 @@ fn is_same(one: &Server, other: &Server) -> bool {
 }
 
 fn members(moved: &Cluster) -> Vec<Member> {
-    let mut members = Vec::new();
-    for host in &moved.hosts {
-        let name = || host.name.clone();
-        let server = host.zookeeper.as_ref();
-        members.extend(server.map(|server| Member {
-            host: name(),
-            role: Product::ZooKeeper,
-            id: server.id.value,
-            address: server.address,
-        }));
-        members.extend(host.kafka.as_ref().and_then(|broker| {
-            let address = broker.listeners.first()?.address;
-            Some(Member { host: name(), role: Product::Kafka, id: broker.id.value, address })
-        }));
-    }
-    members
+    let member = |(host, service): (&Host, &Service)| {
+        let address = service.endpoints.first()?.address?;
+        Some(Member { host: host.name.clone(), role: service.role, id: service.id.value, address })
+    };
+    moved.services().filter_map(member).collect()
 }
 
 fn runtime(
-    machine: &Machine,
-    role: Product,
+    host: &Host,
+    service: &Service,
     releases: &BTreeMap<Release, std::path::PathBuf>,
     javas: &BTreeMap<Jdk, Java>,
 ) -> Result<Runtime> {
-    let version = match role {
-        Product::ZooKeeper => machine.versions.zookeeper.value,
-        Product::Kafka => machine.versions.kafka.value,
-    };
-    let release = Release { product: role, version };
-    match (javas.get(&machine.versions.jdk.value), releases.get(&release)) {
+    let release = Release { product: service.role.product(), version: service.release.value };
+    match (javas.get(&host.jdk.value), releases.get(&release)) {
         (Some(java), Some(folder)) => Ok(Runtime { java: java.clone(), release, folder: folder.clone() }),
-        _ => bail!("`{}` has no {release} and Java {}", machine.name, machine.versions.jdk.value),
+        _ => bail!("`{}` has no {release} and Java {}", host.name, host.jdk.value),
     }
 }
 

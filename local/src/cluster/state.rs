@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use kafnix_generator::Cluster;
-use kafnix_generator::pins::Product;
+use kafnix_generator::role::Role;
 use kafnix_generator::spec::Address;
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ pub struct Facts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     pub host: String,
-    pub role: Product,
+    pub role: Role,
     pub id: i64,
     pub address: Address,
 }
@@ -129,7 +129,7 @@ impl Folder {
         write(&self.path.join(FACTS), &serde_json::to_vec_pretty(&self.facts)?)
     }
 
-    pub fn server(&self, host: &str, role: Product) -> Server {
+    pub fn server(&self, host: &str, role: Role) -> Server {
         Server::at(&self.path, host, role)
     }
 
@@ -170,10 +170,10 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
 pub(super) fn of_servers(cluster: &Cluster) -> Vec<Address> {
     let mut addresses = Vec::new();
     for host in &cluster.hosts {
-        let server = host.zookeeper.iter().map(|server| server.address);
-        let listeners =
-            host.kafka.iter().flat_map(|broker| &broker.listeners).map(|listener| listener.address);
-        for address in server.chain(listeners) {
+        let endpoints = host.services().flat_map(|service| &service.endpoints);
+        // What only a setting opens stays where the setting says.
+        let endpoints = endpoints.filter(|endpoint| endpoint.setting.is_none());
+        for address in endpoints.filter_map(|endpoint| endpoint.address) {
             if !addresses.contains(&address) {
                 addresses.push(address);
             }

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use kafnix_generator::pins::Product;
+use kafnix_generator::role::Role;
 
 use super::Selection;
 use super::process::Process;
@@ -108,10 +108,10 @@ pub(super) fn end(servers: &[Server], limit: Duration, progress: &dyn Progress) 
     let servers = servers.iter().filter(|server| !server.is_gone());
     let mut servers: Vec<_> = servers.map(|server| Ending::new(server, limit)).collect();
     loop {
-        let is_left = |ending: &Ending<'_>| ending.server.role == Product::Kafka && !ending.is_over();
+        let is_left = |ending: &Ending<'_>| ending.server.role == Role::Broker && !ending.is_over();
         let brokers_left = servers.iter().any(is_left);
         for ending in &mut servers {
-            let waits = ending.server.role == Product::ZooKeeper && brokers_left;
+            let waits = ending.server.role == Role::ZooKeeper && brokers_left;
             ending.go_on(waits, progress)?;
         }
         if servers.iter().all(Ending::is_over) {

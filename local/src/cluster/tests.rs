@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use kafnix_generator::Cluster;
-use kafnix_generator::pins::Product;
+use kafnix_generator::cluster::Service;
+use kafnix_generator::role::Role;
 use kafnix_generator::spec::{Jdk, State, Version};
 
 use super::plan::{Planned, Runtime, plans};
@@ -53,12 +54,12 @@ fn folder(state: &Path, cluster: &Cluster) -> Folder {
 
 fn planned(cluster: &Cluster, folder: &Folder) -> Vec<Planned> {
     let java = Java { program: "/java".into(), version: "17.0.1".into(), major: 17 };
-    let runtime = |product| Runtime {
+    let runtime = |service: &Service| Runtime {
         java: java.clone(),
-        release: Release { product, version: Version([3, 9, 2]) },
+        release: Release { product: service.role.product(), version: Version([3, 9, 2]) },
         folder: PathBuf::from("/release"),
     };
-    plans(&moved(cluster, folder).unwrap(), folder, |_, product| Ok(runtime(product))).unwrap()
+    plans(&moved(cluster, folder).unwrap(), folder, |_, service| Ok(runtime(service))).unwrap()
 }
 
 #[test]
@@ -168,8 +169,8 @@ fn show_has_the_hosts_of_another_system_and_only_what_differs() {
     let state = tempfile::tempdir().unwrap();
     let cluster = cluster(&[]);
     let shown = show(&cluster, &folder(state.path(), &cluster));
-    assert!(!shown.hosts["k4"].managed && shown.hosts["k4"].zookeeper.is_none());
-    let keys: Vec<_> = shown.hosts["k4"].kafka.as_ref().unwrap().differences.iter().collect();
+    assert!(!shown.hosts["k4"].managed && !shown.hosts["k4"].servers.contains_key(&Role::ZooKeeper));
+    let keys: Vec<_> = shown.hosts["k4"].servers[&Role::Broker].differences.iter().collect();
     let keys: Vec<_> = keys.iter().map(|difference| difference.key.as_str()).collect();
     assert_eq!(keys, ["advertised.listeners", "listeners", "log.dirs", "zookeeper.connect", "-Xms, -Xmx"]);
     let directories = shown.hosts["k4"].directories.iter();
@@ -185,7 +186,7 @@ fn show_has_the_hosts_of_another_system_and_only_what_differs() {
 fn a_server_that_never_ran_was_killed_or_said_how_it_ended_has_ended() {
     let state = tempfile::tempdir().unwrap();
     let cluster = cluster(&[]);
-    let server = folder(state.path(), &cluster).server("k1", Product::Kafka);
+    let server = folder(state.path(), &cluster).server("k1", Role::Broker);
     let status = || (server.status().phase, server.status().status, server.status().exit);
     assert_eq!(status(), (Phase::Ended, "not started yet".to_owned(), None));
     std::fs::create_dir_all(server.path("")).unwrap();
@@ -222,7 +223,7 @@ fn two_versions_of_java_are_both_asked_for() {
         variable: &|_| None,
         first_address: None,
     };
-    assert!(cluster.hosts.iter().any(|host| host.versions.jdk.value == Jdk(11)));
+    assert!(cluster.hosts.iter().any(|host| host.jdk.value == Jdk(11)));
     let error = setup.start(Selection::default(), &Silent).unwrap_err().to_string();
     assert!(error.contains("Java 11"), "{error}");
 }

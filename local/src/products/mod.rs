@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Service;
 use kafnix_generator::pins::{Product, pins};
 use kafnix_generator::spec::Version;
 
@@ -49,10 +50,9 @@ impl Release {
 
 /// Every release that runs on a host of a cluster, once.
 pub fn of(cluster: &Cluster) -> Vec<Release> {
-    let servers = cluster.servers().map(|(host, _)| (Product::ZooKeeper, host.versions.zookeeper.value));
-    let brokers = cluster.brokers().map(|(host, _)| (Product::Kafka, host.versions.kafka.value));
-    let mut releases: Vec<_> =
-        servers.chain(brokers).map(|(product, version)| Release { product, version }).collect();
+    let release =
+        |service: &Service| Release { product: service.role.product(), version: service.release.value };
+    let mut releases: Vec<_> = cluster.services().map(|(_, service)| release(service)).collect();
     releases.sort_unstable();
     releases.dedup();
     releases

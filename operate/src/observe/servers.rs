@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::{Machine, Server};
+use kafnix_generator::cluster::{Host, Kind, Server};
 use tokio::task::JoinSet;
 use zookeeper_client::Client;
 
@@ -52,7 +52,7 @@ pub(super) async fn ask(
 }
 
 fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
-    if cluster.zookeeper.external {
+    if cluster.ensemble().external {
         let outside = |connect: &String| Plan {
             name: connect.clone(),
             client: Endpoint::new(connect, limit),
@@ -61,15 +61,15 @@ fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
             silent: WORDS.to_vec(),
             known: Vec::new(),
         };
-        return cluster.zookeeper.connect.iter().map(outside).collect();
+        return cluster.ensemble().connect.iter().map(outside).collect();
     }
-    let member = |(host, server): (&Machine, &Server)| {
-        let at = |port: u16| Endpoint::new(server.address.with_port(port), limit);
+    let member = |(host, server): (&Host, &Server)| {
+        let at = |kind| Some(Endpoint::new(server.place(&kind)?, limit));
         Plan {
             name: host.name.clone(),
-            client: at(server.client_port.value),
-            election: Some(at(server.election_port.value)),
-            peer: Some(at(server.peer_port.value)),
+            client: Endpoint::new(server.client_endpoint(), limit),
+            election: at(Kind::Election),
+            peer: at(Kind::Peers),
             silent: if host.managed { silent(cluster, server) } else { Vec::new() },
             known: Vec::new(),
         }
@@ -78,7 +78,7 @@ fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
 }
 
 fn silent(cluster: &Cluster, server: &Server) -> Vec<&'static str> {
-    let list = cluster.zookeeper.setting(server, WHITELIST);
+    let list = cluster.setting(server, WHITELIST);
     unanswered(list.and_then(|setting| setting.value.plain()).as_deref(), &WORDS)
 }
 

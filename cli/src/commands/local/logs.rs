@@ -8,10 +8,10 @@ use anyhow::Result;
 use kafnix_local::cluster::Selection;
 use kafnix_local::cluster::logs::Log;
 
-use super::Role;
 use super::home::{Which, has_host};
 use crate::console::{Console, one_line};
 use crate::exit::Status;
+use kafnix_generator::role::Role;
 
 const POLL: Duration = Duration::from_millis(200);
 
@@ -27,14 +27,14 @@ pub(super) struct Opts {
     #[arg(short, long)]
     follow: bool,
     /// Only this one of its servers
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = super::role())]
     role: Option<Role>,
 }
 
 pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let folder = opts.which.get()?;
     has_host(&folder, &opts.host)?;
-    let selection = Selection { host: Some(&opts.host), role: opts.role.map(Into::into) };
+    let selection = Selection { host: Some(&opts.host), role: opts.role };
     let servers = folder.servers().map(|(_, server)| server);
     let mut logs: Vec<_> = servers
         .filter(|server| selection.takes(&server.host, server.role))

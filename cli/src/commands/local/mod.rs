@@ -7,8 +7,9 @@ mod show;
 mod up;
 
 use anyhow::Result;
-use clap::{Subcommand, ValueEnum};
-use kafnix_generator::pins::Product;
+use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use kafnix_generator::role::Role;
 
 use crate::console::Console;
 use crate::exit::Status;
@@ -35,19 +36,10 @@ enum What {
     Show(show::Opts),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Role {
-    Zookeeper,
-    Kafka,
-}
-
-impl From<Role> for Product {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Zookeeper => Self::ZooKeeper,
-            Role::Kafka => Self::Kafka,
-        }
-    }
+/// A role by its key.
+fn role() -> impl TypedValueParser<Value = Role> {
+    let with_key = |key: String| Role::ALL.into_iter().find(|role| role.key() == key).ok_or("not a role");
+    PossibleValuesParser::new(Role::ALL.map(Role::key)).try_map(with_key)
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {

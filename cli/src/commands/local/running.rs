@@ -8,13 +8,13 @@ use kafnix_generator::spec::Address;
 use kafnix_local::cluster::{self as local, Folder, How, Phase, Selection};
 use serde::Serialize;
 
-use super::Role;
 use super::home::{Which, has_host};
 use crate::commands::seconds;
 use crate::commands::show::table;
 use crate::console::Console;
 use crate::exit::Status;
 use crate::progress::Shown;
+use kafnix_generator::role::Role;
 
 /// Tell how each server fares
 ///
@@ -41,7 +41,7 @@ pub(super) struct StopOpts {
     #[command(flatten)]
     which: Which,
     /// Only this one of its servers
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = super::role())]
     role: Option<Role>,
     #[command(flatten)]
     how: HowArg,
@@ -140,7 +140,7 @@ pub(super) fn stop(opts: &StopOpts, console: &Console) -> Result<Status> {
     let folder = opts.which.get()?;
     has_host(&folder, &opts.host)?;
     let progress = Shown::on(console);
-    let selection = Selection { host: Some(&opts.host), role: opts.role.map(Into::into) };
+    let selection = Selection { host: Some(&opts.host), role: opts.role };
     let done = local::stop(&folder, selection, opts.how.how(), &progress);
     progress.clear();
     all_ended_by_themselves(&done?)

@@ -58,9 +58,8 @@ fn of_host(host: &HostShown, console: &Console) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{what:9}  {}", crate::console::one_line(&change));
     }
-    for (file, server) in [("zoo.cfg", &host.zookeeper), ("server.properties", &host.kafka)] {
-        let Some(server) = server else { continue };
-        let _ = writeln!(text, "{file} and flags of its JVM:");
+    for (role, server) in &host.servers {
+        let _ = writeln!(text, "{} and flags of its JVM:", role.config_file());
         let missing = || "(not set)".to_owned();
         let rows: Vec<_> = server
             .differences

@@ -12,12 +12,13 @@ use kafnix_local::cluster::{self as local, Selection, Setup, Started};
 use kafnix_local::products::Sources;
 use kafnix_operate::topics;
 
-use super::{Role, home, running};
+use super::{home, running};
 use crate::commands::tell;
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, LockArg, SpecArg};
 use crate::progress::Shown;
+use kafnix_generator::role::Role;
 
 /// How long the controller may take to make the topics of the spec.
 const TOPICS: Duration = Duration::from_secs(120);
@@ -41,7 +42,7 @@ pub(super) struct StartOpts {
     #[command(flatten)]
     from: From,
     /// Only this one of its servers
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = super::role())]
     role: Option<Role>,
 }
 
@@ -88,7 +89,7 @@ fn serve(started: &Started, progress: &Shown<'_>) -> Result<()> {
 
 pub(super) fn start(opts: &StartOpts, console: &Console) -> Result<Status> {
     let progress = Shown::on(console);
-    let selection = Selection { host: Some(&opts.host), role: opts.role.map(Into::into) };
+    let selection = Selection { host: Some(&opts.host), role: opts.role };
     let Some(started) = opts.from.start(selection, console, &progress)? else {
         return Ok(Status::Problems);
     };
@@ -160,7 +161,7 @@ fn summary(started: &Started, took: Duration) -> String {
         took.as_secs_f32()
     );
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "  ZooKeeper  {}", cluster.zookeeper.connect.join(","));
+    let _ = writeln!(text, "  ZooKeeper  {}", cluster.ensemble().connect.join(","));
     for name in names {
         let _ = writeln!(text, "  Kafka      {}  ({name})", listeners(name));
     }

@@ -49,15 +49,16 @@ fn sections(cluster: Map<String, Value>) -> Vec<(String, Vec<Row>)> {
     sections
 }
 
-/// The machine, then each role that it has.
+/// The machine, then each service that it runs, with its settings last.
 fn host_sections(name: &str, host: &Value) -> Vec<(String, Vec<Row>)> {
     let mut sections = vec![(name.to_owned(), Vec::new())];
     for (key, value) in host.as_object().into_iter().flatten().filter(|(key, _)| *key != "name") {
-        // `versions` and `addresses` are short; a role is not.
-        let is_role = value.as_object().is_some_and(|role| role.contains_key("settings"));
-        if is_role {
+        if let Some(settings) = value.get("settings") {
+            let mut service = value.as_object().cloned().unwrap_or_default();
+            service.shift_remove("settings");
             let mut section = Vec::new();
-            flatten("", value, &mut section);
+            flatten("", &Value::Object(service), &mut section);
+            flatten("settings", settings, &mut section);
             sections.push((format!("{name}: {key}"), section));
         } else {
             flatten(key, value, &mut sections[0].1);

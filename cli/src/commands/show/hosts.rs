@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use kafnix_generator::Cluster;
-use kafnix_generator::hosts::{self, Host};
+use kafnix_generator::hosts::{self, HostConfig};
 use kafnix_generator::launch::{self, InstallPaths};
 use serde_json::{Map, Value};
 
@@ -28,24 +28,21 @@ pub(super) fn show(cluster: &Cluster, console: &Console) -> Result<()> {
                 text.push_str(&lines(content));
             }
         };
-        if let Some(server) = &host.zookeeper {
-            files(format!("ZooKeeper {}, heap {}", server.version, server.heap), &server.files);
-        }
-        if let Some(broker) = &host.kafka {
-            files(format!("Kafka {}, heap {}", broker.version, broker.heap), &broker.files);
+        for service in host.services.values() {
+            let product = service.role.product();
+            files(format!("{product} {}, heap {}", service.version, service.heap), &service.files);
         }
     }
     console.print(&text)
 }
 
 /// A host with the command line of each unit, and of the JVM behind it.
-fn described(cluster: &Cluster, host: &Host<'_>) -> Result<Value> {
+fn described(cluster: &Cluster, host: &HostConfig<'_>) -> Result<Value> {
     let mut all = serde_json::to_value(host)?;
     let paths = InstallPaths::NAMED;
-    let zookeeper = host.zookeeper.iter().map(|server| launch::zookeeper(cluster, host.jdk, server, &paths));
-    let kafka = host.kafka.iter().map(|broker| launch::kafka(cluster, host.jdk, broker, &paths));
-    for arguments in zookeeper.chain(kafka) {
-        let server = &mut all[&arguments[0]];
+    for service in host.services.values() {
+        let arguments = launch::arguments(cluster, host.jdk, service, &paths);
+        let server = &mut all[service.role.key()];
         #[cfg(feature = "live")]
         {
             server["java"] = kafnix_launch::java_command(&arguments)?.into();

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::rules::brokers::authorizers::{CLASS, has_acls, is_open, let_in};
-use crate::rules::settings::effective::brokers;
+use crate::rules::settings::effective::services;
+use crate::role::Role;
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -22,7 +23,7 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
-    for broker in brokers(draft).filter(|broker| has_acls(broker) && !is_open(broker)) {
+    for broker in services(draft, Role::Broker).filter(|broker| has_acls(broker) && !is_open(broker)) {
         let at = broker.get(CLASS).and_then(|written| written.pointer());
         if let Some(at) = at.filter(|at| let_in(&broker).next().is_none() && told.insert(*at)) {
             let problem = found.problem("the authorizer lets no broker in: all of them are `User:ANONYMOUS`");

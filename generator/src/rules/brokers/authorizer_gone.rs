@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::rules::brokers::authorizers::CLASS;
-use crate::rules::settings::effective::brokers;
+use crate::rules::settings::effective::services;
+use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::spec::Version;
 
@@ -28,11 +29,11 @@ const STANDARD: &str = "StandardAuthorizer";
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
-    for broker in brokers(draft) {
-        let Some(class) = broker.text(CLASS).filter(|class| is_missing(class, broker.version)) else { continue };
+    for broker in services(draft, Role::Broker) {
+        let Some(class) = broker.text(CLASS).filter(|class| is_missing(class, broker.version())) else { continue };
         let at = broker.get(CLASS).and_then(|written| written.pointer());
         if let Some(at) = at.filter(|at| told.insert(*at)) {
-            let problem = found.problem(format!("Kafka {} has no `{class}`", broker.version));
+            let problem = found.problem(format!("Kafka {} has no `{class}`", broker.version()));
             let label = if class == SIMPLE { "gone since 3.0" } else { "no class of Kafka" };
             found.add(problem.at(at, label));
         }

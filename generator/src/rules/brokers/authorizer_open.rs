@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::rules::brokers::authorizers::{has_acls, let_in};
-use crate::rules::settings::effective::brokers;
+use crate::rules::settings::effective::services;
+use crate::role::Role;
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -22,7 +23,7 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
-    for broker in brokers(draft).filter(has_acls) {
+    for broker in services(draft, Role::Broker).filter(has_acls) {
         for key in let_in(&broker) {
             if let Some(at) = broker.get(key).and_then(|written| written.pointer()).filter(|at| told.insert(*at)) {
                 let problem = found.problem(format!("with `{key}` the authorizer lets everybody in"));

@@ -1,7 +1,8 @@
 //! A server starts within its heap.
 
 use crate::rules::prelude::*;
-use crate::cluster::{Broker, Brokers, Sourced};
+use crate::cluster::{Model, Service, Sourced};
+use crate::role::Role;
 use crate::spec::Heap;
 
 pub static RULE: Rule = Rule {
@@ -24,17 +25,11 @@ const BESIDE_BUFFER: u64 = 64;
 const ZOOKEEPER: u64 = 32;
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let servers = draft.cluster.servers().filter(|(host, _)| host.managed);
-    let servers =
-        servers.map(|(_, server)| ("ZooKeeper", &server.heap, ZOOKEEPER, None, server.pointer.as_str()));
-    let brokers = draft.cluster.brokers().filter(|(host, _)| host.managed);
-    let brokers = brokers.filter_map(|(_, broker)| {
-        let (needs, buffer) = needs(draft.cluster.kafka.as_ref()?, broker);
-        Some(("Kafka", &broker.heap, needs, buffer, broker.pointer.as_str()))
-    });
     let mut told = std::collections::BTreeSet::new();
-    for (product, heap, needs, buffer, pointer) in servers.chain(brokers) {
-        let at = heap.pointer().or(buffer).unwrap_or(pointer);
+    for (_, service) in draft.cluster.services().filter(|(host, _)| host.managed) {
+        let (product, heap) = (service.role.product(), &service.heap);
+        let (needs, buffer) = needs(&draft.cluster, service);
+        let at = heap.pointer().or(buffer).unwrap_or(&service.pointer);
         // A heap for all servers is one problem.
         if u64::from(heap.value.mebibytes) >= needs || !told.insert((at, buffer)) {
             continue;
@@ -59,13 +54,16 @@ fn size(mebibytes: u64) -> String {
     }
 }
 
-/// MiB that a broker needs, and where its buffer is written.
-fn needs<'a>(kafka: &'a Brokers, broker: &'a Broker) -> (u64, Option<&'a str>) {
-    let cleans = kafka.setting(broker, "log.cleaner.enable").and_then(|setting| setting.value.plain());
+/// MiB that a service needs, and where the buffer of a broker is written.
+fn needs<'a>(cluster: &'a Model, service: &'a Service) -> (u64, Option<&'a str>) {
+    if service.role == Role::ZooKeeper {
+        return (ZOOKEEPER, None);
+    }
+    let cleans = cluster.setting(service, "log.cleaner.enable").and_then(|setting| setting.value.plain());
     if cleans.is_some_and(|value| value.trim().eq_ignore_ascii_case("false")) {
         return (BESIDE_BUFFER, None);
     }
-    let setting = kafka.setting(broker, BUFFER).filter(|setting| setting.value.plain().is_some());
+    let setting = cluster.setting(service, BUFFER).filter(|setting| setting.value.plain().is_some());
     // What is not a number is told by a rule of its own.
     let bytes = setting.map_or(Some(DEFAULT_BUFFER), |setting| setting.value.integer()).unwrap_or(0);
     let mebibytes = u64::try_from(bytes).unwrap_or(0).div_ceil(1 << 20);

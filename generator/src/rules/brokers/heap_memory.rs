@@ -1,7 +1,8 @@
 //! The heaps leave the larger part of the memory to the page cache.
 
 use crate::rules::prelude::*;
-use crate::cluster::Machine;
+use crate::cluster::Host;
+use crate::pins::Product;
 use crate::problem::Problem;
 use crate::spec::Heap;
 
@@ -27,7 +28,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let heaps = heaps(host);
         let taken: u64 = heaps.iter().map(|(_, heap, _)| u64::from(heap.mebibytes)).sum();
         let whole = u64::from(memory.value.mebibytes);
-        let (most, share) = match host.kafka {
+        let (most, share) = match host.broker {
             Some(_) => (whole / 2, "half"),
             None => (whole * 3 / 4, "three quarters"),
         };
@@ -39,7 +40,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let title = format!("the heaps of {}, {what}, take more than {share} of its {}", host.name, memory.value);
         let at = memory.pointer().unwrap_or("/hosts");
         let problem = found.problem(title).at(at, format!("{share} of this is {most}m"));
-        let label = |problem: Problem, (name, heap, at): &(&str, Heap, Option<&str>)| match at {
+        let label = |problem: Problem, (name, heap, at): &(Product, Heap, Option<&str>)| match at {
             Some(at) => problem.at(*at, format!("{heap} for {name}")),
             None => problem,
         };
@@ -48,10 +49,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 }
 
 /// Each heap with its product and where it is written.
-fn heaps(host: &Machine) -> Vec<(&'static str, Heap, Option<&str>)> {
-    let server = host.zookeeper.iter().map(|server| ("ZooKeeper", &server.heap));
-    let broker = host.kafka.iter().map(|broker| ("Kafka", &broker.heap));
-    server.chain(broker).map(|(name, heap)| (name, heap.value, heap.pointer())).collect()
+fn heaps(host: &Host) -> Vec<(Product, Heap, Option<&str>)> {
+    host.services().map(|service| (service.role.product(), service.heap.value, service.heap.pointer())).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::iter;
 
 use crate::cluster::{Brokers, Model, Settings, Sourced, Topic};
-use crate::resolve::{Draft, Role};
+use crate::resolve::Draft;
+use crate::role::Role;
 use crate::spec::{Setting, Version};
 
 /// A setting with what Kafka takes where it is not there.
@@ -20,12 +21,12 @@ const BOUNDED: Version = Version([3, 7, 0]);
 
 /// Every broker that the spec means, hosts that do not exist included: those are reported elsewhere.
 pub(in crate::rules) fn brokers(draft: &Draft<'_>) -> i64 {
-    i64::try_from(draft.members(Role::Kafka).len()).unwrap_or(i64::MAX)
+    i64::try_from(draft.members(Role::Broker).len()).unwrap_or(i64::MAX)
 }
 
 /// Whether a min ISR above the number of replicas stops writes.
 pub(in crate::rules) fn min_isr_stops_writes(cluster: &Model) -> bool {
-    cluster.brokers().any(|(host, _)| host.versions.kafka.value < BOUNDED)
+    cluster.brokers().any(|(_, broker)| broker.release.value < BOUNDED)
 }
 
 /// The settings of all brokers, and those of each broker that has one of these keys of its own.

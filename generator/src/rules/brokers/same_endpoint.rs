@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::rules::brokers::advertised::fault;
 use crate::rules::prelude::*;
 use crate::rules::message::{and, at_all};
-use crate::cluster::{Listener, Machine};
+use crate::cluster::{Listener, Host};
 use crate::spec::Address;
 
 pub static RULE: Rule = Rule {
@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
     check,
 };
 
-type Seen<'a> = (&'a Machine, &'a Listener, &'a str);
+type Seen<'a> = (&'a Host, &'a Listener, &'a str);
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut endpoints: BTreeMap<(String, u16), Vec<Seen<'_>>> = BTreeMap::new();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::settings::effective::brokers;
+use crate::rules::settings::effective::services;
+use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::references::references;
 
@@ -23,7 +24,7 @@ const KEY: &str = "super.users";
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
-    for broker in brokers(draft) {
+    for broker in services(draft, Role::Broker) {
         let (Some(at), Some(text)) = (broker.get(KEY).and_then(|written| written.pointer()), broker.text(KEY))
         else {
             continue;

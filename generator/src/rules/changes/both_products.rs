@@ -7,6 +7,7 @@ use crate::rules::versions::releases::releases;
 use crate::rules::message::{at_all, unless_meant};
 use crate::lock::Lock;
 use crate::pins::Product;
+use crate::role::Role;
 use crate::spec::Version;
 
 pub static RULE: Rule = Rule {
@@ -60,12 +61,11 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 /// What changes on hosts that kafnix configures, with the places that decide it.
 fn changes<'a>(draft: &'a Draft<'_>, lock: &Lock) -> Changes<'a> {
     let mut changes = Changes::new();
+    let held = Role::ALL.map(|role| (role, lock.held(role)));
     for host in draft.cluster.hosts.iter().filter(|host| host.managed) {
         for (release, place) in releases(host) {
-            let was = match release.product {
-                Product::ZooKeeper => lock.zookeeper.get(&host.name).map(|server| server.version),
-                Product::Kafka => lock.kafka.get(&host.name).map(|broker| broker.version),
-            };
+            let was = held.iter().find(|(role, _)| role.product() == release.product);
+            let was = was.and_then(|(_, held)| Some(held.get(host.name.as_str())?.release));
             if let Some(was) = was.filter(|was| *was != release.version) {
                 let change = Change { product: release.product, was, now: release.version };
                 changes.entry(change).or_default().insert(place);

@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     // Where the servers do not find each other, their clients are the smaller trouble.
-    if draft.cluster.zookeeper.external
+    if draft.cluster.ensemble().external
         || moves::voters(draft).is_some_and(|voters| voters.elsewhere)
         || all_on_one_host(draft)
     {

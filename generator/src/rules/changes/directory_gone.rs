@@ -2,10 +2,9 @@
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::rules::storage::dirs::Use;
 use crate::rules::prelude::*;
 use crate::rules::message::{and, at_all, plural, unless_meant};
-use crate::cluster::{Broker, Server, Sourced};
+use crate::cluster::{Broker, Purpose, Server, Sourced};
 use crate::lock::{LockedBroker, LockedServer};
 
 pub static RULE: Rule = Rule {
@@ -24,7 +23,7 @@ pub static RULE: Rule = Rule {
 /// What is left behind, on whatever host.
 #[derive(PartialEq, Eq, Hash)]
 struct Left {
-    used_as: Use,
+    purpose: Purpose,
     old: Vec<String>,
     /// Where ZooKeeper's data would be from now on.
     new: Option<String>,
@@ -34,7 +33,7 @@ struct Left {
 struct Who<'a> {
     hosts: Vec<&'a str>,
     /// The places to change.
-    places: IndexSet<&'a str>,
+    places: IndexSet<String>,
 }
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
@@ -42,7 +41,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut left: IndexMap<Left, Who<'_>> = IndexMap::new();
     for host in draft.cluster.hosts.iter().filter(|host| host.managed) {
         let server = host.zookeeper.as_ref().zip(lock.zookeeper.get(&host.name));
-        let broker = host.kafka.as_ref().zip(lock.kafka.get(&host.name));
+        let broker = host.broker.as_ref().zip(lock.kafka.get(&host.name));
         let of_server = server.into_iter().flat_map(|(now, was)| by_server(now, was));
         let of_broker = broker.and_then(|(now, was)| by_broker(now, was));
         for (one, place) in of_server.chain(of_broker) {
@@ -56,7 +55,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let old = and(left.old.iter().map(|dir| format!("`{dir}`")));
         let (title, safe) = if let Some(new) = &left.new {
             (
-                format!("{} of {hosts} moves from {old} to `{new}`", left.used_as.phrase()),
+                format!("{} of {hosts} moves from {old} to `{new}`", left.purpose.phrase()),
                 format!("name {old} again, or move the files of one stopped server after the other"),
             )
         } else {
@@ -65,30 +64,34 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             (format!("{old} {are} of {hosts}"), safe.to_owned())
         };
         let text = format!("{old} was here");
-        let problem = at_all(found.problem(title), who.places, &text, "and here");
+        let problem = at_all(found.problem(title), who.places.iter().map(String::as_str), &text, "and here");
         found.add(problem.help(unless_meant(&safe, RULE.diagnostic.code)));
     }
 }
 
-fn by_server<'a>(now: &'a Server, was: &LockedServer) -> impl Iterator<Item = (Left, &'a str)> {
-    let moved = |used_as: Use, written: Option<&'a Sourced<String>>, old: &str, new: &str| {
-        let place = written.and_then(Sourced::pointer).unwrap_or(used_as.key());
-        (old != new).then(|| (Left { used_as, old: vec![old.into()], new: Some(new.into()) }, place))
+fn by_server(now: &Server, was: &LockedServer) -> impl Iterator<Item = (Left, String)> {
+    let moved = |purpose: Purpose, old: &str, new: &str| {
+        let place = now.directories(purpose).and_then(Sourced::pointer);
+        let place = place.map_or_else(|| purpose.pointer(), str::to_owned);
+        (old != new).then(|| (Left { purpose, old: vec![old.into()], new: Some(new.into()) }, place))
     };
-    let data = moved(Use::Data, Some(&now.data_dir), &was.data_dir, &now.data_dir.value);
+    let here = |purpose| now.directory(purpose);
+    let snapshots = here(Purpose::Snapshots).unwrap_or_default();
+    let data = moved(Purpose::Snapshots, &was.data_dir, snapshots);
     // Where none is named the log lies with the data and moves with it.
-    let (old, new) = (was.data_log_dir.as_ref(), now.data_log_dir.as_ref());
+    let (old, new) = (was.data_log_dir.as_deref(), here(Purpose::TransactionLog));
     let log = (old.is_some() || new.is_some()).then(|| {
-        let old = old.unwrap_or(&was.data_dir);
-        moved(Use::Log, new, old, &new.unwrap_or(&now.data_dir).value)
+        moved(Purpose::TransactionLog, old.unwrap_or(&was.data_dir), new.unwrap_or(snapshots))
     });
     data.into_iter().chain(log.flatten())
 }
 
-fn by_broker<'a>(now: &'a Broker, was: &LockedBroker) -> Option<(Left, &'a str)> {
-    let old: Vec<_> = was.log_dirs.iter().filter(|dir| !now.log_dirs.value.contains(dir)).cloned().collect();
-    let place = now.log_dirs.pointer().unwrap_or(Use::Records.key());
-    (!old.is_empty()).then_some((Left { used_as: Use::Records, old, new: None }, place))
+fn by_broker(now: &Broker, was: &LockedBroker) -> Option<(Left, String)> {
+    let purpose = Purpose::Records;
+    let old: Vec<_> = was.log_dirs.iter().filter(|dir| !now.log_dirs().contains(dir)).cloned().collect();
+    let place = now.directories(purpose).and_then(Sourced::pointer);
+    let place = place.map_or_else(|| purpose.pointer(), str::to_owned);
+    (!old.is_empty()).then_some((Left { purpose, old, new: None }, place))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod quorums;
 use crate::rules::prelude::*;
 use crate::rules::ensemble::voters;
 use crate::rules::message::{and, at_all, unless_meant};
-use crate::cluster::{Machine, Server};
+use crate::cluster::{Host, Server};
 use crate::lock::Lock;
 use crate::problem::Problem;
 use crate::quorum::Meeting;
@@ -56,7 +56,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 
 /// Who votes now and did not, and the reverse.
 struct Change<'a> {
-    fresh: Vec<(&'a Machine, &'a Server)>,
+    fresh: Vec<(&'a Host, &'a Server)>,
     gone: Vec<&'a str>,
 }
 
@@ -97,8 +97,8 @@ fn other_voters(draft: &Draft<'_>, lock: &Lock, change: &Change<'_>, found: &Fou
 
 /// From servers of this spec to others, or the reverse.
 fn other_ensemble(draft: &Draft<'_>, lock: &Lock, found: &Found) -> Option<Problem> {
-    let external = draft.cluster.zookeeper.external;
-    let (before, now) = (&lock.zookeeper_connect, &draft.cluster.zookeeper.connect);
+    let external = draft.cluster.ensemble().external;
+    let (before, now) = (&lock.zookeeper_connect, &draft.cluster.ensemble().connect);
     let title = match (lock.zookeeper.is_empty(), external) {
         (true, true) if !before.is_empty() && !now.iter().any(|server| before.contains(server)) => {
             "`connect` names none of the servers that it named before"

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::rules::prelude::*;
 use crate::rules::message::unless_meant;
-use crate::cluster::Sourced;
+use crate::cluster::{Host, Service};
+use crate::role::Role;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -19,33 +20,24 @@ pub static RULE: Rule = Rule {
     check,
 };
 
-struct Member<'a> {
-    host: &'a str,
-    id: &'a Sourced<i64>,
-    /// Where the host is made a member.
-    pointer: &'a str,
-}
-
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(lock) = draft.lock else { return };
-    let servers = draft.cluster.servers();
-    let servers = servers.map(|(host, it)| Member { host: &host.name, id: &it.id, pointer: &it.pointer });
-    compare(found, "server", servers, &lock.server_ids());
-    let brokers = draft.cluster.brokers();
-    let brokers = brokers.map(|(host, it)| Member { host: &host.name, id: &it.id, pointer: &it.pointer });
-    compare(found, "broker", brokers, &lock.broker_ids());
+    for role in Role::ALL {
+        let services = draft.cluster.services().filter(|(_, service)| service.role == role);
+        compare(found, role.id(), services, &lock.ids(role));
+    }
 }
 
 fn compare<'a>(
     found: &mut Found,
     kind: &str,
-    members: impl Iterator<Item = Member<'a>>,
+    services: impl Iterator<Item = (&'a Host, &'a Service)>,
     locked: &BTreeMap<&str, i64>,
 ) {
     let holders: BTreeMap<i64, &str> = locked.iter().map(|(host, id)| (*id, *host)).collect();
-    for Member { host, id, pointer } in members {
-        let (was, now) = (locked.get(host), id.value);
-        let other = holders.get(&now).filter(|other| **other != host);
+    for (Host { name: host, .. }, Service { id, pointer, .. }) in services {
+        let (was, now) = (locked.get(host.as_str()), id.value);
+        let other = holders.get(&now).filter(|other| *other != host);
         let (title, safe) = match (was, other) {
             (Some(was), _) if *was != now => (
                 format!("the {kind} id of `{host}` changes from {was} to {now}"),

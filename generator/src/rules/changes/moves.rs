@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexSet;
 
-use crate::cluster::{Machine, Server};
+use crate::cluster::{Host, Server};
 use crate::lock::{Lock, LockedServer};
 use crate::peering::{Peering, Ports};
 use crate::problem::Problem;
@@ -17,13 +17,13 @@ const NETWORK: &str = "/zookeeper/network";
 
 /// A server that is not found, or not spoken to, by those with the other configuration.
 pub(in crate::rules) struct Moved<'a> {
-    pub(in crate::rules) host: &'a Machine,
+    pub(in crate::rules) host: &'a Host,
     /// What of it changes, like `peer port`, with the place.
     pub(in crate::rules) what: Vec<(String, String)>,
 }
 
 /// The servers of both generations, by their ids.
-fn servers<'a>(draft: &'a Draft<'_>) -> Vec<(&'a Machine, &'a Server, &'a LockedServer)> {
+fn servers<'a>(draft: &'a Draft<'_>) -> Vec<(&'a Host, &'a Server, &'a LockedServer)> {
     let Some(lock) = draft.lock else { return Vec::new() };
     let old: BTreeMap<i64, &LockedServer> = lock.zookeeper.values().map(|it| (it.id, it)).collect();
     let both = draft.cluster.servers();
@@ -86,7 +86,7 @@ pub(in crate::rules) fn voters<'a>(draft: &'a Draft<'_>) -> Option<Voters<'a>> {
 /// Where the others find a server, as far as the lock knows it.
 fn other_places(
     draft: &Draft<'_>,
-    host: &Machine,
+    host: &Host,
     server: &Server,
     was: &LockedServer,
 ) -> Vec<(String, String)> {
@@ -106,7 +106,7 @@ fn other_places(
 }
 
 /// The network, where that is what changed; else the address in it.
-fn place_of_address(draft: &Draft<'_>, host: &Machine, server: &Server, was: &LockedServer) -> String {
+fn place_of_address(draft: &Draft<'_>, host: &Host, server: &Server, was: &LockedServer) -> String {
     let has_it_still = host.addresses.values().any(|address| Some(*address) == was.address);
     if has_it_still && draft.spec.zookeeper.network.is_some() {
         return NETWORK.to_owned();
@@ -129,19 +129,18 @@ impl<'a> Spoken<'a> {
     /// Absent where the lock does not know.
     fn of(draft: &Draft<'_>, lock: &'a Lock) -> Option<Self> {
         let before = lock.zookeeper.values().filter(|it| !it.observer).map(|server| &server.peering);
-        let now = draft.cluster.voters().map(|(_, server)| Peering::of(&draft.cluster.zookeeper, server));
+        let now = draft.cluster.voters().map(|(_, server)| Peering::of(&draft.cluster, server));
         (!lock.is_of_before()).then(|| Self { before: before.collect(), now: now.collect() })
     }
 
     /// Settings with which a server does not speak to those of the other generation.
     fn otherwise(&self, draft: &Draft<'_>, server: &Server, was: &LockedServer) -> Vec<(String, String)> {
-        let ensemble = &draft.cluster.zookeeper;
-        let (was, now) = (&was.peering, Peering::of(ensemble, server));
+        let (was, now) = (&was.peering, Peering::of(&draft.cluster, server));
         if self.before.iter().all(|other| now.meets(other)) && self.now.iter().all(|other| was.meets(other)) {
             return Vec::new();
         }
         let place =
-            |key| ensemble.setting(server, key).and_then(|it| it.pointer()).unwrap_or(&server.pointer);
+            |key| draft.cluster.setting(server, key).and_then(|it| it.pointer()).unwrap_or(&server.pointer);
         now.unlike(was).map(|key| (format!("`{key}`"), place(key).to_owned())).collect()
     }
 
@@ -171,7 +170,7 @@ fn reached<'a>(draft: &'a Draft<'_>, secured: bool) -> Option<Clients<'a>> {
     let mut moved = Vec::new();
     let (mut all, mut kept) = (0, 0);
     for (host, server, was) in servers(draft) {
-        let now = Ports::of(&draft.cluster.zookeeper, server);
+        let now = Ports::of(&draft.cluster, server);
         let (address, ports) = (was.address.unwrap_or(server.address), was.ports.as_ref().unwrap_or(&now));
         if secured && ports.secure_client.is_none() {
             continue;
@@ -185,7 +184,7 @@ fn reached<'a>(draft: &'a Draft<'_>, secured: bool) -> Option<Clients<'a>> {
             what.push(("address".to_owned(), place_of_address(draft, host, server, was)));
         }
         if !same_port {
-            let setting = draft.cluster.zookeeper.setting(server, key).and_then(|setting| setting.pointer());
+            let setting = draft.cluster.setting(server, key).and_then(|setting| setting.pointer());
             let at = if secured { setting } else { server.client_port.pointer() };
             what.push((format!("`{key}`"), at.unwrap_or(&server.pointer).to_owned()));
         }

@@ -24,8 +24,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(held) = lock.inter_broker_protocol_version else { return };
     let protocol = kafka.protocol_version.value;
     let (Some(at), true) = (kafka.protocol_version.pointer(), protocol > held) else { return };
-    let mut raised = draft.cluster.brokers().filter_map(|(host, _)| {
-        let now = &host.versions.kafka;
+    let mut raised = draft.cluster.brokers().filter_map(|(host, broker)| {
+        let now = &broker.release;
         let was = lock.kafka.get(&host.name)?.version;
         (now.value > was).then(|| (was, now.value, place(now, "/versions/kafka")))
     });

@@ -22,11 +22,10 @@ const ON: &str = "admin.enableServer";
 const ADDRESS: &str = "admin.serverAddress";
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let zookeeper = &draft.cluster.zookeeper;
     let mut hosts = Vec::new();
     let mut places = std::collections::BTreeSet::new();
     for (host, server) in draft.cluster.servers().filter(|(host, _)| host.managed) {
-        let setting = |key| zookeeper.setting(server, key);
+        let setting = |key| draft.cluster.setting(server, key);
         let text = |key| setting(key).and_then(|setting| setting.value.plain());
         // ZooKeeper's own defaults: on, and on every address
         let is_on = text(ON).is_none_or(|on| !on.trim().eq_ignore_ascii_case("false"));

@@ -9,10 +9,9 @@ use crate::rules::prelude::*;
 
 /// One problem for each place that keeps servers from answering one of `asked`.
 pub(in crate::rules) fn without(draft: &Draft<'_>, found: &mut Found, asked: &[&'static str]) {
-    let zookeeper = &draft.cluster.zookeeper;
     let mut silent: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
     for (host, server) in draft.cluster.servers().filter(|(host, _)| host.managed) {
-        let setting = zookeeper.setting(server, WHITELIST);
+        let setting = draft.cluster.setting(server, WHITELIST);
         let words = setting.and_then(|setting| setting.value.plain());
         let missing = unanswered(words.as_deref(), asked);
         if missing.is_empty() {

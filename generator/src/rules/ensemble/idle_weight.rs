@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let ensemble = &draft.cluster.zookeeper;
+    let ensemble = draft.cluster.ensemble();
     let voters = draft.cluster.electorate().voters;
     for (key, setting) in ensemble.counting(draft.cluster.voters().next().map(|(_, first)| first)) {
         let id = key.strip_prefix("weight.").and_then(|id| id.parse().ok());

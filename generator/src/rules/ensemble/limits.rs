@@ -21,14 +21,13 @@ pub static RULE: Rule = Rule {
 const NEEDED: [&str; 2] = ["initLimit", "syncLimit"];
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let zookeeper = &draft.cluster.zookeeper;
     let alone = voters::of(draft).voters.len() == 1;
     let mut missing: BTreeMap<&str, (&str, Vec<&str>)> = BTreeMap::new();
     for (host, server) in draft.cluster.servers() {
-        let standalone = zookeeper.setting(server, "standaloneEnabled");
+        let standalone = draft.cluster.setting(server, "standaloneEnabled");
         let standalone = standalone.is_none_or(|setting| setting.value.is_true());
         for key in NEEDED.into_iter().filter(|_| !(alone && standalone)) {
-            let setting = zookeeper.setting(server, key);
+            let setting = draft.cluster.setting(server, key);
             let Some(setting) = setting.filter(|setting| setting.value.plain().is_none()) else { continue };
             let at = setting.pointer().unwrap_or(&server.pointer);
             missing.entry(at).or_insert((key, Vec::new())).1.push(&host.name);

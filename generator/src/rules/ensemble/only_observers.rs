@@ -26,7 +26,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         found.add(if ensemble.observers.len() == 1 { alone } else { problem });
         return;
     }
-    let standalone = draft.cluster.zookeeper.settings.get("standaloneEnabled");
+    let standalone = draft.cluster.ensemble().settings.get("standaloneEnabled");
     if let ([voter], Some(setting)) = (ensemble.voters.as_slice(), standalone)
         && setting.value.is_true()
     {

@@ -20,17 +20,16 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let ensemble = &draft.cluster.zookeeper;
     let mut kinds: BTreeMap<Peering, &str> = BTreeMap::new();
     for (host, server) in draft.cluster.servers() {
-        let own = Peering::of(ensemble, server);
+        let own = Peering::of(&draft.cluster, server);
         if kinds.contains_key(&own) {
             continue;
         }
         if let Some((other, name)) = kinds.iter().find(|(other, _)| !own.meets(other)) {
             let problem =
                 found.problem(format!("`{name}` and `{}` do not speak to each other", host.name));
-            let place = |key| ensemble.setting(server, key).and_then(|setting| setting.pointer());
+            let place = |key| draft.cluster.setting(server, key).and_then(|setting| setting.pointer());
             let at = own.unlike(other).find_map(place).unwrap_or(&server.pointer);
             found.add(problem.at(at, format!("otherwise on `{name}`")));
         }

@@ -67,7 +67,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 
 /// What a server grants, unless a number is none, which a rule of its own refuses.
 fn granted<'a>(draft: &'a Draft<'_>, server: &'a Server) -> Option<(Bound<'a>, Bound<'a>)> {
-    let number = |key| match draft.cluster.zookeeper.setting(server, key) {
+    let number = |key| match draft.cluster.setting(server, key) {
         Some(setting) if setting.value.plain().is_some() => {
             Some(Some(Bound { value: setting.value.integer()?, at: setting.pointer() }))
         }
@@ -88,7 +88,7 @@ fn granted<'a>(draft: &'a Draft<'_>, server: &'a Server) -> Option<(Bound<'a>, B
 fn asked<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = (Bound<'a>, Vec<&'a str>)> {
     let mut wishes: IndexMap<Option<&str>, (Bound<'_>, Vec<&str>)> = IndexMap::new();
     for (host, broker) in draft.cluster.brokers() {
-        let setting = draft.cluster.kafka.as_ref().and_then(|kafka| kafka.setting(broker, SESSION));
+        let setting = draft.cluster.setting(broker, SESSION);
         let at = setting.and_then(Sourced::pointer);
         let value = match setting.filter(|setting| setting.value.plain().is_some()) {
             Some(setting) => setting.value.integer(),

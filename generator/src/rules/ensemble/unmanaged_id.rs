@@ -1,7 +1,7 @@
 //! The id of a member that another system runs is known.
 
 use crate::rules::prelude::*;
-use crate::resolve::Role;
+use crate::role::Role;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -18,26 +18,20 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for host in draft.cluster.hosts.iter().filter(|host| !host.managed) {
-        let server = host.zookeeper.as_ref().map(|server| (&server.id, &server.pointer, Role::ZooKeeper));
-        let broker = host.kafka.as_ref().map(|broker| (&broker.id, &broker.pointer, Role::Kafka));
-        let guessed = server.into_iter().chain(broker).filter(|(id, ..)| id.pointer().is_none());
-        for (id, at, role) in guessed {
-            let what = if role == Role::ZooKeeper { "server" } else { "broker" };
-            let title = format!("{what} id {} of {} is a guess: another system runs it", id.value, host.name);
-            let problem = found.problem(title).at(at, "its `id` is not written");
-            found.add(problem.help(way_out(draft, &host.name, id.value, role)));
+        for service in host.services().filter(|service| service.id.pointer().is_none()) {
+            let (role, id) = (service.role, service.id.value);
+            let title = format!("{} id {id} of {} is a guess: another system runs it", role.id(), host.name);
+            let problem = found.problem(title).at(&*service.pointer, "its `id` is not written");
+            found.add(problem.help(way_out(draft, &host.name, id, role)));
         }
     }
 }
 
 fn way_out(draft: &Draft<'_>, host: &str, id: i64, role: Role) -> String {
-    let (kept, listed) = match role {
-        Role::ZooKeeper => ("`myid`", draft.spec.zookeeper.hosts.is_some()),
-        Role::Kafka => ("`broker.id` in `meta.properties`", draft.spec.kafka.hosts.is_some()),
-    };
+    let kept = role.id_file();
     let line = format!("`\"{host}\": {{ \"id\": {id} }}`");
     let key = role.key();
-    if listed {
+    if draft.spec.listed(role).is_some() {
         format!("write the id that it has ({kept}) in `{key}.hosts`, like {line}")
     } else {
         format!("list every member in `{key}.hosts`, this one with the id that it has ({kept}), like {line}")

@@ -1,7 +1,7 @@
 //! Who votes in the ensemble, as the spec says it, for the rules about its size; no rule itself.
 
 use crate::quorum::Electorate;
-use crate::resolve::Role;
+use crate::role::Role;
 use crate::rules::prelude::*;
 
 /// Servers by what they are; empty where the ensemble is outside the spec.
@@ -40,7 +40,7 @@ pub(in crate::rules) fn of_both(draft: &Draft<'_>) -> Option<(Electorate, Electo
 impl Ensemble {
     /// Whether the votes are weighted, so that counting heads says nothing.
     pub(in crate::rules) fn is_weighted(draft: &Draft<'_>) -> bool {
-        !draft.cluster.zookeeper.quorum.is_majority()
+        !draft.cluster.ensemble().quorum.is_majority()
     }
 
     pub(in crate::rules) fn majority(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::rules::hosts::ports::addresses_in_settings;
+use crate::resolve::endpoints::{IN_SETTINGS, one_address};
 use crate::rules::prelude::*;
 use crate::rules::message::and;
 
@@ -23,7 +23,12 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut foreign: BTreeMap<&str, (String, Vec<&str>)> = BTreeMap::new();
     for host in &draft.cluster.hosts {
         let servers = host.zookeeper.iter();
-        for (key, address, at) in servers.flat_map(|server| addresses_in_settings(&draft.cluster, server)) {
+        let bound = servers.flat_map(|server| {
+            let setting = |key| draft.cluster.setting(server, key);
+            let keys = IN_SETTINGS.iter().filter_map(|opens| opens.address);
+            keys.filter_map(move |key| Some((key, one_address(setting(key)?)?, setting(key)?.pointer()?)))
+        });
+        for (key, address, at) in bound {
             let is_here = address.0.is_loopback() || host.addresses.values().any(|own| *own == address);
             if !is_here {
                 let title = format!("`{key}` is {address}, which is not an address of");

@@ -1,5 +1,6 @@
 //! A host without a role gets a file that does nothing.
 
+use crate::role::Role;
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -16,13 +17,13 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let (zookeeper, kafka) = (&draft.spec.zookeeper, &draft.spec.kafka);
-    let server = |name: &String| match &zookeeper.hosts {
-        Some(hosts) => hosts.contains_key(name),
-        None => zookeeper.connect.is_none(),
+    let spec = draft.spec;
+    let has = |name: &str, role| match spec.listed(role) {
+        Some(_) => spec.of_one(role, name).is_some(),
+        None => !spec.is_external(role),
     };
-    let broker = |name: &String| kafka.hosts.as_ref().is_none_or(|hosts| hosts.contains_key(name));
-    for name in draft.spec.hosts.keys().filter(|name| !server(name) && !broker(name)) {
+    let is_idle = |name: &&String| !Role::ALL.into_iter().any(|role| has(name, role));
+    for name in spec.hosts.keys().filter(is_idle) {
         let problem = found.problem(format!("`{name}` is neither ZooKeeper server nor broker"));
         found.add(problem.at_key(pointer(["hosts", name]), "no role"));
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::hosts::ports::{in_settings, of_host};
+use crate::resolve::endpoints::IN_SETTINGS;
+use crate::rules::hosts::ports::of_host;
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -25,18 +26,19 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     // What is written for all hosts is one problem.
     let mut told = BTreeSet::new();
     for host in &draft.cluster.hosts {
-        for bound in of_host(draft, host).into_iter().filter(|bound| bound.port < FIRST) {
+        for bound in of_host(host).filter(|bound| bound.port() < FIRST) {
             if told.insert(bound.at.to_owned()) {
-                let title = format!("{} cannot be on port {}", bound.what, bound.port);
+                let title = format!("{} cannot be on port {}", bound.phrase(), bound.port());
                 found.add(found.problem(title).at(bound.at, "only a privileged process can bind it"));
             }
         }
         let servers = host.zookeeper.iter();
-        for (key, port, _) in servers.flat_map(|server| in_settings(&draft.cluster, server)) {
+        for (server, opens) in servers.flat_map(|server| IN_SETTINGS.iter().map(move |opens| (server, opens))) {
+            let Some(port) = opens.written(&draft.cluster, server) else { continue };
             let number = port.value.integer().filter(|port| *port > 0 && u16::try_from(*port).is_ok());
             let Some(at) = port.pointer().filter(|_| number.is_none()) else { continue };
             if told.insert(at.to_owned()) {
-                found.add(found.problem(format!("`{key}` is not a port")).at(at, "this value"));
+                found.add(found.problem(format!("`{}` is not a port", opens.port)).at(at, "this value"));
             }
         }
     }

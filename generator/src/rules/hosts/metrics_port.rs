@@ -23,12 +23,12 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             found.add(found.problem("port 0 is not a port").at(at, "0 means any free port"));
             continue;
         }
-        let bound = draft.cluster.hosts.iter().flat_map(|host| ports::of_host(draft, host));
+        let bound = draft.cluster.hosts.iter().flat_map(ports::of_host);
         // ZooKeeper's own exporter is one.
-        let server = |bound: &ports::Bound<'_>| bound.port == *port && !bound.what.contains("metricsProvider");
+        let server = |bound: &ports::Bound<'_>| bound.port() == *port && !bound.is_exporter();
         let Some(taken) = bound.into_iter().find(server) else { continue };
-        let problem = found.problem(format!("port {port} is that of {}", taken.what)).at(at, "this one");
-        found.add(if taken.written { problem.at(taken.at, "the same port") } else { problem });
+        let problem = found.problem(format!("port {port} is that of {}", taken.phrase())).at(at, "this one");
+        found.add(if taken.is_written() { problem.at(taken.at, "the same port") } else { problem });
     }
 }
 

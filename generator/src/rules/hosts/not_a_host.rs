@@ -2,7 +2,7 @@
 
 use crate::rules::prelude::*;
 use crate::problem::nearest;
-use crate::resolve::Role;
+use crate::role::Role;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -22,15 +22,11 @@ const MOST_GUESSES: usize = 50;
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut guesses = 0;
     for gap in &draft.gaps {
-        let Gap::NotAHost { pointer: at, name } = gap else { continue };
-        let role = if at.starts_with("/zookeeper/") { Role::ZooKeeper } else { Role::Kafka };
+        let Gap::NotAHost { role, pointer: at, name } = gap else { continue };
         guesses += 1;
-        let meant = if guesses > MOST_GUESSES { None } else { nearest(name, free(draft, role)) };
-        let product = match role {
-            Role::ZooKeeper => "ZooKeeper server",
-            Role::Kafka => "broker",
-        };
-        let problem = found.problem(format!("`{name}` is to be a {product} and is not one of the hosts"));
+        let meant = if guesses > MOST_GUESSES { None } else { nearest(name, free(draft, *role)) };
+        let noun = role.noun();
+        let problem = found.problem(format!("`{name}` is to be a {noun} and is not one of the hosts"));
         found.add(match meant {
             Some(host) => {
                 problem.at_key(at, format!("did you mean `{host}`?")).help(format!("write `{host}`"))
@@ -45,11 +41,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 
 /// Hosts that are not members yet: a member was not meant again.
 fn free<'a>(draft: &'a Draft<'_>, role: Role) -> impl Iterator<Item = &'a str> {
-    let (zookeeper, kafka) = (&draft.spec.zookeeper, &draft.spec.kafka);
-    let is_member = move |host: &str| match role {
-        Role::ZooKeeper => zookeeper.hosts.as_ref().is_some_and(|listed| listed.contains_key(host)),
-        Role::Kafka => kafka.hosts.as_ref().is_some_and(|listed| listed.contains_key(host)),
-    };
+    let is_member = move |host: &str| draft.spec.of_one(role, host).is_some();
     draft.spec.hosts.keys().map(String::as_str).filter(move |host| !is_member(host))
 }
 

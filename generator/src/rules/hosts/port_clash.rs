@@ -28,15 +28,16 @@ struct Clash<'a> {
     change: Bound<'a>,
     other: Bound<'a>,
     hosts: Vec<&'a str>,
-    version: Version,
+    /// Of the broker.
+    version: Option<Version>,
 }
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     // What the cluster says for all hosts clashes on all of them and is one problem.
     let mut clashes: IndexMap<(&str, &str), Clash<'_>> = IndexMap::new();
     for host in &draft.cluster.hosts {
-        let version = host.versions.kafka.value;
-        for (one, other) in pairs(&of_host(draft, host)) {
+        let version = host.broker.as_ref().map(|broker| broker.release.value);
+        for (one, other) in pairs(&of_host(host).collect::<Vec<_>>()) {
             if !clash(one, other, version) {
                 continue;
             }
@@ -44,8 +45,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             clashes
                 .entry((change.at, other.at))
                 .or_insert_with(|| Clash {
-                    change: change.clone(),
-                    other: other.clone(),
+                    change: *change,
+                    other: *other,
                     hosts: Vec::new(),
                     version,
                 })
@@ -66,35 +67,35 @@ fn pairs<'a, 'b>(ports: &'b [Bound<'a>]) -> impl Iterator<Item = (&'b Bound<'a>,
 /// What is written for one host is changed before what is written for all, and that before a default.
 fn rank(bound: &Bound<'_>) -> (bool, bool) {
     let of_one_host = ["/zookeeper/hosts/", "/kafka/hosts/"].iter().any(|hosts| bound.at.starts_with(hosts));
-    (bound.written, of_one_host)
+    (bound.is_written(), of_one_host)
 }
 
-fn clash(one: &Bound<'_>, other: &Bound<'_>, version: Version) -> bool {
-    if one.port != other.port {
+fn clash(one: &Bound<'_>, other: &Bound<'_>, version: Option<Version>) -> bool {
+    if one.port() != other.port() {
         return false;
     }
-    let (Some(here), Some(there)) = (one.address, other.address) else { return true };
-    here == there || (one.is_listener && other.is_listener && !may_share(here, there, version))
+    let (Some(here), Some(there)) = (one.bound(), other.bound()) else { return true };
+    here == there || (one.is_listener() && other.is_listener() && !may_share(here, there, version))
 }
 
-fn may_share(here: Address, there: Address, version: Version) -> bool {
-    here.0.is_ipv4() != there.0.is_ipv4() && version >= SHARED_BY_FAMILIES
+fn may_share(here: Address, there: Address, version: Option<Version>) -> bool {
+    here.0.is_ipv4() != there.0.is_ipv4() && version >= Some(SHARED_BY_FAMILIES)
 }
 
 fn told(found: &Found, clash: &Clash<'_>) -> Problem {
     let Clash { change, other, hosts, version } = clash;
     let title =
-        format!("{} and {} are both on port {} of {}", other.what, change.what, change.port, and(hosts));
+        format!("{} and {} are both on port {} of {}", other.phrase(), change.phrase(), change.port(), and(hosts));
     let text = |bound: &Bound<'_>| {
-        let by_default = if bound.written { "" } else { " by default" };
-        format!("{}: {}{by_default}", bound.what, bound.port)
+        let by_default = if bound.is_written() { "" } else { " by default" };
+        format!("{}: {}{by_default}", bound.phrase(), bound.port())
     };
     let problem = found.problem(title).at(change.at, text(change)).at(other.at, text(other));
     let two_addresses =
-        change.address.is_some() && other.address.is_some() && change.address != other.address;
-    if !two_addresses {
-        return problem.help(format!("change the port of {} or of {}", change.what, other.what));
-    }
+        change.bound().is_some() && other.bound().is_some() && change.bound() != other.bound();
+    let Some(version) = version.filter(|_| two_addresses) else {
+        return problem.help(format!("change the port of {} or of {}", change.phrase(), other.phrase()));
+    };
     problem.help(format!(
         "change one of the two: Kafka {version} refuses listeners with one port, even on different addresses"
     ))

@@ -3,47 +3,35 @@
 
 use std::borrow::Cow;
 
-use crate::cluster::{Settings, Sourced};
-use crate::keys::{KAFKA, Lookup, Table, ZOOKEEPER};
+use crate::cluster::{Service, Settings, Sourced};
+use crate::keys::Lookup;
 use crate::resolve::Draft;
+use crate::role::Role;
 use crate::spec::{Setting, Version};
 
 pub(in crate::rules) struct Effective<'a> {
     pub(in crate::rules) host: &'a str,
-    pub(in crate::rules) version: Version,
-    table: &'static Table,
     shared: &'a Settings,
-    own: &'a Settings,
+    service: &'a Service,
 }
 
-/// Every ZooKeeper server.
-pub(in crate::rules) fn servers<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = Effective<'a>> {
-    draft.cluster.servers().map(|(host, server)| Effective {
-        host: &host.name,
-        version: host.versions.zookeeper.value,
-        table: &ZOOKEEPER,
-        shared: &draft.cluster.zookeeper.settings,
-        own: &server.settings,
-    })
-}
-
-/// Every broker.
-pub(in crate::rules) fn brokers<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = Effective<'a>> {
-    let all = draft.cluster.kafka.as_ref();
-    all.into_iter().flat_map(move |all| {
-        draft.cluster.brokers().map(|(host, broker)| Effective {
-            host: &host.name,
-            version: host.versions.kafka.value,
-            table: &KAFKA,
-            shared: &all.settings,
-            own: &broker.settings,
-        })
-    })
+/// Every service of a role.
+pub(in crate::rules) fn services<'a>(
+    draft: &'a Draft<'_>,
+    role: Role,
+) -> impl Iterator<Item = Effective<'a>> {
+    let shared = draft.cluster.shared(role);
+    let services = draft.cluster.services().filter(move |(_, service)| service.role == role);
+    services.filter_map(move |(host, service)| Some(Effective { host: &host.name, shared: shared?, service }))
 }
 
 impl<'a> Effective<'a> {
+    pub(in crate::rules) fn version(&self) -> Version {
+        self.service.release.value
+    }
+
     pub(in crate::rules) fn get(&self, key: &str) -> Option<&'a Sourced<Setting>> {
-        self.own.get(key).or_else(|| self.shared.get(key))
+        self.service.settings.get(key).or_else(|| self.shared.get(key))
     }
 
     /// The value as the server reads it, else its default; trimmed.
@@ -51,15 +39,20 @@ impl<'a> Effective<'a> {
         if let Some(text) = self.get(key).and_then(|setting| setting.value.plain()) {
             return Some(text.trim().to_owned().into());
         }
-        match self.table.find(key, self.version) {
+        match self.service.role.settings().find(key, self.version()) {
             Lookup::Known(entry) => entry.default.as_deref().map(Into::into),
             _ => None,
         }
     }
 
+    /// The same where it is a whole number.
+    pub(in crate::rules) fn number(&self, key: &str) -> Option<i64> {
+        self.text(key)?.parse().ok()
+    }
+
     /// Every setting with a value.
     pub(in crate::rules) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a Sourced<Setting>)> {
-        let (own, shared) = (self.own, self.shared);
+        let (own, shared) = (&self.service.settings, self.shared);
         let shared = shared.iter().filter(|(key, _)| !own.contains_key(*key));
         let all = own.iter().chain(shared).map(|(key, setting)| (key.as_str(), setting));
         all.filter(|(_, setting)| setting.value != Setting::Absent)

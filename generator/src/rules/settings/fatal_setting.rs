@@ -108,7 +108,7 @@ const SESSION: &str = "zookeeper.session.timeout.ms";
 
 /// Whose bounds are known: those of an ensemble in this spec.
 fn told_by_session_timeout(draft: &Draft<'_>) -> bool {
-    !draft.cluster.zookeeper.external && draft.cluster.servers().next().is_some()
+    !draft.cluster.ensemble().external && draft.cluster.servers().next().is_some()
 }
 
 impl Test {
@@ -129,13 +129,12 @@ impl Test {
 /// Where the key is written for some broker that has no value of the other one. What stands for all
 /// brokers may be made good by each of its own.
 fn lacking<'a>(draft: &'a Draft<'_>, key: &str, other: &str) -> BTreeSet<&'a str> {
-    let Some(kafka) = &draft.cluster.kafka else { return BTreeSet::new() };
     let brokers = draft.cluster.brokers().map(|(_, broker)| broker);
     let lacks = |broker: &&Broker| {
-        let value = kafka.setting(broker, other).and_then(|setting| setting.value.plain());
+        let value = draft.cluster.setting(broker, other).and_then(|setting| setting.value.plain());
         value.is_none_or(|text| text.trim().is_empty())
     };
-    brokers.filter(lacks).filter_map(|broker| kafka.setting(broker, key)?.pointer()).collect()
+    brokers.filter(lacks).filter_map(|broker| draft.cluster.setting(broker, key)?.pointer()).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `${provider:…}` stands where a provider puts a value in its place.
 
-use crate::rules::settings::effective::{Effective, brokers};
+use crate::rules::settings::effective::{Effective, services};
+use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::rules::settings::provider_places::{DIRECTORY, ENV, FILE, nothing_there};
 use crate::rules::message::and;
@@ -43,7 +44,7 @@ const CLASSES: [(&str, Version); 3] = [
 const ALLOWED_PATHS: (&str, Version) = (".param.allowed.paths", Version([3, 8, 0]));
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let brokers: Vec<_> = brokers(draft).collect();
+    let brokers: Vec<_> = services(draft, Role::Broker).collect();
     for setting in written(draft) {
         let Some(value) = setting.value.plain() else { continue };
         let fault = references(&value).find_map(|reference| undeclared(&setting, &reference, &brokers));
@@ -107,7 +108,7 @@ fn readers<'b, 'a>(
 /// A provider or a limit of its own that some broker's version does not have.
 fn provider(setting: &Written<'_>, value: &str, brokers: &[Effective<'_>]) -> Option<(String, String)> {
     let name = setting.key.strip_prefix(NAMES)?.strip_prefix('.')?;
-    let oldest = readers(setting, brokers).map(|broker| broker.version).min()?;
+    let oldest = readers(setting, brokers).map(Effective::version).min()?;
     if name.ends_with(ALLOWED_PATHS.0) && oldest < ALLOWED_PATHS.1 {
         let fault = format!("`{}` limits nothing: Kafka {oldest} does not read it", setting.key);
         return Some((fault, format!("leave it out until every broker runs Kafka {}", ALLOWED_PATHS.1)));

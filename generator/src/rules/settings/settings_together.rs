@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::rules::prelude::*;
-use crate::cluster::{Broker, Settings};
-use crate::keys::{KAFKA, Lookup};
-use crate::spec::{Setting, Version};
+use crate::role::Role;
+use crate::rules::settings::effective::services;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -46,13 +45,14 @@ const fn pair(lower: &'static str, upper: &'static str, below: bool, unlimited: 
 }
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let Some(all) = &draft.cluster.kafka else { return };
     // A pair of cluster-wide settings is one problem, not one a broker.
     let mut reported = BTreeSet::new();
-    for (host, broker) in draft.cluster.brokers() {
-        let view = View { shared: &all.settings, broker, version: host.versions.kafka.value };
+    for broker in services(draft, Role::Broker) {
+        let places = |keys: [&str; 2]| -> Vec<String> {
+            keys.iter().filter_map(|key| broker.get(key)?.pointer().map(str::to_owned)).collect()
+        };
         for pair in PAIRS {
-            let (Some(lower), Some(upper)) = (view.number(pair.lower), view.number(pair.upper)) else {
+            let (Some(lower), Some(upper)) = (broker.number(pair.lower), broker.number(pair.upper)) else {
                 continue;
             };
             let fits = lower < upper || (lower == upper && !pair.below) || upper <= pair.unlimited;
@@ -63,14 +63,14 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                     pair.lower, pair.upper
                 )
             };
-            report(found, &mut reported, fits, &view.places([pair.lower, pair.upper]), title);
+            report(found, &mut reported, fits, &places([pair.lower, pair.upper]), title);
         }
-        let (Some(buffer), Some(threads)) = (view.number(BUFFER), view.number(THREADS)) else { continue };
+        let (Some(buffer), Some(threads)) = (broker.number(BUFFER), broker.number(THREADS)) else { continue };
         let fits = threads < 1 || buffer / threads > BUFFER_PER_THREAD;
         let title = || {
             format!("`{BUFFER}` is {buffer}; each of the {threads} `{THREADS}` needs more than 1048576 of it")
         };
-        report(found, &mut reported, fits, &view.places([BUFFER, THREADS]), title);
+        report(found, &mut reported, fits, &places([BUFFER, THREADS]), title);
     }
 }
 
@@ -88,33 +88,6 @@ fn report(
     let problem = found.problem(title());
     let problem = places.iter().fold(problem, |problem, place| problem.at(place, "one of the two"));
     found.add(problem);
-}
-
-/// The settings of one broker as it will read them.
-struct View<'a> {
-    shared: &'a Settings,
-    broker: &'a Broker,
-    version: Version,
-}
-
-impl View<'_> {
-    fn written(&self, key: &str) -> Option<&crate::cluster::Sourced<Setting>> {
-        self.broker.settings.get(key).or_else(|| self.shared.get(key))
-    }
-
-    /// The value written, else the product's default, where it is a whole number.
-    fn number(&self, key: &str) -> Option<i64> {
-        let written = self.written(key).and_then(|setting| setting.value.plain());
-        match (written, KAFKA.find(key, self.version)) {
-            (Some(text), _) => text.trim().parse().ok(),
-            (None, Lookup::Known(entry)) => entry.default.as_deref()?.parse().ok(),
-            _ => None,
-        }
-    }
-
-    fn places(&self, keys: [&str; 2]) -> Vec<String> {
-        keys.iter().filter_map(|key| self.written(key)?.pointer().map(str::to_owned)).collect()
-    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 
 use indexmap::IndexMap;
 
-use crate::keys::{KAFKA, Lookup, TOPIC, Table, ZOOKEEPER};
+use crate::keys::{KAFKA, Lookup, TOPIC, Table};
+use crate::pins::Product;
 use crate::problem::pointer;
-use crate::resolve::{Draft, reserved_settings};
+use crate::resolve::Draft;
+use crate::role::Role;
 use crate::spec::{Setting, Version};
 
 pub(in crate::rules) struct Written<'a> {
@@ -13,7 +15,7 @@ pub(in crate::rules) struct Written<'a> {
     pub(in crate::rules) value: &'a Setting,
     pub(in crate::rules) pointer: String,
     /// What reads it, for messages.
-    pub(in crate::rules) product: &'static str,
+    pub(in crate::rules) product: Product,
     pub(in crate::rules) table: &'static Table,
     /// The versions that read it, each once, oldest first.
     versions: Vec<Version>,
@@ -43,49 +45,53 @@ pub(in crate::rules) fn free<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = W
 
 pub(in crate::rules) fn written<'a>(draft: &'a Draft<'_>) -> Vec<Written<'a>> {
     let spec = draft.spec;
-    let servers = draft.cluster.servers().map(|(host, _)| host.versions.zookeeper.value);
-    let brokers = draft.cluster.brokers().map(|(host, _)| host.versions.kafka.value);
-    let (servers, brokers) = (distinct(servers), distinct(brokers));
     let mut all = Vec::new();
-    let mut add =
-        |settings: &'a IndexMap<String, Setting>, at: &[&'a str], file: File, versions: &[Version]| {
-            all.extend(settings.iter().map(|(key, value)| Written {
-                key,
-                value,
-                pointer: pointer(at.iter().copied().chain(["settings", key.as_str()])),
-                product: file.product,
-                table: file.table,
-                versions: versions.to_vec(),
-                owned: (file.owned)(key),
-            }));
-        };
-    let zoo_cfg = File { product: "ZooKeeper", table: &ZOOKEEPER, owned: reserved_settings::zookeeper };
-    let properties = File { product: "Kafka", table: &KAFKA, owned: reserved_settings::kafka };
-    let topic = File { product: "Kafka", table: &TOPIC, owned: |_| None };
-
-    add(&spec.zookeeper.settings, &["zookeeper"], zoo_cfg, &servers);
-    for (name, own) in spec.zookeeper.hosts.iter().flatten() {
-        let host = draft.cluster.host(name);
-        let version: Vec<_> = host.map(|host| host.versions.zookeeper.value).into_iter().collect();
-        add(&own.settings, &["zookeeper", "hosts", name], zoo_cfg, &version);
-    }
-    add(&spec.kafka.settings, &["kafka"], properties, &brokers);
-    for (name, own) in spec.kafka.hosts.iter().flatten() {
-        let host = draft.cluster.host(name);
-        let version: Vec<_> = host.map(|host| host.versions.kafka.value).into_iter().collect();
-        add(&own.settings, &["kafka", "hosts", name], properties, &version);
-    }
-    for (name, own) in &spec.topics {
-        add(&own.settings, &["topics", name], topic, &brokers);
+    for role in Role::ALL {
+        let services = draft.cluster.services().filter(|(_, service)| service.role == role);
+        let versions = distinct(services.map(|(_, service)| service.release.value));
+        let file = File { product: role.product(), table: role.settings(), role: Some(role) };
+        file.add(&mut all, spec.of_all(role).settings, &[role.key()], &versions);
+        for host in spec.listed(role).into_iter().flatten() {
+            let Some(own) = spec.of_one(role, host) else { continue };
+            let service = draft.cluster.host(host).and_then(|host| host.service(role));
+            let version: Vec<_> = service.map(|service| service.release.value).into_iter().collect();
+            file.add(&mut all, own.settings, &[role.key(), "hosts", host], &version);
+        }
+        if role == Role::Broker {
+            let file = File { table: &TOPIC, role: None, ..file };
+            for (name, own) in &spec.topics {
+                file.add(&mut all, &own.settings, &["topics", name], &versions);
+            }
+        }
     }
     all
 }
 
-#[derive(Clone, Copy)]
 struct File {
-    product: &'static str,
+    product: Product,
     table: &'static Table,
-    owned: fn(&str) -> Option<&'static str>,
+    /// Absent for a topic.
+    role: Option<Role>,
+}
+
+impl File {
+    fn add<'a>(
+        &self,
+        all: &mut Vec<Written<'a>>,
+        settings: &'a IndexMap<String, Setting>,
+        at: &[&'a str],
+        versions: &[Version],
+    ) {
+        all.extend(settings.iter().map(|(key, value)| Written {
+            key,
+            value,
+            pointer: pointer(at.iter().copied().chain(["settings", key.as_str()])),
+            product: self.product,
+            table: self.table,
+            versions: versions.to_vec(),
+            owned: self.role.and_then(|role| role.reserved(key)),
+        }));
+    }
 }
 
 fn distinct(versions: impl Iterator<Item = Version>) -> Vec<Version> {

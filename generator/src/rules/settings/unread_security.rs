@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::settings::effective::{Effective, brokers, servers};
+use crate::rules::settings::effective::{Effective, services};
 use crate::rules::settings::needs::{KAFKA, Need, ZOOKEEPER};
+use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::rules::message::{and, or};
 
@@ -23,8 +24,8 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
-    let every = brokers(draft).map(|broker| (broker, KAFKA, "Kafka"));
-    for (server, needs, product) in every.chain(servers(draft).map(|server| (server, ZOOKEEPER, "ZooKeeper"))) {
+    let every = |role, needs| services(draft, role).map(move |server| (server, needs, role.product()));
+    for (server, needs, product) in every(Role::Broker, KAFKA).chain(every(Role::ZooKeeper, ZOOKEEPER)) {
         for (key, setting) in server.iter() {
             let (Some(at), Some(value)) = (setting.pointer(), setting.value.plain()) else { continue };
             let Some(need) = needs.iter().find(|need| is_on(&value) && need.is_of(key, &value)) else { continue };

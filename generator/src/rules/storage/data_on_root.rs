@@ -35,7 +35,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             .hosts
             .iter()
             .flat_map(dirs::without_disk)
-            .filter(|dir| dir.used_as.product() == product && on_root(dir.path))
+            .filter(|dir| dir.purpose.role().product() == product && on_root(dir.path))
             .filter(|dir| seen.insert(dir.pointer.clone()))
             .collect();
         let Some(first) = dirs.first() else { continue };

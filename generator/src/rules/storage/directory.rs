@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for dir in dirs::written(draft) {
         if let Some(reason) = dirs::unusable(dir.path) {
-            let title = format!("`{}` cannot be {}: {reason}", dir.path, dir.used_as.phrase());
+            let title = format!("`{}` cannot be {}: {reason}", dir.path, dir.purpose.phrase());
             found.add(found.problem(title).at(dir.pointer, reason));
         }
     }

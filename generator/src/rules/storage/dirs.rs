@@ -6,51 +6,13 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::cluster::{Machine, Origin, Sourced};
-use crate::pins::Product;
+use crate::cluster::{Directories, Host, Origin, Purpose};
 use crate::rules::prelude::*;
-
-/// What a directory is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::rules) enum Use {
-    /// ZooKeeper's snapshots.
-    Data,
-    /// ZooKeeper's transaction log.
-    Log,
-    /// Kafka's records.
-    Records,
-}
-
-impl Use {
-    pub(in crate::rules) fn product(self) -> Product {
-        match self {
-            Self::Data | Self::Log => Product::ZooKeeper,
-            Self::Records => Product::Kafka,
-        }
-    }
-
-    /// As in "`/data` is …".
-    pub(in crate::rules) fn phrase(self) -> &'static str {
-        match self {
-            Self::Data => "ZooKeeper's data directory",
-            Self::Log => "the directory of ZooKeeper's transaction log",
-            Self::Records => "a log directory of Kafka",
-        }
-    }
-
-    pub(in crate::rules) fn key(self) -> &'static str {
-        match self {
-            Self::Data => "/zookeeper/dataDir",
-            Self::Log => "/zookeeper/dataLogDir",
-            Self::Records => "/kafka/logDirs",
-        }
-    }
-}
 
 #[derive(Clone, Debug)]
 pub(in crate::rules) struct Dir<'a> {
     pub(in crate::rules) path: &'a str,
-    pub(in crate::rules) used_as: Use,
+    pub(in crate::rules) purpose: Purpose,
     /// Where it is written; for a default, where it would be.
     pub(in crate::rules) pointer: String,
     pub(in crate::rules) written: bool,
@@ -59,24 +21,22 @@ pub(in crate::rules) struct Dir<'a> {
 /// Every directory in the text of the spec.
 pub(in crate::rules) fn written<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = Dir<'a>> {
     let (zookeeper, kafka) = (&draft.spec.zookeeper, &draft.spec.kafka);
+    let (data, log, records) = (Purpose::Snapshots, Purpose::TransactionLog, Purpose::Records);
     let servers = zookeeper.hosts.iter().flatten().filter(|(name, _)| managed(draft, name));
     let brokers = kafka.hosts.iter().flatten().filter(|(name, _)| managed(draft, name));
-    let one = |used_as, pointer: String, path: &'a Option<String>| {
-        path.iter().map(move |path| Dir { path, used_as, pointer: pointer.clone(), written: true })
-    };
-    one(Use::Data, Use::Data.key().into(), &zookeeper.data_dir)
-        .chain(one(Use::Log, Use::Log.key().into(), &zookeeper.data_log_dir))
+    let own = |purpose: Purpose, host: &str| pointer([purpose.role().key(), "hosts", host, purpose.key()]);
+    let one =
+        |purpose, place: String, path: &'a Option<String>| listed(purpose, place, path.as_slice(), true);
+    one(data, data.pointer(), &zookeeper.data_dir)
+        .chain(one(log, log.pointer(), &zookeeper.data_log_dir))
         .chain(servers.flat_map(move |(name, server)| {
-            let at = |key| pointer(["zookeeper", "hosts", name, key]);
-            one(Use::Data, at("dataDir"), &server.data_dir).chain(one(
-                Use::Log,
-                at("dataLogDir"),
-                &server.data_log_dir,
-            ))
+            let logs = one(log, own(log, name), &server.data_log_dir);
+            one(data, own(data, name), &server.data_dir).chain(logs)
         }))
-        .chain(records(Use::Records.key().into(), kafka.log_dirs.as_deref(), true))
-        .chain(brokers.flat_map(|(name, broker)| {
-            records(pointer(["kafka", "hosts", name, "logDirs"]), broker.log_dirs.as_deref(), true)
+        .chain(listed(records, records.pointer(), kafka.log_dirs.as_deref().unwrap_or_default(), true))
+        .chain(brokers.flat_map(move |(name, broker)| {
+            let paths = broker.log_dirs.as_deref().unwrap_or_default();
+            listed(records, own(records, name), paths, true)
         }))
 }
 
@@ -84,44 +44,32 @@ pub(in crate::rules) fn managed(draft: &Draft<'_>, host: &str) -> bool {
     draft.spec.hosts.get(host).is_none_or(|host| host.managed.unwrap_or(true))
 }
 
-fn records(list: String, paths: Option<&[String]>, written: bool) -> impl Iterator<Item = Dir<'_>> {
-    paths.into_iter().flatten().enumerate().map(move |(index, path)| Dir {
+/// The paths that stand at a place, each at its own where that is a list in the spec.
+fn listed(purpose: Purpose, place: String, paths: &[String], written: bool) -> impl Iterator<Item = Dir<'_>> {
+    paths.iter().enumerate().map(move |(index, path)| Dir {
         path,
-        used_as: Use::Records,
-        pointer: if written { format!("{list}/{index}") } else { list.clone() },
+        purpose,
+        pointer: if written && purpose.is_list() { format!("{place}/{index}") } else { place.clone() },
         written,
     })
 }
 
 /// Every directory that a host uses, defaults included.
-pub(in crate::rules) fn of_host(host: &Machine) -> impl Iterator<Item = Dir<'_>> {
-    fn one(used_as: Use, dir: &Sourced<String>) -> Dir<'_> {
-        let (pointer, written) = place(dir, used_as);
-        Dir { path: &dir.value, used_as, pointer, written }
-    }
-    let server = host.zookeeper.iter().filter(|_| host.managed);
-    let broker = host.kafka.iter().filter(|_| host.managed);
-    server
-        .flat_map(|server| {
-            let log = server.data_log_dir.as_ref().map(|dir| one(Use::Log, dir));
-            [Some(one(Use::Data, &server.data_dir)), log].into_iter().flatten()
-        })
-        .chain(broker.flat_map(|broker| {
-            let (list, written) = place(&broker.log_dirs, Use::Records);
-            records(list, Some(&broker.log_dirs.value), written)
-        }))
+pub(in crate::rules) fn of_host(host: &Host) -> impl Iterator<Item = Dir<'_>> {
+    let directories = host.services().filter(|_| host.managed).flat_map(|service| &service.directories);
+    directories.flat_map(|directories| {
+        let Directories { purpose, paths } = directories;
+        let (place, written) = match &paths.from {
+            Origin::Spec(pointer) => (pointer.clone(), true),
+            _ => (purpose.pointer(), false),
+        };
+        listed(*purpose, place, &paths.value, written)
+    })
 }
 
 /// Those that lie on none of the host's declared disks.
-pub(in crate::rules) fn without_disk(host: &Machine) -> impl Iterator<Item = Dir<'_>> {
+pub(in crate::rules) fn without_disk(host: &Host) -> impl Iterator<Item = Dir<'_>> {
     of_host(host).filter(|dir| !host.disks.iter().any(|disk| disk.holds(dir.path)))
-}
-
-fn place<T>(value: &Sourced<T>, used_as: Use) -> (String, bool) {
-    match &value.from {
-        Origin::Spec(pointer) => (pointer.clone(), true),
-        _ => (used_as.key().to_owned(), false),
-    }
 }
 
 /// Why no server can keep its data in a directory, if so.

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::rules::storage::dirs::{self, Dir, Use};
+use crate::cluster::Purpose;
+use crate::rules::storage::dirs::{self, Dir};
 use crate::rules::prelude::*;
-use crate::cluster::Machine;
+use crate::cluster::Host;
 use crate::problem::Problem;
 
 pub static RULE: Rule = Rule {
@@ -35,7 +36,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 }
 
 /// Directories of a host that are or lie in another one of it, each with that one.
-fn overlaps(host: &Machine) -> Vec<(Dir<'_>, Dir<'_>)> {
+fn overlaps(host: &Host) -> Vec<(Dir<'_>, Dir<'_>)> {
     let dirs: Vec<_> = dirs::of_host(host).filter(|dir| dir.path.starts_with('/')).collect();
     let mut first_of: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
     for (index, dir) in dirs.iter().enumerate() {
@@ -60,14 +61,14 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
 
 fn title(outer: &Dir<'_>, inner: &Dir<'_>) -> String {
     let same = parts(outer.path).eq(parts(inner.path));
-    match (same, outer.used_as == inner.used_as) {
+    match (same, outer.purpose == inner.purpose) {
         (true, true) => format!("`{}` is named twice", inner.path),
         (true, false) => {
-            format!("`{}` is both {} and {}", inner.path, outer.used_as.phrase(), inner.used_as.phrase())
+            format!("`{}` is both {} and {}", inner.path, outer.purpose.phrase(), inner.purpose.phrase())
         }
         (false, true) => format!("`{}` lies in `{}`, and both are to hold records", inner.path, outer.path),
         (false, false) => {
-            let (inner_use, outer_use) = (inner.used_as.phrase(), outer.used_as.phrase());
+            let (inner_use, outer_use) = (inner.purpose.phrase(), outer.purpose.phrase());
             format!("`{}`, {inner_use}, lies in `{}`, {outer_use}", inner.path, outer.path)
         }
     }
@@ -77,12 +78,12 @@ fn title(outer: &Dir<'_>, inner: &Dir<'_>) -> String {
 fn place(problem: Problem, outer: &Dir<'_>, inner: &Dir<'_>) -> Problem {
     let text = |dir: &Dir<'_>| {
         let by_default = if dir.written { "" } else { " by default" };
-        format!("`{}` is {}{by_default}", dir.path, dir.used_as.phrase())
+        format!("`{}` is {}{by_default}", dir.path, dir.purpose.phrase())
     };
     let (first, second) = if inner.written { (inner, outer) } else { (outer, inner) };
     let problem = problem.at(&first.pointer, text(first)).at(&second.pointer, text(second));
-    let data_is_log = parts(outer.path).eq(parts(inner.path)) && inner.used_as == Use::Log;
-    if data_is_log && outer.used_as == Use::Data {
+    let data_is_log = parts(outer.path).eq(parts(inner.path)) && inner.purpose == Purpose::TransactionLog;
+    if data_is_log && outer.purpose == Purpose::Snapshots {
         return problem
             .help("leave `dataLogDir` out: the log then lies in `dataDir`; or give it a disk of its own");
     }

@@ -1,6 +1,7 @@
 //! ZooKeeper's transaction log waits for nobody else.
 
-use crate::rules::storage::dirs::{self, Use};
+use crate::cluster::Purpose;
+use crate::rules::storage::dirs;
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -26,12 +27,12 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 inner.max_by_key(|other| other.mount_point.len()).is_some_and(|other| other.pointer == disk.pointer)
             };
             let dirs: Vec<_> = dirs::of_host(host).filter(|dir| innermost(dir.path)).collect();
-            let log = host.zookeeper.as_ref().map(|server| match server.data_log_dir {
-                Some(_) => Use::Log,
-                None => Use::Data,
+            let log = host.zookeeper.as_ref().map(|server| match server.directories(Purpose::TransactionLog) {
+                Some(_) => Purpose::TransactionLog,
+                None => Purpose::Snapshots,
             });
-            let log = dirs.iter().find(|dir| Some(dir.used_as) == log);
-            let records = dirs.iter().find(|dir| dir.used_as == Use::Records);
+            let log = dirs.iter().find(|dir| Some(dir.purpose) == log);
+            let records = dirs.iter().find(|dir| dir.purpose == Purpose::Records);
             let (Some(log), Some(records)) = (log, records) else { continue };
             if told.insert((log.pointer.clone(), records.pointer.clone())) {
                 let title = format!("ZooKeeper's transaction log and Kafka share the disk at `{}`", disk.mount_point);

@@ -1,7 +1,7 @@
 //! A topic that survives the loss of power keeps its leaders in sync.
 
 use crate::rules::prelude::*;
-use crate::cluster::{Brokers, Model, Sourced, Topic};
+use crate::cluster::{Model, Topic};
 use crate::spec::{Setting, Survives};
 
 pub static RULE: Rule = Rule {
@@ -20,8 +20,7 @@ pub static RULE: Rule = Rule {
 const KEY: &str = "unclean.leader.election.enable";
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let Some(kafka) = &draft.cluster.kafka else { return };
-    let of_brokers = of_brokers(&draft.cluster, kafka);
+    let of_brokers = of_brokers(&draft.cluster);
     for topic in draft.cluster.topics.iter().filter(|topic| topic.survives == Survives::PowerLoss) {
         let Some(place) = unclean(topic, of_brokers) else { continue };
         let name = &topic.name;
@@ -41,9 +40,9 @@ fn unclean<'a>(topic: &'a Topic, of_brokers: Option<&'a str>) -> Option<&'a str>
 }
 
 /// Where the author allows it for all topics, if on any broker.
-fn of_brokers<'a>(cluster: &'a Model, kafka: &'a Brokers) -> Option<&'a str> {
-    let allowed = |setting: &'a Sourced<Setting>| setting.pointer().filter(|_| setting.value.is_true());
-    cluster.brokers().find_map(|(_, broker)| allowed(kafka.setting(broker, KEY)?))
+fn of_brokers(cluster: &Model) -> Option<&str> {
+    let mut settings = cluster.brokers().filter_map(|(_, broker)| cluster.setting(broker, KEY));
+    settings.find(|setting| setting.value.is_true() && setting.pointer().is_some())?.pointer()
 }
 
 #[cfg(test)]

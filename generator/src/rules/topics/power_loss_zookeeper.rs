@@ -22,7 +22,7 @@ const KEY: &str = "forceSync";
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut topics = draft.cluster.topics.iter().filter(|topic| topic.survives == Survives::PowerLoss);
     let Some(topic) = topics.next() else { return };
-    let ensemble = &draft.cluster.zookeeper;
+    let ensemble = draft.cluster.ensemble();
     let of_all = std::iter::once(&ensemble.settings);
     let own = draft.cluster.servers().map(|(_, server)| &server.settings);
     let places: Vec<_> = of_all

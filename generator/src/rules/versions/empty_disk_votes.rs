@@ -3,7 +3,7 @@
 use crate::rules::prelude::*;
 use crate::rules::versions::releases;
 use crate::rules::message::at_all;
-use crate::cluster::{Machine, Server};
+use crate::cluster::{Host, Server};
 use crate::pins::Product;
 use crate::spec::{State, Version};
 
@@ -28,7 +28,7 @@ const FIRST_THAT_ASKS: Version = Version([3, 6, 0]);
 fn check(draft: &Draft<'_>, found: &mut Found) {
     // An observer has no vote to cast, and where the ensemble exists the launcher waits for a leader.
     let forms = |server: &Server| !server.observer && server.state.value == State::New;
-    let voters = |host: &Machine| host.managed && host.zookeeper.as_ref().is_some_and(forms);
+    let voters = |host: &Host| host.managed && host.zookeeper.as_ref().is_some_and(forms);
     for run in releases::runs(draft, voters) {
         let release = run.release;
         if release.product == Product::ZooKeeper

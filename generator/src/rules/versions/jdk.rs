@@ -40,7 +40,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut faults: IndexMap<Jdk, Fault<'_>> = IndexMap::new();
     for host in draft.cluster.hosts.iter().filter(|host| host.managed) {
         let runs = || releases(host).filter_map(|(release, at)| Some((release, release.pin()?, at)));
-        let jdk = host.versions.jdk.value;
+        let jdk = host.jdk.value;
         let known = IN_NIXPKGS.contains(&jdk);
         let wrong = || runs().filter(|(_, pin, _)| known && !pin.jdks.contains(&jdk));
         if runs().next().is_none() || (known && wrong().next().is_none()) {
@@ -51,7 +51,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             releases: IndexMap::new(),
             common: IN_NIXPKGS.into(),
         });
-        fault.jdk.insert(place(&host.versions.jdk, "/versions/jdk"));
+        fault.jdk.insert(place(&host.jdk, "/versions/jdk"));
         fault.releases.extend(wrong().map(|(release, _, at)| (release, at)));
         fault.common.retain(|jdk| runs().all(|(_, pin, _)| pin.jdks.contains(jdk)));
     }

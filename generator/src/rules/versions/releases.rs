@@ -5,7 +5,7 @@ use std::fmt;
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::cluster::{Machine, Origin, Sourced};
+use crate::cluster::{Host, Origin, Service, Sourced};
 use crate::pins::{Pin, Product, pins};
 use crate::problem::Problem;
 use crate::rules::message::at_all;
@@ -45,7 +45,7 @@ impl Run {
 }
 
 /// What the roles of the chosen hosts run, oldest release first.
-pub(in crate::rules) fn runs(draft: &Draft<'_>, whose: impl Fn(&Machine) -> bool) -> Vec<Run> {
+pub(in crate::rules) fn runs(draft: &Draft<'_>, whose: impl Fn(&Host) -> bool) -> Vec<Run> {
     let mut runs: IndexMap<Release, IndexSet<String>> = IndexMap::new();
     for host in draft.cluster.hosts.iter().filter(|host| whose(host)) {
         for (release, place) in releases(host) {
@@ -66,17 +66,16 @@ pub(in crate::rules) fn managed(draft: &Draft<'_>) -> Vec<Run> {
 }
 
 /// What the roles of one host run, each with the place that decides it.
-pub(in crate::rules) fn releases(host: &Machine) -> impl Iterator<Item = (Release, &str)> {
-    let of = |product, version: &Sourced<Version>| Release { product, version: version.value };
-    let versions = &host.versions;
-    let zookeeper = host.zookeeper.as_ref().map(|_| {
-        (of(Product::ZooKeeper, &versions.zookeeper), place(&versions.zookeeper, "/versions/zookeeper"))
-    });
-    let kafka = host
-        .kafka
-        .as_ref()
-        .map(|_| (of(Product::Kafka, &versions.kafka), place(&versions.kafka, "/versions/kafka")));
-    zookeeper.into_iter().chain(kafka)
+pub(in crate::rules) fn releases(host: &Host) -> impl Iterator<Item = (Release, &str)> {
+    host.services().map(|service| {
+        let product = service.role.product();
+        (Release { product, version: service.release.value }, release_place(service))
+    })
+}
+
+/// Where the release of a service is written; for a default, where it would be.
+pub(in crate::rules) fn release_place(service: &Service) -> &str {
+    place(&service.release, service.role.product().pointer())
 }
 
 /// Where a version is written; for a default, where it would be.
@@ -89,10 +88,10 @@ pub(in crate::rules) fn place<'a, T>(version: &'a Sourced<T>, default: &'a str) 
 
 /// The oldest Kafka of all brokers, also of those that another system runs, with its host and place.
 pub(in crate::rules) fn oldest_broker<'a>(draft: &'a Draft<'_>) -> Option<(&'a str, Version, &'a str)> {
-    let brokers = draft.cluster.brokers().map(|(host, _)| {
-        let version = &host.versions.kafka;
-        (host.name.as_str(), version.value, place(version, "/versions/kafka"))
-    });
+    let brokers = draft
+        .cluster
+        .brokers()
+        .map(|(host, broker)| (host.name.as_str(), broker.release.value, release_place(broker)));
     brokers.min_by_key(|(_, version, _)| *version)
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::hosts::{HostBroker, Lines, hosts};
+use kafnix_generator::hosts::{Lines, ServiceConfig, hosts};
 use kafnix_generator::keys::KAFKA;
 use kafnix_generator::references::references;
+use kafnix_generator::role::Role;
 
 use super::same::{kind, same};
 use super::{Check, Expect, Judge, Snapshot, Verdict, brokers, count};
@@ -35,8 +36,9 @@ pub(super) static OVERRIDES: Check = Check {
 
 fn file(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let hosts = generated(cluster);
-    let expected =
-        |host: &HostBroker<'_>| format!("the {} that were generated", count(host.settings.len(), "setting"));
+    let expected = |host: &ServiceConfig<'_>| {
+        format!("the {} that were generated", count(host.settings.len(), "setting"))
+    };
     each(cluster, snapshot, &hosts, expected, |expect, host, config| {
         let (faults, compared) = differences(host, config);
         let more = not_generated(&host.settings, config);
@@ -50,7 +52,7 @@ fn file(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
 
 fn overrides(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let hosts = generated(cluster);
-    let expected = |_: &HostBroker<'_>| "no dynamic setting".to_owned();
+    let expected = |_: &ServiceConfig<'_>| "no dynamic setting".to_owned();
     each(cluster, snapshot, &hosts, expected, |expect, host, config| {
         let dynamic = || config.iter().filter(|entry| entry.source.is_dynamic());
         let beaten = |entry: &&Entry| {
@@ -78,18 +80,18 @@ fn overrides(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
 }
 
 /// What was generated for each host.
-fn generated(cluster: &Cluster) -> BTreeMap<&str, HostBroker<'_>> {
-    let brokers = hosts(cluster).into_iter().filter_map(|host| Some((host.name, host.kafka?)));
-    brokers.collect()
+fn generated(cluster: &Cluster) -> BTreeMap<&str, ServiceConfig<'_>> {
+    let hosts = hosts(cluster).into_iter();
+    hosts.filter_map(|mut host| Some((host.name, host.services.remove(&Role::Broker)?))).collect()
 }
 
 /// A verdict on every broker whose file kafnix writes.
 fn each(
     cluster: &Cluster,
     snapshot: &Snapshot,
-    hosts: &BTreeMap<&str, HostBroker<'_>>,
-    expected: impl Fn(&HostBroker<'_>) -> String,
-    judge: impl Fn(Expect, &HostBroker<'_>, &[Entry]) -> Verdict,
+    hosts: &BTreeMap<&str, ServiceConfig<'_>>,
+    expected: impl Fn(&ServiceConfig<'_>) -> String,
+    judge: impl Fn(Expect, &ServiceConfig<'_>, &[Entry]) -> Verdict,
 ) -> Vec<Verdict> {
     let ids: BTreeMap<_, _> = hosts.values().map(|host| (host.id, host)).collect();
     brokers(
@@ -108,7 +110,7 @@ fn each(
 }
 
 /// What differs from the generated settings on account of the file, and how many were compared.
-fn differences(host: &HostBroker<'_>, config: &[Entry]) -> (Vec<String>, usize) {
+fn differences(host: &ServiceConfig<'_>, config: &[Entry]) -> (Vec<String>, usize) {
     let by_key: BTreeMap<_, _> = config.iter().map(|entry| (entry.key.as_str(), entry)).collect();
     let (mut faults, mut compared) = (Vec::new(), 0);
     for (key, setting) in &host.settings {

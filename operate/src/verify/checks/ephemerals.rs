@@ -24,7 +24,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -> Vec<
         Some(Err(missing)) => expect.missing(missing),
         None => expect.failed(UNREAD),
     };
-    if cluster.zookeeper.external {
+    if cluster.ensemble().external {
         return snapshot.servers.keys().map(|name| judge(Expect::of(name, EXPECTED))).collect();
     }
     servers(cluster, snapshot, |_, _| EXPECTED.to_owned(), |_, _, expect| judge(expect))

@@ -19,7 +19,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
-    if cluster.zookeeper.external {
+    if cluster.ensemble().external {
         return vec![outside()];
     }
     let leader = snapshot.servers.values().find(|server| mode(server) == Some(Mode::Leader));

@@ -22,7 +22,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     brokers(
         cluster,
         snapshot,
-        |host, _| host.versions.kafka.value.protocol().to_string(),
+        |_, broker| broker.release.value.protocol().to_string(),
         |_, broker, expect| {
             expect.equals(&broker.config, |config| {
                 let entry = config.iter().find(|entry| entry.key == KEY);

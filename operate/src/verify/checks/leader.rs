@@ -16,7 +16,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
-    if cluster.zookeeper.external {
+    if cluster.ensemble().external {
         return vec![outside()];
     }
     let total = cluster.servers().count();
@@ -33,7 +33,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
         [only] => expect.good(format!("{only} leads")),
         [] => {
             let serving = cluster.servers().filter(|(host, _)| serving(&host.name).is_some()).count();
-            let needed = if cluster.zookeeper.quorum.is_majority() {
+            let needed = if cluster.ensemble().quorum.is_majority() {
                 format!("{} of {voters} voting ones", voters / 2 + 1)
             } else {
                 "what `group.N`, `weight.N` and `oraclePath` say".to_owned()

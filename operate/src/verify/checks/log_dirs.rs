@@ -20,11 +20,11 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     brokers(
         cluster,
         snapshot,
-        |_, broker| format!("{} online", list(&broker.log_dirs.value)),
+        |_, broker| format!("{} online", list(broker.log_dirs())),
         |broker, facts, expect| {
             expect.judge(&facts.log_dirs, |dirs| {
                 let path = |path: &str| path.trim_end_matches('/').to_owned();
-                let wanted: BTreeSet<_> = broker.log_dirs.value.iter().map(|dir| path(dir)).collect();
+                let wanted: BTreeSet<_> = broker.log_dirs().iter().map(|dir| path(dir)).collect();
                 let found: BTreeSet<_> = dirs.iter().map(|dir| path(&dir.path)).collect();
                 let offline = dirs
                     .iter()

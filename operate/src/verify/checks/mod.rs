@@ -31,7 +31,7 @@ mod round_trip;
 mod testing;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::{Broker, Machine, Server};
+use kafnix_generator::cluster::{Broker, Host, Server};
 
 use super::finding::{Expect, Finding, Outcome, Verdict};
 use crate::round_trip::RoundTrips;
@@ -129,13 +129,13 @@ const UNREACHABLE: &str = "the host is not reachable";
 fn servers(
     cluster: &Cluster,
     snapshot: &Snapshot,
-    expected: impl Fn(&Machine, &Server) -> String,
+    expected: impl Fn(&Host, &Server) -> String,
     judge: impl Fn(&Server, &ServerFacts, Expect) -> Verdict,
 ) -> Vec<Verdict> {
-    if cluster.zookeeper.external {
+    if cluster.ensemble().external {
         return vec![outside()];
     }
-    let verdict = |(host, server): (&Machine, &Server)| {
+    let verdict = |(host, server): (&Host, &Server)| {
         let expect = Expect::of(&host.name, expected(host, server));
         match snapshot.servers.get(&host.name) {
             Some(_) if !snapshot.is_reachable(&host.name) => expect.skipped(UNREACHABLE),
@@ -156,10 +156,10 @@ fn outside() -> Verdict {
 fn brokers(
     cluster: &Cluster,
     snapshot: &Snapshot,
-    expected: impl Fn(&Machine, &Broker) -> String,
+    expected: impl Fn(&Host, &Broker) -> String,
     judge: impl Fn(&Broker, &BrokerFacts, Expect) -> Verdict,
 ) -> Vec<Verdict> {
-    let verdict = |(host, broker): (&Machine, &Broker)| {
+    let verdict = |(host, broker): (&Host, &Broker)| {
         let expect = Expect::of(&host.name, expected(host, broker));
         match snapshot.brokers.get(&host.name) {
             Some(_) if !snapshot.is_reachable(&host.name) => expect.skipped(UNREACHABLE),
@@ -177,7 +177,7 @@ fn registered(
     expected: impl Fn(&Broker) -> String,
     judge: impl Fn(&Broker, Option<&Registration>, Expect) -> Verdict,
 ) -> Vec<Verdict> {
-    let verdict = |(host, broker): (&Machine, &Broker)| {
+    let verdict = |(host, broker): (&Host, &Broker)| {
         let expect = Expect::of(&host.name, expected(broker));
         match &snapshot.registry {
             Ok(registry) => judge(broker, registry.brokers.get(&broker.id.value), expect),

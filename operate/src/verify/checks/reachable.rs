@@ -16,8 +16,8 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
-    let with_roles = cluster.hosts.iter().filter(|host| host.zookeeper.is_some() || host.kafka.is_some());
-    let verdict = |host: &kafnix_generator::cluster::Machine| {
+    let with_roles = cluster.hosts.iter().filter(|host| host.zookeeper.is_some() || host.broker.is_some());
+    let verdict = |host: &kafnix_generator::cluster::Host| {
         let ports = snapshot.ports(&host.name);
         let expect = Expect::of(&host.name, format!("an answer on one of {}", count(ports.len(), "port")));
         if snapshot.is_reachable(&host.name) {

@@ -20,21 +20,21 @@ pub(super) static CHECK: Check = Check {
 const SINCE: Version = Version([3, 6, 0]);
 
 fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
-    if cluster.zookeeper.external {
+    if cluster.ensemble().external {
         return vec![outside()];
     }
     let expect = Expect::of(ENSEMBLE, "`existing`, once every server is in the quorum");
     let new: Vec<_> = cluster
         .servers()
         .filter(|(host, server)| host.managed && server.state.value == State::New)
-        .filter(|(host, _)| host.versions.zookeeper.value >= SINCE)
+        .filter(|(_, server)| server.release.value >= SINCE)
         .map(|(host, _)| host.name.as_str())
         .collect();
     let serves = |host: &str| {
         snapshot.servers.get(host).and_then(|server| server.srvr.as_ref().ok()).is_some_and(Srvr::has_data)
     };
     let all_serve = cluster.servers().all(|(host, _)| serves(&host.name));
-    let knows = cluster.servers().any(|(host, _)| host.versions.zookeeper.value >= SINCE);
+    let knows = cluster.servers().any(|(_, server)| server.release.value >= SINCE);
     vec![if !knows {
         expect.skipped(format!("ZooKeeper before {SINCE} lets an empty server vote, whatever the spec says"))
     } else if new.is_empty() {

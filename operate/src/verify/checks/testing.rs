@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts::hosts;
+use kafnix_generator::role::Role;
 use serde_json::Value;
 
 use super::{Check, Outcome, Snapshot};
@@ -59,7 +60,7 @@ pub(super) fn healthy(cluster: &Cluster) -> (Snapshot, RoundTrips) {
         cleanup: Ok(Cleanup::default()),
     };
     for host in &generated {
-        let (server, broker) = (host.zookeeper.as_ref().unwrap(), host.kafka.as_ref().unwrap());
+        let (server, broker) = (&host.services[&Role::ZooKeeper], &host.services[&Role::Broker]);
         snapshot.servers.insert(host.name.to_owned(), server_facts(cluster, server));
         snapshot.brokers.insert(host.name.to_owned(), broker_facts(broker));
         round_trips.servers.insert(host.name.to_owned(), Ok(Duration::from_millis(12)));
@@ -74,7 +75,7 @@ fn open(host: i64, port: u16) -> Port {
     Port { address: format!("10.0.0.{host}:{port}"), state: Ok(address) }
 }
 
-fn server_facts(cluster: &Cluster, host: &kafnix_generator::hosts::HostServer<'_>) -> ServerFacts {
+fn server_facts(cluster: &Cluster, host: &kafnix_generator::hosts::ServiceConfig<'_>) -> ServerFacts {
     let leads = host.id == 1;
     let mode = if leads { Mode::Leader } else { Mode::Follower };
     let metrics = [("zk_synced_followers", "2"), ("zk_outstanding_requests", "0"), ("zk_avg_latency", "0.5")];
@@ -99,7 +100,7 @@ fn server_facts(cluster: &Cluster, host: &kafnix_generator::hosts::HostServer<'_
     }
 }
 
-fn broker_facts(host: &kafnix_generator::hosts::HostBroker<'_>) -> BrokerFacts {
+fn broker_facts(host: &kafnix_generator::hosts::ServiceConfig<'_>) -> BrokerFacts {
     let of_file =
         host.settings.iter().filter_map(|(key, setting)| Some(entry(key, &setting.plain()?, Source::Static)));
     let mut config: Vec<_> = of_file.collect();

@@ -22,7 +22,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
-    let newest = cluster.brokers().map(|(host, _)| host.versions.kafka.value).max();
+    let newest = cluster.brokers().map(|(_, broker)| broker.release.value).max();
     let verdict = |topic: &Topic| {
         let (partitions, replicas) = (topic.partitions.value, topic.replicas.value);
         let settings = count(topic.settings.len(), "setting");

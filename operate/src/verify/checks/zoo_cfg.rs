@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::hosts::{HostServer, hosts};
+use kafnix_generator::hosts::{ServiceConfig, hosts};
+use kafnix_generator::role::Role;
 use kafnix_protocol::directories::VERSION_2;
 
 use super::{Check, Judge, Snapshot, Verdict, count, servers};
@@ -22,7 +23,8 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let generated = hosts(cluster);
     let generated: BTreeMap<_, _> = generated
         .iter()
-        .filter_map(|host| Some((host.zookeeper.as_ref()?.id, host.zookeeper.as_ref()?)))
+        .filter_map(|host| host.services.get(&Role::ZooKeeper))
+        .map(|server| (server.id, server))
         .collect();
     servers(
         cluster,
@@ -38,7 +40,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     )
 }
 
-fn differences(host: &HostServer<'_>, conf: &Conf) -> (Vec<String>, usize) {
+fn differences(host: &ServiceConfig<'_>, conf: &Conf) -> (Vec<String>, usize) {
     let (mut faults, mut compared) = (Vec::new(), 0);
     for (key, setting) in &host.settings {
         let (Some(ours), Some(theirs)) = (setting.plain(), conf.values.get(*key)) else { continue };

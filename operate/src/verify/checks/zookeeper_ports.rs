@@ -1,6 +1,7 @@
 //! The three ports of a `ZooKeeper` server.
 
 use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Kind;
 
 use super::{Check, ENSEMBLE, Expect, Judge, Snapshot, Verdict, outside, servers};
 use crate::snapshot::{Port, ServerFacts};
@@ -33,7 +34,7 @@ pub(super) static PEER: Check = Check {
 };
 
 fn client(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
-    if cluster.zookeeper.external {
+    if cluster.ensemble().external {
         let verdict = |(name, server): (&String, &ServerFacts)| {
             port(Expect::of(name, opens(&server.client)), &server.client)
         };
@@ -56,7 +57,7 @@ fn election(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     servers(
         cluster,
         snapshot,
-        |_, server| format!("{} takes connections", server.address.with_port(server.election_port.value)),
+        |_, server| format!("{} takes connections", server.place(&Kind::Election).unwrap_or_default()),
         |_, server, expect| match &server.election {
             Some(election) => among_peers(expect, server, election, stranger),
             None => expect.skipped("it was not asked"),
@@ -65,7 +66,7 @@ fn election(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
 }
 
 fn peer(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
-    if cluster.zookeeper.external {
+    if cluster.ensemble().external {
         return vec![outside()];
     }
     let stranger = !snapshot.asked_by_a_member(cluster);

@@ -18,7 +18,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     servers(
         cluster,
         snapshot,
-        |host, _| host.versions.zookeeper.value.to_string(),
+        |_, server| server.release.value.to_string(),
         |_, server, expect| expect.equals(&server.srvr, |srvr| srvr.version.clone()),
     )
 }

@@ -26,7 +26,7 @@ pub(super) fn other(
             old.voters.len()
         ),
     };
-    let settings = draft.cluster.zookeeper.counting(draft.cluster.voters().next().map(|(_, first)| first));
+    let settings = draft.cluster.ensemble().counting(draft.cluster.voters().next().map(|(_, first)| first));
     let places: Vec<_> = settings.values().filter_map(|setting| setting.pointer()).collect();
     let problem = found.problem(title);
     let problem = if old.rule == new.rule {

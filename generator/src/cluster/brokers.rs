@@ -1,0 +1,97 @@
+//! The brokers with their listeners, and what they share.
+
+use std::ops::{Deref, DerefMut};
+
+use serde::{Serialize, Serializer};
+
+use super::{Host, Purpose, Service, Settings, Sourced};
+use crate::lock::LockedBroker;
+use crate::spec::{Address, MissingLogDirs, Protocol, ProtocolVersion, Reach};
+
+/// What all brokers share.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Brokers {
+    pub chroot: Sourced<String>,
+    pub cluster_id: Option<Sourced<String>>,
+    pub protocol_version: Sourced<ProtocolVersion>,
+    pub inter_broker_listener: Sourced<String>,
+    pub replication_factor: Sourced<u32>,
+    pub min_insync_replicas: Sourced<u32>,
+    pub settings: Settings,
+}
+
+/// A broker.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Broker {
+    #[serde(flatten)]
+    pub service: Service,
+    pub missing_log_dirs: Sourced<MissingLogDirs>,
+    /// By their names.
+    pub listeners: Vec<Listener>,
+}
+
+impl Deref for Broker {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.service
+    }
+}
+
+impl DerefMut for Broker {
+    fn deref_mut(&mut self) -> &mut Service {
+        &mut self.service
+    }
+}
+
+impl Broker {
+    pub fn log_dirs(&self) -> &[String] {
+        self.directories(Purpose::Records).map(|dirs| &dirs.value[..]).unwrap_or_default()
+    }
+
+    pub(crate) fn locked(&self, host: &Host) -> LockedBroker {
+        LockedBroker {
+            id: self.id.value,
+            jdk: host.jdk.value,
+            version: self.release.value,
+            log_dirs: self.log_dirs().to_vec(),
+            listeners: self.listeners.iter().map(|listener| listener.name.clone()).collect(),
+        }
+    }
+}
+
+/// A listener of one broker.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listener {
+    pub name: String,
+    pub network: String,
+    pub address: Address,
+    pub port: Sourced<u16>,
+    pub protocol: Protocol,
+    pub advertised_host: Sourced<String>,
+    pub advertised_port: Sourced<u16>,
+    /// Absent: everybody may reach it.
+    pub from: Option<Reach>,
+    /// Where the spec defines it; absent for the default listener.
+    #[serde(skip)]
+    pub pointer: Option<String>,
+}
+
+impl Listener {
+    /// `address:port` that it is bound to, whatever it advertises.
+    pub fn endpoint(&self) -> String {
+        self.address.with_port(self.port.value)
+    }
+}
+
+impl Serialize for Reach {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Brokers => serializer.serialize_str("brokers"),
+            Self::Networks(networks) => networks.serialize(serializer),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! One machine: its addresses, its disks and its services.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Broker, Server, Service, Sourced};
+use crate::role::Role;
+use crate::spec::{Address, FileSystem, Heap, Jdk, System};
+
+/// One machine of the cluster.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Host {
+    pub name: String,
+    pub managed: bool,
+    pub system: System,
+    pub rack: Option<String>,
+    /// By the name of the network.
+    pub addresses: BTreeMap<String, Address>,
+    /// Major version of the one that runs all its services.
+    pub jdk: Sourced<Jdk>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Sourced<Heap>>,
+    /// By their mount points.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disks: Vec<Disk>,
+    pub zookeeper: Option<Server>,
+    #[serde(rename = "kafka")]
+    pub broker: Option<Broker>,
+}
+
+impl Host {
+    /// In the order of the roles.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        let zookeeper = self.zookeeper.as_deref();
+        zookeeper.into_iter().chain(self.broker.as_deref())
+    }
+
+    pub(crate) fn services_mut(&mut self) -> impl Iterator<Item = &mut Service> {
+        let zookeeper = self.zookeeper.as_deref_mut();
+        zookeeper.into_iter().chain(self.broker.as_deref_mut())
+    }
+
+    pub fn service(&self, role: Role) -> Option<&Service> {
+        self.services().find(|service| service.role == role)
+    }
+
+    /// Where its services keep their data.
+    pub fn directories(&self) -> impl Iterator<Item = &String> {
+        self.services().flat_map(Service::paths)
+    }
+
+    /// Where the others find this host in a network: its address there, else the one in the first of its
+    /// networks by name.
+    pub fn address_in(&self, network: &str) -> Option<Address> {
+        self.addresses.get(network).or_else(|| self.addresses.values().next()).copied()
+    }
+}
+
+/// A disk of a host.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disk {
+    pub mount_point: String,
+    pub device: Device,
+    pub file_system: Sourced<FileSystem>,
+    pub options: Sourced<Vec<String>>,
+    /// Where `disko.nix` makes the file system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whole_disk: Option<String>,
+    /// Where the spec declares it.
+    #[serde(skip)]
+    pub pointer: String,
+}
+
+impl Disk {
+    /// Whether a path is or lies below the mount point.
+    pub fn holds(&self, path: &str) -> bool {
+        let rest = path.strip_prefix(self.mount_point.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+/// Which disk it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Device {
+    Label(String),
+    Uuid(String),
+    Id(String),
+}
+
+impl Device {
+    pub fn path(&self) -> String {
+        match self {
+            Self::Label(label) => format!("/dev/disk/by-label/{label}"),
+            Self::Uuid(uuid) => format!("/dev/disk/by-uuid/{uuid}"),
+            Self::Id(id) => format!("/dev/disk/by-id/{id}"),
+        }
+    }
+}

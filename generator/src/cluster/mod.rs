@@ -1,0 +1,189 @@
+//! What a spec means: every reference resolved, every default filled in, each value with its origin. It becomes a
+//! [`crate::Cluster`] once every rule has passed.
+
+mod brokers;
+mod endpoint;
+mod ensemble;
+mod host;
+mod service;
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+pub use brokers::{Broker, Brokers, Listener};
+pub use endpoint::{Audience, Endpoint, Group, Kind, Security, Source};
+pub use ensemble::{Ensemble, Server};
+pub use host::{Device, Disk, Host};
+pub use service::{Directories, Purpose, Service};
+
+use crate::quorum::Electorate;
+use crate::role::Role;
+use crate::spec::{Address, Cidr, Setting, Survives};
+
+/// Where a value comes from. Later ones override earlier ones, but for `Topology`, which is owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A default of kafnix, with the reason or source of that default.
+    Default(&'static str),
+    /// What the topology implies, with the key of the spec that decides it.
+    Topology(&'static str),
+    /// Kept from the last generation.
+    Lock,
+    /// Written in the spec, at this JSON pointer.
+    Spec(String),
+}
+
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Default(reason) => serializer.collect_str(&format_args!("default: {reason}")),
+            Self::Topology(key) => serializer.collect_str(&format_args!("topology: {key}")),
+            Self::Lock => serializer.serialize_str("lock"),
+            Self::Spec(pointer) => serializer.collect_str(&format_args!("spec: {pointer}")),
+        }
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sourced<T> {
+    pub value: T,
+    pub from: Origin,
+}
+
+impl<T> Sourced<T> {
+    pub fn new(value: T, from: Origin) -> Self {
+        Self { value, from }
+    }
+
+    /// Where the author wrote it, if the author did.
+    pub fn pointer(&self) -> Option<&str> {
+        match &self.from {
+            Origin::Spec(pointer) => Some(pointer),
+            _ => None,
+        }
+    }
+}
+
+pub type Settings = BTreeMap<String, Sourced<Setting>>;
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    pub name: Sourced<String>,
+    /// By their names.
+    pub hosts: Vec<Host>,
+    #[serde(flatten)]
+    pub metadata: Metadata,
+    /// Absent where no host is a broker.
+    pub kafka: Option<Brokers>,
+    pub firewall: Firewall,
+    pub topics: Vec<Topic>,
+    /// For `/etc/hosts`: the members and what the spec adds.
+    pub names: BTreeMap<Address, Vec<String>>,
+    /// The network that is meant where none is named.
+    #[serde(skip)]
+    pub default_network: String,
+}
+
+/// Where the brokers keep what they share of the cluster.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Metadata {
+    ZooKeeper(Ensemble),
+}
+
+impl Model {
+    pub fn ensemble(&self) -> &Ensemble {
+        let Metadata::ZooKeeper(ensemble) = &self.metadata;
+        ensemble
+    }
+
+    pub(crate) fn ensemble_mut(&mut self) -> &mut Ensemble {
+        let Metadata::ZooKeeper(ensemble) = &mut self.metadata;
+        ensemble
+    }
+
+    /// Every service, host by host.
+    pub fn services(&self) -> impl Iterator<Item = (&Host, &Service)> {
+        self.hosts.iter().flat_map(|host| host.services().map(move |service| (host, service)))
+    }
+
+    /// The settings that all services of a role share; none where no host has it.
+    pub fn shared(&self, role: Role) -> Option<&Settings> {
+        match role {
+            Role::ZooKeeper => Some(&self.ensemble().settings),
+            Role::Broker => self.kafka.as_ref().map(|kafka| &kafka.settings),
+        }
+    }
+
+    /// The value that holds for one service: its own, else that of all in its role.
+    pub fn setting<'a>(&'a self, service: &'a Service, key: &str) -> Option<&'a Sourced<Setting>> {
+        service.settings.get(key).or_else(|| self.shared(service.role)?.get(key))
+    }
+
+    pub fn host(&self, name: &str) -> Option<&Host> {
+        let place = self.place(name)?;
+        self.hosts.get(place)
+    }
+
+    pub fn host_mut(&mut self, name: &str) -> Option<&mut Host> {
+        let place = self.place(name)?;
+        self.hosts.get_mut(place)
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.hosts.binary_search_by(|host| host.name.as_str().cmp(name)).ok()
+    }
+
+    /// Each host with the address that its name stands for.
+    pub fn known_by(&self) -> impl Iterator<Item = (&str, Address)> {
+        let address = |host: &Host| host.address_in(&self.default_network);
+        self.hosts.iter().filter_map(move |host| Some((host.name.as_str(), address(host)?)))
+    }
+
+    pub fn servers(&self) -> impl Iterator<Item = (&Host, &Server)> {
+        self.hosts.iter().filter_map(|host| Some((host, host.zookeeper.as_ref()?)))
+    }
+
+    pub fn voters(&self) -> impl Iterator<Item = (&Host, &Server)> {
+        self.servers().filter(|(_, server)| !server.observer)
+    }
+
+    /// Who votes, and how that is counted.
+    pub fn electorate(&self) -> Electorate {
+        let voters = self.voters().map(|(_, server)| server.id.value).collect();
+        Electorate { voters, rule: self.ensemble().quorum.clone() }
+    }
+
+    pub fn is_between_brokers(&self, listener: &Listener) -> bool {
+        self.kafka.as_ref().is_some_and(|kafka| kafka.inter_broker_listener.value == listener.name)
+    }
+
+    pub fn brokers(&self) -> impl Iterator<Item = (&Host, &Broker)> {
+        self.hosts.iter().filter_map(|host| Some((host, host.broker.as_ref()?)))
+    }
+}
+
+/// Who besides the members may reach the hosts.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Firewall {
+    pub admin: Vec<Cidr>,
+    /// Further clients of ZooKeeper.
+    pub zookeeper: Vec<Cidr>,
+    /// Networks of what collects metrics, and the ports of the exporters on every host.
+    pub monitoring: Vec<Cidr>,
+    pub exporters: Vec<u16>,
+}
+
+/// A topic that the cluster must have.
+#[derive(Clone, Debug, Serialize)]
+pub struct Topic {
+    pub name: String,
+    pub partitions: Sourced<i64>,
+    pub replicas: Sourced<i64>,
+    pub survives: Survives,
+    pub settings: Settings,
+}

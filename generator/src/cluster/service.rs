@@ -1,0 +1,136 @@
+//! One server process of a host, and what it has in any role.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use super::{Endpoint, Kind, Origin, Settings, Sourced};
+use crate::role::Role;
+use crate::spec::{Heap, Version};
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    #[serde(skip)]
+    pub role: Role,
+    /// The release of its product.
+    pub release: Sourced<Version>,
+    pub id: Sourced<i64>,
+    pub heap: Sourced<Heap>,
+    #[serde(flatten, serialize_with = "by_purpose")]
+    pub directories: Vec<Directories>,
+    /// Where it listens.
+    #[serde(skip)]
+    pub endpoints: Vec<Endpoint>,
+    /// What this service adds to the settings of all in its role, or overrides.
+    pub settings: Settings,
+    /// Where the spec gives the host this role.
+    #[serde(skip)]
+    pub pointer: String,
+}
+
+impl Service {
+    /// All that it keeps data in.
+    pub fn paths(&self) -> impl Iterator<Item = &String> {
+        self.directories.iter().flat_map(|directories| &directories.paths.value)
+    }
+
+    /// Those of one purpose, if it has any.
+    pub fn directories(&self, purpose: Purpose) -> Option<&Sourced<Vec<String>>> {
+        let mut all = self.directories.iter();
+        all.find(|directories| directories.purpose == purpose).map(|directories| &directories.paths)
+    }
+
+    /// The first endpoint of a kind.
+    pub fn endpoint(&self, kind: &Kind) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.kind == *kind)
+    }
+
+    /// `address:port` of the first endpoint of a kind.
+    pub fn place(&self, kind: &Kind) -> Option<String> {
+        self.endpoint(kind)?.place()
+    }
+
+    /// The first path of a purpose.
+    pub fn directory(&self, purpose: Purpose) -> Option<&str> {
+        self.directories(purpose)?.value.first().map(String::as_str)
+    }
+}
+
+/// Where a service keeps one kind of its data.
+#[derive(Clone, Debug)]
+pub struct Directories {
+    pub purpose: Purpose,
+    pub paths: Sourced<Vec<String>>,
+}
+
+/// What a directory is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// ZooKeeper's snapshots.
+    Snapshots,
+    /// ZooKeeper's transaction log.
+    TransactionLog,
+    /// Kafka's records.
+    Records,
+}
+
+impl Purpose {
+    pub fn role(self) -> Role {
+        match self {
+            Self::Snapshots | Self::TransactionLog => Role::ZooKeeper,
+            Self::Records => Role::Broker,
+        }
+    }
+
+    /// The key of the spec.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Snapshots => "dataDir",
+            Self::TransactionLog => "dataLogDir",
+            Self::Records => "logDirs",
+        }
+    }
+
+    /// Where the spec has it for all services of the role.
+    pub fn pointer(self) -> String {
+        format!("/{}/{}", self.role().key(), self.key())
+    }
+
+    /// As in "`/data` is …".
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Snapshots => "ZooKeeper's data directory",
+            Self::TransactionLog => "the directory of ZooKeeper's transaction log",
+            Self::Records => "a log directory of Kafka",
+        }
+    }
+
+    /// Whether a service may have several.
+    pub fn is_list(self) -> bool {
+        self == Self::Records
+    }
+}
+
+/// As the spec writes them.
+fn by_purpose<S: Serializer>(all: &[Directories], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Paths<'a> {
+        One(&'a str),
+        List(&'a [String]),
+    }
+    #[derive(Serialize)]
+    struct Written<'a> {
+        value: Paths<'a>,
+        from: &'a Origin,
+    }
+    let entries = all.iter().map(|Directories { purpose, paths }| {
+        let value = match &paths.value[..] {
+            [one] if !purpose.is_list() => Paths::One(one),
+            list => Paths::List(list),
+        };
+        (purpose.key(), Written { value, from: &paths.from })
+    });
+    entries.collect::<BTreeMap<_, _>>().serialize(serializer)
+}

@@ -1,0 +1,209 @@
+//! Where each service listens: at the ports of the spec, and at those that only a setting opens.
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+use crate::cluster::{
+    Audience, Endpoint, Group, Host, Kind, Listener, Model, Origin, Security, Server, Service, Source,
+    Sourced,
+};
+use crate::role::Role;
+use crate::spec::{Address, Cidr, Reach, Setting};
+
+/// A port that only `settings` of ZooKeeper can open.
+pub(crate) struct InSettings {
+    kind: Kind,
+    security: Security,
+    pub(crate) port: &'static str,
+    /// The address to bind.
+    pub(crate) address: Option<&'static str>,
+    /// What must not be `false`.
+    switch: Option<&'static str>,
+}
+
+const METRICS_PROVIDER: &str = "metricsProvider.className";
+
+pub(crate) const IN_SETTINGS: [InSettings; 4] = [
+    InSettings {
+        kind: Kind::Clients,
+        security: Security::Tls,
+        port: "secureClientPort",
+        address: Some("secureClientPortAddress"),
+        switch: None,
+    },
+    InSettings {
+        kind: Kind::Observers,
+        security: Security::Plaintext,
+        port: "observerMasterPort",
+        address: None,
+        switch: None,
+    },
+    InSettings {
+        kind: Kind::Metrics,
+        security: Security::Plaintext,
+        port: "metricsProvider.httpPort",
+        address: Some("metricsProvider.httpHost"),
+        switch: None,
+    },
+    InSettings {
+        kind: Kind::Admin,
+        security: Security::Plaintext,
+        port: "admin.serverPort",
+        address: Some("admin.serverAddress"),
+        switch: Some("admin.enableServer"),
+    },
+];
+
+/// Where `PrometheusMetricsProvider` listens without a port of its own.
+const METRICS_PORT: u16 = 7000;
+const METRICS_PORT_REASON: &str = "the port of PrometheusMetricsProvider";
+
+/// For every service, once all else of the cluster is known.
+pub(super) fn resolve(cluster: &mut Model) {
+    let endpoints: Vec<_> = cluster.hosts.iter().map(|host| of_host(cluster, host)).collect();
+    for (host, (of_server, of_broker)) in cluster.hosts.iter_mut().zip(endpoints) {
+        if let Some(server) = &mut host.zookeeper {
+            server.endpoints = of_server;
+        }
+        if let Some(broker) = &mut host.broker {
+            broker.endpoints = of_broker;
+        }
+    }
+}
+
+fn of_host(cluster: &Model, host: &Host) -> (Vec<Endpoint>, Vec<Endpoint>) {
+    let server = host.zookeeper.as_ref().map(|server| of_server(cluster, server));
+    let broker = host
+        .broker
+        .as_ref()
+        .map(|broker| broker.listeners.iter().map(|listener| of_listener(cluster, listener)).collect());
+    (server.unwrap_or_default(), broker.unwrap_or_default())
+}
+
+fn of_server(cluster: &Model, server: &Server) -> Vec<Endpoint> {
+    let ensemble = vec![group(cluster, Role::ZooKeeper, &server.network)];
+    let mut clients = ensemble.clone();
+    if cluster.kafka.is_some() {
+        clients.push(group(cluster, Role::Broker, &server.network));
+    }
+    let firewall = &cluster.firewall;
+    clients.extend(networks(firewall.zookeeper.iter().chain(&firewall.admin)));
+    let (clients, ensemble) = (Audience::These(clients), Audience::These(ensemble));
+
+    let everywhere = cluster.setting(server, "quorumListenOnAllIPs");
+    let everywhere = everywhere.is_some_and(|setting| setting.value.is_true());
+    let endpoint = |kind, port: &Sourced<u16>, bound, audience: &Audience| Endpoint {
+        kind,
+        security: Security::Plaintext,
+        address: Some(server.address),
+        bound,
+        port: port.clone(),
+        setting: None,
+        audience: audience.clone(),
+    };
+    let here = Some(server.address);
+    let among_peers = here.filter(|_| !everywhere);
+    let in_settings = |opens: &InSettings| opened(cluster, server, opens, &clients, &ensemble);
+    let [secure, rest @ ..] = &IN_SETTINGS;
+    let mut endpoints = vec![endpoint(Kind::Clients, &server.client_port, here, &clients)];
+    endpoints.extend(in_settings(secure));
+    endpoints.push(endpoint(Kind::Peers, &server.peer_port, among_peers, &ensemble));
+    endpoints.push(endpoint(Kind::Election, &server.election_port, among_peers, &ensemble));
+    endpoints.extend(rest.iter().filter_map(in_settings));
+    endpoints
+}
+
+/// The endpoint that a setting opens, if it does.
+fn opened(
+    cluster: &Model,
+    server: &Server,
+    opens: &InSettings,
+    clients: &Audience,
+    ensemble: &Audience,
+) -> Option<Endpoint> {
+    let InSettings { kind, security, address, .. } = opens;
+    let exports = *kind == Kind::Metrics && is_exporter(cluster, server);
+    let port = match opens.written(cluster, server) {
+        Some(setting) => Sourced::new(u16::try_from(setting.value.integer()?).ok()?, setting.from.clone()),
+        None if exports => Sourced::new(METRICS_PORT, Origin::Default(METRICS_PORT_REASON)),
+        None => return None,
+    };
+    let bound = address.and_then(|key| one_address(cluster.setting(server, key)?));
+    let (address, audience) = match kind {
+        Kind::Clients => (Some(server.address), clients.clone()),
+        Kind::Observers if !server.observer => (Some(server.address), ensemble.clone()),
+        Kind::Metrics if exports && !bound.is_some_and(|bound| bound.0.is_loopback()) => {
+            (bound, Audience::Monitoring)
+        }
+        _ => (bound, Audience::Nobody),
+    };
+    let setting = Some(opens.port);
+    Some(Endpoint { kind: kind.clone(), security: *security, address, bound, port, setting, audience })
+}
+
+fn is_exporter(cluster: &Model, server: &Service) -> bool {
+    let provider = cluster.setting(server, METRICS_PROVIDER).and_then(|setting| setting.value.plain());
+    provider.is_some_and(|class| class.contains("Prometheus"))
+}
+
+impl InSettings {
+    /// The port as it is written, unless it is switched off.
+    pub(crate) fn written<'a>(
+        &self,
+        cluster: &'a Model,
+        server: &'a Service,
+    ) -> Option<&'a Sourced<Setting>> {
+        let is_off = self.switch.and_then(|key| cluster.setting(server, key)?.value.plain());
+        let is_off = is_off.is_some_and(|text| text.trim().eq_ignore_ascii_case("false"));
+        cluster.setting(server, self.port).filter(|port| !is_off && port.value.plain().is_some())
+    }
+}
+
+/// Nothing where it is every one, or where a name stands.
+pub(crate) fn one_address(setting: &Sourced<Setting>) -> Option<Address> {
+    let address = setting.value.plain()?.trim().parse::<Address>().ok()?;
+    (!address.0.is_unspecified()).then_some(address)
+}
+
+fn of_listener(cluster: &Model, listener: &Listener) -> Endpoint {
+    Endpoint {
+        kind: Kind::Listener(listener.name.clone()),
+        security: Security::Plaintext,
+        address: Some(listener.address),
+        bound: Some(listener.address),
+        port: listener.port.clone(),
+        setting: None,
+        audience: audience(cluster, listener),
+    }
+}
+
+/// Brokers reach the listener between them, whatever networks its clients are in.
+fn audience(cluster: &Model, listener: &Listener) -> Audience {
+    let brokers = group(cluster, Role::Broker, &listener.network);
+    match &listener.from {
+        None => Audience::Everybody,
+        Some(Reach::Brokers) => Audience::These(vec![brokers]),
+        Some(Reach::Networks(from)) => {
+            let between = cluster.is_between_brokers(listener).then_some(brokers);
+            Audience::These(between.into_iter().chain(networks(from)).collect())
+        }
+    }
+}
+
+pub(crate) fn group(cluster: &Model, role: Role, network: &str) -> Source {
+    let network = (network != cluster.default_network).then(|| network.to_owned());
+    Source::Group(Group { role, network })
+}
+
+/// Networks without those that lie in others: a set of nftables takes no two that overlap.
+pub(crate) fn networks<'a>(from: impl IntoIterator<Item = &'a Cidr>) -> Vec<Source> {
+    let (mut four, mut six) = (Vec::<Ipv4Net>::new(), Vec::<Ipv6Net>::new());
+    for network in from {
+        match network.0 {
+            IpNet::V4(network) => four.push(network),
+            IpNet::V6(network) => six.push(network),
+        }
+    }
+    let four = Ipv4Net::aggregate(&four).into_iter().map(IpNet::V4);
+    let six = Ipv6Net::aggregate(&six).into_iter().map(IpNet::V6);
+    four.chain(six).map(|network| Source::Network(Cidr(network))).collect()
+}
