@@ -122,7 +122,7 @@ in
         {file}`java-arguments`, which names the archive and the class path that it was made for, and it
         takes some 30 MB of the store for ZooKeeper and 60 MB for Kafka. Building it starts the server
         on a loopback address for a moment. It fits one build of one JDK and the flags that kafnix gives;
-        where {option}`services.kafnix.${name}.javaOptions` choose another collector, or the heap has
+        where {option}`services.kafnix.${name}.javaOptions` choose another garbage collector, or the heap has
         32 GB and more, the JVM may pass over it and starts as it does without. `null` does without: for a
         builder on which no server can be started, or for a system that must be the same bit by bit
         wherever it is built, which the archive is not. A host that is built on another platform has

@@ -91,7 +91,7 @@ in
     '';
 
     maxProcesses = option types.ints.positive 32768 ''
-      `LimitNPROC` and `TasksMax` of both units, in threads: a JVM that may not start one more dies of
+      `LimitNPROC` and `TasksMax` of both units, in threads: a JVM that may not start one more ends with
       it. systemd alone allows 15 % of what the machine can hold.
     '';
 

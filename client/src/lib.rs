@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 
-pub use transport::{Closed, Endpoint, Transport};
+pub use transport::{Closed, Target, Transport};
 
 /// Runs questions to their end, on this thread.
 pub fn run<T>(questions: impl Future<Output = T>) -> Result<T> {

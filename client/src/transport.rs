@@ -15,13 +15,13 @@ use crate::within;
 
 /// Where a server listens, and how long it may take to accept a connection or to answer.
 #[derive(Clone, Debug)]
-pub struct Endpoint {
+pub struct Target {
     /// `host:port`
     pub address: String,
     pub limit: Duration,
 }
 
-/// Why an endpoint took no connection.
+/// Why a target took no connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Closed {
     /// The host is there, and nothing listens.
@@ -42,7 +42,7 @@ impl fmt::Display for Closed {
     }
 }
 
-impl Endpoint {
+impl Target {
     pub fn new(address: impl Into<String>, limit: Duration) -> Self {
         Self { address: address.into(), limit }
     }
@@ -53,7 +53,7 @@ impl Endpoint {
             // Requests are small, and each waits for its response.
             stream.set_nodelay(true)?;
             let own = stream.local_addr()?.ip();
-            Ok(Transport { endpoint: self.clone(), own, stream })
+            Ok(Transport { target: self.clone(), own, stream })
         };
         let closed = |error: io::Error| match error.kind() {
             ErrorKind::ConnectionRefused => Closed::Refused,
@@ -80,7 +80,7 @@ impl Endpoint {
 /// An open connection.
 #[derive(Debug)]
 pub struct Transport {
-    pub endpoint: Endpoint,
+    pub target: Target,
     /// The address of this machine that the server sees.
     pub own: IpAddr,
     stream: TcpStream,

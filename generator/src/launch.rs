@@ -21,7 +21,7 @@ pub struct InstallPaths<'a> {
     pub runtime: &'a str,
     /// A directory that is not on the data disks, for what the launcher remembers.
     pub memory: &'a str,
-    /// A directory for the log of the broker's collector.
+    /// A directory for the broker's GC log.
     pub logs: &'a str,
 }
 
@@ -37,7 +37,7 @@ impl InstallPaths<'_> {
     };
 }
 
-/// Where a host's broker logs its collector.
+/// Where a host's broker writes its GC log.
 pub const KAFKA_LOGS: &str = "/var/log/kafka";
 
 /// The launcher's arguments for a service of a host.

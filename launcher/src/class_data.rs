@@ -107,7 +107,7 @@ impl Training<'_> {
         Ok(server)
     }
 
-    /// A broker that makes a topic, takes records and gives them to a group of consumers.
+    /// A broker that creates a topic, takes records and gives them to a group of consumers.
     async fn kafka(&self, trained: &Trained<'_>, flags: &[&str]) -> Result<Java> {
         let address = &self.address;
         let server = format!("{address}:29092");

@@ -1,12 +1,12 @@
 //! The command line of a server's JVM, out of the facts that the launcher is told. What differs between the
 //! products stands in the table `launcher/jvm/servers.json`.
 //!
-//! - A flag that not every JDK knows says which ones do: a JVM dies of one that it does not know.
+//! - A flag that not every JDK knows says which ones do: a JVM ends at one that it does not know.
 //! - The heap never grows (`-Xms` is `-Xmx`), and a JVM that is out of memory ends: a server without
 //!   memory is worse than none.
 //! - zstd, snappy and lz4 unpack a native library and map it, which `/tmp` may forbid: temporary files
 //!   lie in the runtime directory. So does the logging configuration, which the launcher writes there.
-//! - The flags of the collector are those of Kafka's own start script and manual ("Java version"). So is
+//! - The flags of the garbage collector are those of Kafka's own start script and manual ("Java version"). So is
 //!   its log, which `kafka-server-start.sh` asks for with `-loggc`; `zkServer.sh` has neither.
 //! - Classes come out of an archive where there is one, and with it comes the class path: the JVM uses it
 //!   only with the same jars in the same order, and `lib/*` is in the order of the file system. Both stand
@@ -118,7 +118,7 @@ impl Majors {
 }
 
 impl Product {
-    /// `logs` is for the log of the collector, and `properties` are system properties, as `KEY=VALUE`.
+    /// `logs` is for the GC log, and `properties` are system properties, as `KEY=VALUE`.
     pub fn command(&self, jvm: &Jvm, logs: &str, properties: &[String]) -> JvmCommand {
         let (file, text, flag) = self.logging(jvm.release);
         let logging = Path::new(&jvm.runtime).join(file);

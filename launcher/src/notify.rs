@@ -1,4 +1,4 @@
-//! Says how the server health: to systemd, to the status file, and in a few lines to the journal. What
+//! Says how healthy the server is: to systemd, to the status file, and in a few lines to the journal. What
 //! has not changed is not said again.
 
 use std::cell::{Cell, RefCell};

@@ -83,7 +83,7 @@ pub struct ZooKeeper {
     /// A system property that zoo.cfg cannot set
     #[arg(long, value_name = "KEY=VALUE")]
     pub system_property: Vec<String>,
-    /// Where to keep a JSON object that says how the server health
+    /// Where to keep a JSON object that says how healthy the server is
     #[arg(long, value_name = "FILE")]
     pub status_file: Option<PathBuf>,
     #[command(flatten)]
@@ -98,7 +98,7 @@ pub struct Kafka {
     /// The id that Kafka gives the cluster, where it is not for Kafka to make one
     #[arg(long, value_name = "ID")]
     pub cluster_id: Option<String>,
-    /// A directory for the log of the JVM's collector
+    /// A directory for the JVM's GC log
     #[arg(long, value_name = "DIR")]
     pub logs: String,
     /// Where to keep a JSON object that says how the broker health

@@ -21,7 +21,7 @@ pub async fn before<T>(signals: &mut Signals, work: impl Future<Output = Result<
     }
 }
 
-/// Lives the JVM's life and returns its status. `watch` says how the server health and ends only with a
+/// Lives the JVM's life and returns its status. `watch` says how healthy the server is, and ends only with a
 /// reason to end the server; `stopping` is called before the JVM is asked to end, and what it returns
 /// is done when the JVM may be killed.
 pub async fn live<S: Future<Output = ()>>(

@@ -10,7 +10,7 @@ let
   cfg = kafnix.kafka;
   settings = import ../lib/settings.nix { inherit lib; };
   option = "services.kafnix.kafka";
-  # Beside the journal and apart from the data: the collector's log, which the JVM turns over itself.
+  # Beside the journal and apart from the data: the GC log, which the JVM rotates itself.
   logs = "kafka";
 
   tool = pkgs.writeShellScript "kafka-tool" (

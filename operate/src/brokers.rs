@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use kafnix_generator::Cluster;
 
-use kafnix_client::Endpoint;
+use kafnix_client::Target;
 use kafnix_client::kafka::Connection;
 
 /// A connection to the broker with this id, over the first of its listeners that takes one.
@@ -15,7 +15,7 @@ pub async fn connect(cluster: &Cluster, id: i64, limit: Duration) -> Result<Conn
     let (host, broker) = found.with_context(|| format!("broker {id} is not in the spec"))?;
     let mut last = None;
     for listener in &broker.listeners {
-        match Connection::open(&Endpoint::new(listener.endpoint(), limit)).await {
+        match Connection::open(&Target::new(listener.endpoint(), limit)).await {
             Ok(connection) => return Ok(connection),
             Err(error) => last = Some(error),
         }

@@ -67,7 +67,7 @@ async fn make(cluster: &Cluster, made: &mut Vec<String>) -> Result<()> {
     let is_made = |name: &str| failed.iter().all(|(failed, _)| failed != name);
     made.extend(missing.iter().map(|topic| topic.name.clone()).filter(|name| is_made(name)));
     match failed.first() {
-        Some((name, reason)) => bail!("topic `{name}` cannot be made: {reason}"),
+        Some((name, reason)) => bail!("topic `{name}` cannot be created: {reason}"),
         None => Ok(()),
     }
 }

@@ -139,7 +139,7 @@ in
     ) config
     && settingsLib.jdkMajor config.services.kafnix.jdk == config.services.kafnix.versions.jdk
   ))
-  (test "a broker logs its collector where it may write" (
+  (test "a broker writes its GC log where it may" (
     ofUnits (
       {
         role,

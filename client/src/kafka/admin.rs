@@ -118,7 +118,7 @@ pub enum Of<'a> {
     Broker(i64),
 }
 
-/// A topic that is to be made.
+/// A topic that is to be created.
 #[derive(Clone, Debug)]
 pub struct NewTopic {
     pub name: String,
@@ -198,7 +198,7 @@ impl Connection {
         Ok(answer.results.into_iter().map(dir).collect())
     }
 
-    /// Makes topics; only the controller takes it. For each that could not be made its name and why.
+    /// Creates topics; only the controller takes it. For each that could not be created its name and why.
     pub async fn create_topics(&mut self, topics: &[NewTopic]) -> Result<Vec<(String, String)>> {
         let request = CreateTopicsRequest::default()
             .with_topics(topics.iter().map(creatable).collect())

@@ -14,7 +14,7 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Message, Request, StrBytes};
 
-use crate::{Endpoint, Transport, within};
+use crate::{Target, Transport, within};
 
 /// No answer to what is asked here comes near this; what does is no broker.
 const MOST_BYTES: usize = 256 << 20;
@@ -37,8 +37,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub async fn open(endpoint: &Endpoint) -> Result<Self> {
-        Self::over(endpoint.open().await?).await
+    pub async fn open(target: &Target) -> Result<Self> {
+        Self::over(target.open().await?).await
     }
 
     /// Greets the broker behind a connection that is open already.
@@ -57,12 +57,12 @@ impl Connection {
 
     /// Where the broker was reached.
     fn address(&self) -> &str {
-        &self.transport.endpoint.address
+        &self.transport.target.address
     }
 
     /// How long the broker may take for what it is asked, in milliseconds.
     pub(super) fn timeout(&self) -> i32 {
-        i32::try_from(self.transport.endpoint.limit.as_millis()).unwrap_or(i32::MAX)
+        i32::try_from(self.transport.target.limit.as_millis()).unwrap_or(i32::MAX)
     }
 
     /// Asks in the highest version that both sides know.
@@ -90,7 +90,7 @@ impl Connection {
     }
 
     async fn ask_in<R: Request>(&mut self, request: &R, version: i16) -> Result<R::Response> {
-        let Endpoint { address, limit } = self.transport.endpoint.clone();
+        let Target { address, limit } = self.transport.target.clone();
         self.asked = self.asked.wrapping_add(1);
         let exchange = async {
             let exchanged = self.exchange(request, version).await;

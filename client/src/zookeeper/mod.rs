@@ -8,23 +8,23 @@ use anyhow::{Context, Result, ensure};
 use kafnix_protocol::four_letter_words::answer;
 use serde::{Deserialize, Serialize};
 
-use crate::Endpoint;
+use crate::Target;
 
 /// No word has an answer anywhere near this.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// Sends a word and reads the whole answer.
-pub async fn word(endpoint: &Endpoint, word: &str) -> Result<String> {
-    let address = &endpoint.address;
+pub async fn word(target: &Target, word: &str) -> Result<String> {
+    let address = &target.address;
     let answered = async {
-        let mut transport = endpoint.open().await?;
+        let mut transport = target.open().await?;
         transport.send(word.as_bytes()).await.with_context(|| format!("cannot send to {address}"))?;
         let read = transport.receive_all(MOST_BYTES).await;
         let read = read.with_context(|| format!("cannot read what {address} answers to `{word}`"))?;
         let text = String::from_utf8_lossy(&read);
         Ok(answer(&text).with_context(|| format!("asked `{word}`"))?.to_owned())
     };
-    endpoint.within(answered).await
+    target.within(answered).await
 }
 
 /// The answer to `mntr`: each metric with its value.

@@ -9,16 +9,16 @@ use kafnix_protocol::registry::{BROKER_IDS, CLUSTER_ID, CONTROLLER, ClusterId, R
 use serde::{Deserialize, Serialize};
 use zookeeper_client::{Client, Error};
 
-use crate::{Endpoint, within};
+use crate::{Target, within};
 
 /// The shortest that a server with any usual tick grants; what is left behind by a crash lives as long.
 const SESSION: Duration = Duration::from_secs(6);
 
 /// A session with exactly this server. Its library opens the connection, and again whenever it breaks.
-pub async fn open(endpoint: &Endpoint) -> Result<Client> {
-    let address = &endpoint.address;
+pub async fn open(target: &Target) -> Result<Client> {
+    let address = &target.address;
     let connect = Client::connector().with_session_timeout(SESSION).with_fail_eagerly().connect(address);
-    endpoint.within(async { connect.await.with_context(|| format!("{address} opens no session")) }).await
+    target.within(async { connect.await.with_context(|| format!("{address} opens no session")) }).await
 }
 
 /// What Kafka's brokers keep under their chroot.

@@ -8,7 +8,7 @@ use crate::quorum::Meeting;
 use crate::spec::{ServerSpec, State};
 
 /// Gives every server its state, once all of them are known.
-pub(super) fn settle(draft: &mut Draft<'_>) {
+pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
     let learns = draft.lock.is_some_and(|lock| newcomers_learn(lock, &draft.cluster));
     let none = ServerSpec::default();

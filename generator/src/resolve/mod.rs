@@ -73,7 +73,7 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
     };
     draft.cluster.names = hosts::names(spec, &draft.cluster);
     ensemble::resolve(&mut draft);
-    bootstrap_state::settle(&mut draft);
+    bootstrap_state::resolve(&mut draft);
     brokers::resolve(&mut draft);
     disks::resolve(&mut draft);
     endpoints::resolve(&mut draft.cluster);

@@ -23,7 +23,7 @@ enum Verdict {
 
 /// Compares the ids and gives the ensemble that of the spec where it has none. The outer error is that
 /// the ensemble does not answer, the inner one a refusal.
-pub async fn settle(
+pub async fn reconcile(
     broker: &Broker,
     logs: Option<&(String, PathBuf)>,
     link: &mut Link<'_>,

@@ -1,5 +1,5 @@
-//! Waits for the broker's own past: a broker that starts while its old registration lives dies of it.
-//! The ensemble says when it is gone.
+//! Waits until the broker's old registration is gone, which the ensemble says: a broker that starts before ends
+//! with a `NodeExistsException`.
 
 use std::fmt;
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -29,11 +29,11 @@ pub async fn wait_until_free(
 ) -> Result<()> {
     let start = Instant::now();
     let mut absence = Absence::default();
-    let mut settled = false;
+    let mut is_known = false;
     loop {
-        if !settled {
-            match cluster_id::settle(broker, found.cluster_id.as_ref(), link).await {
-                Ok(fits) => fits.map(|()| settled = true)?,
+        if !is_known {
+            match cluster_id::reconcile(broker, found.cluster_id.as_ref(), link).await {
+                Ok(fits) => fits.map(|()| is_known = true)?,
                 Err(roll) => {
                     wait_for_ensemble(&roll, &mut absence, reporter);
                     sleep(pause(start)).await;

@@ -1,4 +1,4 @@
-//! Says how the server health for as long as it lives, and when it serves.
+//! Says how healthy the server is for as long as it lives, and when it serves.
 
 use std::cell::RefCell;
 use std::convert::Infallible;

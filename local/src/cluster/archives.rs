@@ -36,7 +36,7 @@ impl Archives<'_> {
             // Servers of other releases or JREs are trained apart.
             let mut missing: BTreeMap<PathBuf, &Planned> = BTreeMap::new();
             for planned in &*planned {
-                let Some(path) = path(&folder, planned).filter(|path| !is_settled(path)) else { continue };
+                let Some(path) = path(&folder, planned).filter(|path| !is_complete(path)) else { continue };
                 missing.entry(path).or_insert(planned);
             }
             if let Err(error) = self.make(&folder, &missing, planned, progress) {
@@ -70,7 +70,7 @@ impl Archives<'_> {
         let lock = Exclusive::take(&folder.join(".lock"), "makes class-data archives", progress)?;
         remove_left(folder)?;
         let done = missing.iter().try_for_each(|(path, planned)| {
-            if is_settled(path) {
+            if is_complete(path) {
                 return Ok(());
             }
             progress.note(&format!("making the class-data archive of {}, once", planned.runtime.release));
@@ -128,11 +128,11 @@ fn remove_left(folder: &Path) -> Result<()> {
 }
 
 /// Made, or known not to work.
-fn is_settled(path: &Path) -> bool {
+fn is_complete(path: &Path) -> bool {
     is_whole(path) || refusal(path).is_file()
 }
 
-/// A JVM passes over an archive of another JVM, but dies of one that ends early. The digest is written last.
+/// A JVM passes over an archive of another JVM, but crashes with one that ends early. The digest is written last.
 fn is_whole(path: &Path) -> bool {
     let recorded = fs_err::read_to_string(digest_file(path));
     recorded.is_ok_and(|recorded| digest(path).is_ok_and(|found| found == recorded))

@@ -90,7 +90,7 @@ impl Server {
         self.path(RUNTIME)
     }
 
-    /// Where a broker's JVM logs its collector. It dies where it cannot.
+    /// Where a broker's JVM writes its GC log. It ends where it cannot.
     pub(super) fn logs(&self) -> PathBuf {
         self.path(LOGS)
     }

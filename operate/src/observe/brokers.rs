@@ -10,7 +10,7 @@ use super::{collect, port};
 use crate::snapshot::{Answer, BrokerFacts, Missing, Port, answer};
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::Of;
-use kafnix_client::{Endpoint, Transport};
+use kafnix_client::{Target, Transport};
 
 /// A broker that was asked, with the connection to it if it takes one.
 pub(super) struct Asked {
@@ -28,18 +28,18 @@ pub(super) async fn ask(cluster: &Cluster, limit: Duration) -> BTreeMap<String, 
         let (host, id) = (host.name.clone(), broker.id.value);
         let listeners = broker.listeners.iter();
         let listeners: Vec<_> = listeners
-            .map(|listener| (listener.name.clone(), Endpoint::new(listener.endpoint(), limit)))
+            .map(|listener| (listener.name.clone(), Target::new(listener.endpoint(), limit)))
             .collect();
         asking.spawn(async move { (host, ask_one(id, listeners).await) });
     }
     collect(asking).await
 }
 
-async fn ask_one(id: i64, listeners: Vec<(String, Endpoint)>) -> Asked {
+async fn ask_one(id: i64, listeners: Vec<(String, Target)>) -> Asked {
     let names: Vec<_> = listeners.iter().map(|(name, _)| name.clone()).collect();
     let mut trying = JoinSet::new();
-    for (place, (_, endpoint)) in listeners.into_iter().enumerate() {
-        trying.spawn(async move { (place, port(&endpoint).await) });
+    for (place, (_, target)) in listeners.into_iter().enumerate() {
+        trying.spawn(async move { (place, port(&target).await) });
     }
     let mut transport = None;
     let mut listeners: Vec<(String, Port)> = Vec::new();

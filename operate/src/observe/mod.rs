@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kafnix_client::zookeeper::session;
-use kafnix_client::{Endpoint, Transport};
+use kafnix_client::{Target, Transport};
 use kafnix_generator::Cluster;
 use tokio::task::JoinSet;
 use zookeeper_client::Client;
@@ -75,12 +75,12 @@ pub(crate) fn chroot(cluster: &Cluster) -> &str {
 }
 
 /// Connects to a port. The connection is for whoever wants to go on talking.
-async fn port(endpoint: &Endpoint) -> (Port, Option<Transport>) {
-    let (state, opened) = match endpoint.connect().await {
+async fn port(target: &Target) -> (Port, Option<Transport>) {
+    let (state, opened) = match target.connect().await {
         Err(closed) => (Err(closed), None),
         Ok(transport) => (Ok(transport.own), Some(transport)),
     };
-    (Port { address: endpoint.address.clone(), state }, opened)
+    (Port { address: target.address.clone(), state }, opened)
 }
 
 /// The results of tasks that ran side by side. One that broke on what it read leaves none.

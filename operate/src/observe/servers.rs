@@ -10,7 +10,7 @@ use zookeeper_client::Client;
 
 use super::{collect, port};
 use crate::snapshot::{Answer, Missing, Port, ServerFacts, Snapshot, answer};
-use kafnix_client::Endpoint;
+use kafnix_client::Target;
 use kafnix_client::zookeeper::session;
 use kafnix_client::zookeeper::{Conf, Mntr, word};
 use kafnix_protocol::four_letter_words::{CONF, MNTR, Mode, SRVR, Srvr, WHITELIST, unanswered};
@@ -27,10 +27,10 @@ const WORDS: [&str; 3] = [SRVR, MNTR, CONF];
 /// Where a server is to be asked, and what of.
 struct Plan {
     name: String,
-    client: Endpoint,
+    client: Target,
     /// Where a member of the ensemble talks to the others.
-    election: Option<Endpoint>,
-    peer: Option<Endpoint>,
+    election: Option<Target>,
+    peer: Option<Target>,
     /// The words that the spec does not let it answer.
     silent: Vec<&'static str>,
     /// Ports among peers that were open a moment ago.
@@ -55,7 +55,7 @@ fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
     if cluster.ensemble().external {
         let outside = |connect: &String| Plan {
             name: connect.clone(),
-            client: Endpoint::new(connect, limit),
+            client: Target::new(connect, limit),
             election: None,
             peer: None,
             silent: WORDS.to_vec(),
@@ -64,10 +64,10 @@ fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
         return cluster.ensemble().connect.iter().map(outside).collect();
     }
     let member = |(host, server): (&Host, &Server)| {
-        let at = |kind| Some(Endpoint::new(server.place(&kind)?, limit));
+        let at = |kind| Some(Target::new(server.place(&kind)?, limit));
         Plan {
             name: host.name.clone(),
-            client: Endpoint::new(server.client_endpoint(), limit),
+            client: Target::new(server.client_endpoint(), limit),
             election: at(Kind::Election),
             peer: at(Kind::Peers),
             silent: if host.managed { silent(cluster, server) } else { Vec::new() },
@@ -104,11 +104,11 @@ async fn ask_one(plan: Plan) -> Asked {
     Asked { facts: ServerFacts { client, election, peer, srvr, mntr, conf, session: opened }, session }
 }
 
-async fn among_peers(plan: &Plan, endpoint: Option<&Endpoint>) -> Option<Port> {
-    let endpoint = endpoint?;
-    match plan.known.iter().find(|known| known.address == endpoint.address) {
+async fn among_peers(plan: &Plan, target: Option<&Target>) -> Option<Port> {
+    let target = target?;
+    match plan.known.iter().find(|known| known.address == target.address) {
         Some(known) => Some(known.clone()),
-        None => Some(port(endpoint).await.0),
+        None => Some(port(target).await.0),
     }
 }
 

@@ -15,7 +15,7 @@ use kafnix_generator::Cluster;
 use crate::observe::{Observation, chroot};
 use crate::snapshot::{Answer, Snapshot};
 
-/// What was left of the topics that a round trip made.
+/// What was left of the topics that a round trip created.
 #[derive(Clone, Debug, Default)]
 pub struct Cleanup {
     /// Topics of runs that crashed, which this one removed.
@@ -30,7 +30,7 @@ pub struct RoundTrips {
     /// How long the part of each `ZooKeeper` server took.
     pub servers: BTreeMap<String, Answer<Duration>>,
     pub brokers: BTreeMap<String, Answer<Codecs>>,
-    /// Whether the topic of the round trip could be made.
+    /// Whether the topic of the round trip could be created.
     pub created: Answer<()>,
     pub cleanup: Answer<Cleanup>,
 }

@@ -28,7 +28,7 @@ const LEFT_BEHIND: Duration = Duration::from_secs(3600);
 /// How often a broker is asked whether it leads its partition.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// Whether a topic was made by this module.
+/// Whether a topic was created by this module.
 pub(crate) fn is_ours(topic: &str) -> bool {
     made(topic).is_some()
 }
@@ -69,7 +69,7 @@ pub(super) async fn round_trip(
     let through = if created.is_ok() {
         side_by_side(live, &name, limit).await
     } else {
-        let unasked = || Err(Missing::Unasked("the topic of the round trip cannot be made".to_owned()));
+        let unasked = || Err(Missing::Unasked("the topic of the round trip cannot be created".to_owned()));
         live.into_iter().map(|(host, ..)| (host, unasked())).collect()
     };
     let topics = snapshot.topics.iter().flat_map(|known| &known.topics);
@@ -122,7 +122,7 @@ async fn create(cluster: &Cluster, ids: &[i64], name: &str, limit: Duration) -> 
             None => Ok(()),
         }
     };
-    made.await.with_context(|| format!("the topic `{name}` cannot be made"))
+    made.await.with_context(|| format!("the topic `{name}` cannot be created"))
 }
 
 async fn side_by_side(live: Vec<Live>, topic: &str, limit: Duration) -> BTreeMap<String, Answer<Codecs>> {

@@ -25,7 +25,7 @@ def scenario(cluster: Cluster) -> None:
         assert "[cds" not in server.log(), server.log()[:2000]
     # Without one the JVM has its own, of the classes of the JDK.
     assert len(plain.read()) > 0.5 * len(plain.classes()), len(plain.read())
-    # What else the units give a broker: the log of its collector.
+    # What else the units give a broker: its GC log.
     for server in (kafka, plain):
         text = (server.folder / "logs/kafkaServer-gc.log").read_text()
         assert "Using G1" in text, text[:500]

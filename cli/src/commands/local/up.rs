@@ -20,7 +20,7 @@ use crate::input::{Input, LockArg, SpecArg};
 use crate::progress::Shown;
 use kafnix_generator::role::Role;
 
-/// How long the controller may take to make the topics of the spec.
+/// How long the controller may take to create the topics of the spec.
 const TOPICS: Duration = Duration::from_secs(120);
 
 /// Start what does not run, and return when all serve

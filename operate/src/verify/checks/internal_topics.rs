@@ -7,11 +7,11 @@ use super::{Check, Expect, Judge, Snapshot, Verdict, count};
 pub(super) static CHECK: Check = Check {
     code: "V311",
     title: "internal topics have their replicas",
-    why: "Kafka makes `__consumer_offsets` and `__transaction_state` when a client first needs them, with the \
+    why: "Kafka creates `__consumer_offsets` and `__transaction_state` when a client first needs them, with the \
           replicas that its configuration said then; a later change of the setting does not change the topic. \
           With fewer replicas, the loss of one broker stops every consumer group or transaction.",
     help: "give the topic its replicas with `kafka-reassign-partitions.sh`: settings only count when the topic \
-           is made",
+           is created",
     judge: Judge::Snapshot(run),
 };
 

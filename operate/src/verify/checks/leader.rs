@@ -8,7 +8,7 @@ use kafnix_protocol::four_letter_words::Mode;
 pub(super) static CHECK: Check = Check {
     code: "V203",
     title: "ZooKeeper has one leader",
-    why: "Without a leader nothing can be written: no topic can be made, no broker can register, and no \
+    why: "Without a leader nothing can be written: no topic can be created, no broker can register, and no \
           partition gets a new leader. Two leaders are two ensembles, which lose each other's writes.",
     help: "start the servers that are down: a quorum of the voting ones elects a leader; where there are \
            two, stop one side and compare `server.N` in every zoo.cfg",
