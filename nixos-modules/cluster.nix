@@ -113,44 +113,9 @@ in
           its peers' reach (nixpkgs issue 57566); that entry is taken away.
         '';
       };
-      zookeeper.members = mkOption {
-        type = types.listOf types.str;
-        default = [ ];
-        example = [
-          "10.0.0.11:2181"
-          "10.0.0.12:2181"
-          "10.0.0.13:2181"
-        ];
-        description = ''
-          Where clients find each server of the ensemble. A server asks the others there whether a
-          majority can be reached, and who leads.
-        '';
-      };
-      zookeeper.settings = settings.option {
-        description = "Lines of {file}`zoo.cfg` that all ZooKeeper servers of the cluster share.";
-        example = {
-          tickTime = 2000;
-          "server.1" = "10.0.0.11:2888:3888";
-        };
-      };
-      zookeeper.systemProperties = settings.option {
-        description = "System properties that all ZooKeeper servers of the cluster share.";
-        example."jute.maxbuffer" = 4194304;
-      };
-      kafka.clusterId = mkOption {
-        type = types.nullOr types.str;
-        default = null;
-        example = "-k3qM1TjQdWJvZ0m2m8b_A";
-        description = ''
-          Id of the Kafka cluster, where it has one already. A broker whose disks or whose ensemble
-          name another one does not start. Without it the first broker makes one.
-        '';
-      };
-      kafka.settings = settings.option {
-        description = "Lines of {file}`server.properties` that all brokers of the cluster share.";
-        example."zookeeper.connect" = "10.0.0.11:2181,10.0.0.12:2181,10.0.0.13:2181/peter-kafka";
-      };
-    };
+    }
+    # what all services of a role share
+    // builtins.mapAttrs (_: role: (import role { inherit config lib pkgs; }).shared) (import ./roles);
   };
 
   config = lib.mkIf enabled {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::cluster::{Disk, Host, Listener, Service, Settings, Source};
 use crate::firewall::{Matrix, Opening};
 use crate::keys;
+use crate::launch::InstallPaths;
 use crate::properties;
 use crate::role::Role;
 use crate::rules::Cluster;
@@ -80,6 +81,25 @@ pub enum Own {
         bootstrap_server: String,
         missing_log_dirs: MissingLogDirs,
     },
+}
+
+impl Own {
+    /// What the launcher is told of it.
+    pub fn facts(&self, cluster: &Cluster, id: i64, paths: &InstallPaths<'_>) -> Vec<(&'static str, String)> {
+        match self {
+            Self::ZooKeeper { state, .. } => vec![
+                ("ensemble", cluster.ensemble().connect.join(",")),
+                ("id", id.to_string()),
+                ("memory", paths.memory.to_owned()),
+                ("state", state.to_string()),
+            ],
+            Self::Broker { .. } => {
+                let cluster_id = cluster.kafka.as_ref().and_then(|kafka| kafka.cluster_id.as_ref());
+                let cluster_id = cluster_id.map(|id| ("cluster-id", id.value.clone()));
+                cluster_id.into_iter().chain([("logs", paths.logs.to_owned())]).collect()
+            }
+        }
+    }
 }
 
 impl ServiceConfig<'_> {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::iter::once;
 
-use crate::hosts::{Own, ServiceConfig};
+use crate::hosts::ServiceConfig;
 use crate::rules::Cluster;
 use crate::spec::Jdk;
 
@@ -57,19 +57,7 @@ pub fn arguments(
         ("release", service.version.to_string()),
         ("runtime", paths.runtime.to_owned()),
     ]);
-    match &service.own {
-        Own::ZooKeeper { state, .. } => facts.extend([
-            ("ensemble", cluster.ensemble().connect.join(",")),
-            ("id", service.id.to_string()),
-            ("memory", paths.memory.to_owned()),
-            ("state", state.to_string()),
-        ]),
-        Own::Broker { .. } => {
-            let id = cluster.kafka.as_ref().and_then(|kafka| kafka.cluster_id.as_ref());
-            facts.extend(id.map(|id| ("cluster-id", id.value.clone())));
-            facts.insert("logs", paths.logs.to_owned());
-        }
-    }
+    facts.extend(service.own.facts(cluster, service.id, paths));
     let properties = service.system_properties.iter();
     let properties = properties
         .filter_map(|(key, value)| value.plain().map(|value| format!("--system-property={key}={value}")));

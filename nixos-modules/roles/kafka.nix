@@ -41,6 +41,23 @@ in
   directories = [ "log.dirs" ];
   servesWithSome = cfg.missingLogDirs == "serve";
 
+  # of all services in this role
+  shared = {
+    clusterId = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "-k3qM1TjQdWJvZ0m2m8b_A";
+      description = ''
+        Id of the Kafka cluster, where it has one already. A broker whose disks or whose ensemble
+        name another one does not start. Without it the first broker makes one.
+      '';
+    };
+    settings = settings.option {
+      description = "Lines of {file}`server.properties` that all brokers of the cluster share.";
+      example."zookeeper.connect" = "10.0.0.11:2181,10.0.0.12:2181,10.0.0.13:2181/peter-kafka";
+    };
+  };
+
   options = {
     missingLogDirs = mkOption {
       type = types.enum [

@@ -35,6 +35,34 @@ in
     "dataLogDir"
   ];
 
+  # of all services in this role
+  shared = {
+    members = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [
+        "10.0.0.11:2181"
+        "10.0.0.12:2181"
+        "10.0.0.13:2181"
+      ];
+      description = ''
+        Where clients find each server of the ensemble. A server asks the others there whether a
+        majority can be reached, and who leads.
+      '';
+    };
+    settings = settings.option {
+      description = "Lines of {file}`zoo.cfg` that all ZooKeeper servers of the cluster share.";
+      example = {
+        tickTime = 2000;
+        "server.1" = "10.0.0.11:2888:3888";
+      };
+    };
+    systemProperties = settings.option {
+      description = "System properties that all ZooKeeper servers of the cluster share.";
+      example."jute.maxbuffer" = 4194304;
+    };
+  };
+
   options = {
     id = mkOption {
       type = types.int;

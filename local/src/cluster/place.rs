@@ -7,6 +7,7 @@ use std::path::Path;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Origin, Sourced};
+use kafnix_generator::pins::Product;
 use kafnix_generator::resolve::relocate::{Elsewhere, REASON};
 use kafnix_generator::role::Role;
 use kafnix_generator::spec::{Address, Heap, State};
@@ -56,9 +57,9 @@ impl Elsewhere for Here<'_> {
     }
 
     fn heap(&self, role: Role, heap: Heap) -> Heap {
-        let most = match role {
-            Role::ZooKeeper => ZOOKEEPER_MEBIBYTES,
-            Role::Broker => self.broker,
+        let most = match role.product() {
+            Product::ZooKeeper => ZOOKEEPER_MEBIBYTES,
+            Product::Kafka => self.broker,
         };
         heap.min(Heap { mebibytes: most })
     }

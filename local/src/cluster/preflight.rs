@@ -7,6 +7,7 @@ use std::path::Path;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts::HostConfig;
+use kafnix_generator::pins::Product;
 use kafnix_generator::role::Role;
 
 use super::{absent, port_owner, process};
@@ -38,9 +39,9 @@ pub fn need(cluster: &Cluster, hosts: &[HostConfig<'_>], host: &str, role: Role)
         service.into_iter().flat_map(|service| &service.endpoints).filter(|it| it.setting.is_none());
     let sockets = endpoints.filter_map(|it| Some(SocketAddr::new(it.address?.0, it.port.value))).collect();
     let heap = service.map_or(0, |service| u64::from(service.heap.value.mebibytes));
-    let beside = match role {
-        Role::ZooKeeper => ZOOKEEPER_BESIDE,
-        Role::Broker => KAFKA_BESIDE,
+    let beside = match role.product() {
+        Product::ZooKeeper => ZOOKEEPER_BESIDE,
+        Product::Kafka => KAFKA_BESIDE,
     };
     Need {
         server: format!("{host} {}", role.key()),
