@@ -101,7 +101,7 @@ pub struct Kafka {
     /// A directory for the JVM's GC log
     #[arg(long, value_name = "DIR")]
     pub logs: String,
-    /// Where to keep a JSON object that says how the broker health
+    /// Where to keep a JSON object that says how healthy the broker is
     #[arg(long, value_name = "FILE")]
     pub status_file: Option<PathBuf>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Says how the broker health for as long as it lives, and when it serves.
+//! Says how healthy the broker is for as long as it lives, and when it serves.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
