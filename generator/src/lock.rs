@@ -176,18 +176,20 @@ impl Lock {
         text
     }
 
+    /// Every service, with its role and its host.
+    fn services(&self) -> impl Iterator<Item = (Role, &str, Held)> {
+        let servers = self.zookeeper.iter().map(|(host, it)| {
+            (Role::ZooKeeper, host.as_str(), Held { id: it.id, jdk: it.jdk, release: it.version })
+        });
+        servers.chain(self.kafka.iter().map(|(host, it)| {
+            (Role::Broker, host.as_str(), Held { id: it.id, jdk: it.jdk, release: it.version })
+        }))
+    }
+
     /// The services of a role, by their hosts.
     pub fn held(&self, role: Role) -> BTreeMap<&str, Held> {
-        match role {
-            Role::ZooKeeper => {
-                let held = |it: &LockedServer| Held { id: it.id, jdk: it.jdk, release: it.version };
-                self.zookeeper.iter().map(|(host, it)| (host.as_str(), held(it))).collect()
-            }
-            Role::Broker => {
-                let held = |it: &LockedBroker| Held { id: it.id, jdk: it.jdk, release: it.version };
-                self.kafka.iter().map(|(host, it)| (host.as_str(), held(it))).collect()
-            }
-        }
+        let of_role = self.services().filter(|(its, ..)| *its == role);
+        of_role.map(|(_, host, held)| (host, held)).collect()
     }
 
     /// Whether it is of before quorums, addresses and ports were kept.

@@ -34,14 +34,19 @@ class Mutation:
     scenario: str
     edits: list[Edit]
 
-    def apply(self, copy: Path) -> None:
+    def changed(self, copy: Path) -> Iterator[tuple[Path, str]]:
+        """Each file with the text that it would have."""
         for edit in self.edits:
             files = sorted(copy.glob(edit.files))
             assert files, f"there is no {edit.files}"
             for file in files:
                 text = file.read_text()
                 assert edit.old in text, f"{file.relative_to(copy)} has no `{edit.old}`: bring the mutation up to date"
-                file.write_text(text.replace(edit.old, edit.new))
+                yield file, text.replace(edit.old, edit.new)
+
+    def apply(self, copy: Path) -> None:
+        for file, text in self.changed(copy):
+            file.write_text(text)
 
     def touches_modules(self) -> bool:
         return any(edit.files.endswith(".nix") for edit in self.edits)

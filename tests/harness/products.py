@@ -43,7 +43,7 @@ def committed() -> list[str]:
                 found |= {f"{product}-{versions[product]}" for product in JARS if product in versions}
     text = (ROOT / "generator/src/resolve/defaults.rs").read_text()
     for product in JARS:
-        version = re.search(rf"const {product.upper()}: Version = Version\(\[(\d+), (\d+), (\d+)\]\)", text)
+        version = re.search(rf"(?i)Product::{product} => Version\(\[(\d+), (\d+), (\d+)\]\)", text)
         assert version, f"there is no default version of {product}"
         found.add(f"{product}-{'.'.join(version.groups())}")
     return sorted(found)

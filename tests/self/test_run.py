@@ -7,7 +7,8 @@ import unittest
 from pathlib import Path
 
 from harness import cargo
-from harness.machine import TESTS
+from harness.machine import ROOT, TESTS
+from harness.mutations import MUTATIONS
 from harness.report import Report
 from harness.results import Result, failed, ok, skipped
 from harness.schedule import Begun, Ended, Told, Work
@@ -116,6 +117,13 @@ class Cargo(unittest.TestCase):
         ):
             last = self.results(said, status)[-1]
             self.assertEqual((last.name, last.outcome), ("crate runs its tests", "FAILED"), said)
+
+
+class Mutations(unittest.TestCase):
+    def test_each_finds_what_it_breaks(self) -> None:
+        for mutation in MUTATIONS:
+            for file, text in mutation.changed(ROOT):
+                self.assertNotEqual(file.read_text(), text, mutation.name)
 
 
 @contextlib.contextmanager
