@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_file_says_how_the_server_fares() {
+    fn the_status_file_says_how_healthy_the_server_is() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("status.json");
         let reporter = StatusReporter::new(Some(file.clone()));

@@ -148,7 +148,7 @@ impl<'a> Ending<'a> {
         self.gone || self.killed.is_some_and(|killed| killed.elapsed() > DEATH)
     }
 
-    /// Does what is due: asks it, says how it fares, kills it when its time is over.
+    /// Does what is due: asks it, says its state, kills it when its time is over.
     fn go_on(&mut self, waits: bool, progress: &dyn Progress) -> Result<()> {
         self.gone = self.server.is_gone();
         let waited = self.asked.map(|asked| asked.elapsed());

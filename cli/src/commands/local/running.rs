@@ -16,7 +16,7 @@ use crate::exit::Status;
 use crate::progress::Shown;
 use kafnix_generator::role::Role;
 
-/// Tell how each server fares
+/// Show the state of each server
 ///
 /// A server whose phase is `unresponsive` hangs: it served and does not answer, or it is suspended. One that is
 /// `unavailable` answers and waits for the others.
