@@ -1,12 +1,13 @@
 //! Problems as people read them: drawn on the author's own text, as rustc does.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use kafnix_generator::problem::{Problem, Severity, Source};
 
-use crate::console::Paint;
+use crate::console::{Paint, one_line};
 use crate::input::{Input, Text};
 use crate::locate::Locator;
 use crate::mask::masked;
@@ -33,7 +34,7 @@ pub(crate) fn render(problems: &[Problem], input: &Input, paint: Paint) -> Strin
     let lock = lock.as_ref().unwrap_or(&spec);
     let renderer = if paint.is_on() { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    for problem in problems {
+    for problem in problems.iter().filter(|problem| problem.silenced.is_none()) {
         let page = match problem.source {
             Source::Spec => &spec,
             Source::Lock => lock,
@@ -44,11 +45,21 @@ pub(crate) fn render(problems: &[Problem], input: &Input, paint: Paint) -> Strin
     text
 }
 
-/// `1 error, 2 warnings`
+/// `1 error, 2 warnings; silenced: K404 (a test cluster)`
 pub(crate) fn summary(problems: &[Problem]) -> String {
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
+    let silenced: Vec<_> =
+        problems.iter().filter_map(|it| Some((it.code, it.silenced.as_deref()?))).collect();
     let count = |number, word| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
-    format!("{}, {}", count(errors, "error"), count(problems.len() - errors, "warning"))
+    let warnings = problems.len() - errors - silenced.len();
+    let counted = format!("{}, {}", count(errors, "error"), count(warnings, "warning"));
+    let once: BTreeSet<_> = silenced.into_iter().collect();
+    if once.is_empty() {
+        return counted;
+    }
+    let once: Vec<_> =
+        once.into_iter().map(|(code, reason)| format!("{code} ({})", one_line(reason))).collect();
+    format!("{counted}; silenced: {}", once.join(", "))
 }
 
 /// A text that is drawn on.

@@ -25,6 +25,7 @@ impl Diagnostic {
             source: Source::Spec,
             labels: Vec::new(),
             help: self.help.to_owned(),
+            silenced: None,
         }
     }
 }

@@ -46,6 +46,9 @@ pub struct Problem {
     pub source: Source,
     pub labels: Vec<Label>,
     pub help: String,
+    /// Why a warning is meant to be so, where the spec says that it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silenced: Option<String>,
 }
 
 impl Problem {

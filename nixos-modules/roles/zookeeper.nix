@@ -69,7 +69,7 @@ in
       example = 1;
       description = ''
         Id of this server in the ensemble, from 1 to 255 (the administrator's guide of ZooKeeper
-        says so under `myid`). It is written into the empty data directory; a directory that
+        says so under `myid`), or the 0 that an older installation has. It is written into the empty data directory; a directory that
         names another id is refused.
       '';
     };
@@ -158,8 +158,8 @@ in
   secretInstead = "write it into a file that the user zookeeper alone can read, and the file's path under the key that ends with Path (ZooKeeper 3.8 and later)";
   assertions = [
     {
-      assertion = cfg.id >= 1 && cfg.id <= 255;
-      message = "[K201] ${option}.id is ${toString cfg.id}: a server's id is from 1 to 255";
+      assertion = cfg.id >= 0 && cfg.id <= 255;
+      message = "[K201] ${option}.id is ${toString cfg.id}: a server's id is from 0 to 255";
     }
     {
       assertion = (cfg.settings."server.${toString cfg.id}" or null) != null;

@@ -29,10 +29,14 @@ let
 in
 [
   (test "settings are right is not refused" { } [ ])
-  (test "server id is 0 is refused" {
+  (test "server id is -1 is refused" {
+    zookeeper.id = mkForce (-1);
+    zookeeper.settings."server.-1" = "10.0.0.11:2888:3888";
+  } [ "[K201]" ])
+  (test "server id is 0 is not refused" {
     zookeeper.id = mkForce 0;
     zookeeper.settings."server.0" = "10.0.0.11:2888:3888";
-  } [ "[K201]" ])
+  } [ ])
   (test "server id is 256 is refused" {
     zookeeper.id = mkForce 256;
     zookeeper.settings."server.256" = "10.0.0.11:2888:3888";

@@ -107,6 +107,9 @@ pub fn problems(draft: &Draft<'_>, accepted: &[String]) -> Vec<Problem> {
     }
     problems
         .retain(|problem| !(acceptable(problem.code) && accepted.iter().any(|code| code == problem.code)));
+    for problem in problems.iter_mut().filter(|problem| !problem.is_error()) {
+        problem.silenced = draft.spec.silenced.get(problem.code).cloned();
+    }
     problems
 }
 
@@ -252,7 +255,7 @@ mod tests {
         assert!(slip.starts_with(&["K005"]) && !slip.contains(&"K107"), "{slip:?}");
         // both the slip and the id, which have nothing to do with each other
         let both = r#"{"nmae": "x", "hosts": {"a": {"address": "10.0.0.1"}}, "kafka": {"hosts": {"a": {"id": -1}}}}"#;
-        assert!(codes(both).starts_with(&["K005", "K301"]), "{:?}", codes(both));
+        assert!(codes(both).starts_with(&["K005", "K221", "K301"]), "{:?}", codes(both));
         // nor is a name less wrong for what it holds
         let name = codes(r#"{"hosts": {"a b": {"address": "10.0.0.1", "x": 1}}}"#);
         assert!(name.contains(&"K103"), "{name:?}");

@@ -56,9 +56,14 @@ pub struct Spec {
     /// The brokers.
     #[serde(default)]
     pub kafka: KafkaSpec,
-    /// Topics that the cluster must have, by name. Checked and shown; nothing makes them yet.
+    /// Topics that the cluster must have, by name. `kafnix local up` creates them, `kafnix verify` compares them;
+    /// on the hosts nothing creates them yet.
     #[serde(default)]
     pub topics: IndexMap<String, TopicSpec>,
+    /// Warnings that are meant, by their code, each with the reason. `kafnix check` names them in its last line and
+    /// draws them no more.
+    #[serde(default)]
+    pub silenced: IndexMap<String, String>,
     /// Further names for `/etc/hosts` on every host, each with its address.
     #[serde(default)]
     pub names: IndexMap<String, Address>,
@@ -153,8 +158,8 @@ pub struct ZooKeeperSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServerSpec {
-    /// The server's id (its `myid`), 1–255. Default: from the lock, else the lowest free one, in the order of
-    /// the file.
+    /// The server's id (its `myid`), 1–255, or 0 where it has that. Default: from the lock, else the lowest free one,
+    /// in the order of the file.
     pub id: Option<i64>,
     /// Whether the server follows without a vote. Default: `false`.
     pub observer: Option<bool>,

@@ -81,7 +81,7 @@ pub struct Version(pub [u16; 3]);
 
 impl Version {
     pub fn protocol(self) -> ProtocolVersion {
-        ProtocolVersion([self.0[0], self.0[1]])
+        ProtocolVersion::of([self.0[0], self.0[1]])
     }
 }
 
@@ -100,21 +100,39 @@ impl fmt::Display for Version {
     }
 }
 
-/// A version of the protocol between brokers: two numbers.
+/// A version of the protocol between brokers: two numbers, and the step to it (`-IV1`) where that is not the last
+/// one of its line, which Kafka means by the numbers alone (`ApiVersion`, `MetadataVersion`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProtocolVersion(pub [u16; 2]);
+pub struct ProtocolVersion {
+    pub line: [u16; 2],
+    step: u16,
+}
+
+impl ProtocolVersion {
+    const LAST: u16 = u16::MAX;
+
+    pub fn of(line: [u16; 2]) -> Self {
+        Self { line, step: Self::LAST }
+    }
+}
 
 impl FromStr for ProtocolVersion {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        numbers(text).map(Self).ok_or_else(|| format!("`{text}` is not a protocol version like 3.9"))
+        let (line, step) = match text.split_once("-IV") {
+            Some((line, step)) => (line, numbers(step).map(|[step]| step)),
+            None => (text, Some(Self::LAST)),
+        };
+        let version = numbers(line).zip(step).map(|(line, step)| Self { line, step });
+        version.ok_or_else(|| format!("`{text}` is not a protocol version like 3.9 or 2.8-IV1"))
     }
 }
 
 impl fmt::Display for ProtocolVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.0[0], self.0[1])
+        write!(f, "{}.{}", self.line[0], self.line[1])?;
+        if self.step == Self::LAST { Ok(()) } else { write!(f, "-IV{}", self.step) }
     }
 }
 
@@ -158,9 +176,10 @@ impl FromStr for Heap {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let parse = || {
-            let (digits, factor) = match text.as_bytes().last()? {
-                b'm' => (text.strip_suffix('m')?, 1),
-                b'g' => (text.strip_suffix('g')?, 1024),
+            let (digits, unit) = text.split_at(text.find(|letter: char| !letter.is_ascii_digit())?);
+            let factor = match unit {
+                "m" | "M" | "MiB" => 1,
+                "g" | "G" | "GiB" => 1024,
                 _ => return None,
             };
             let number: u32 = digits.parse().ok().filter(|n: &u32| n.to_string() == digits)?;
@@ -245,9 +264,9 @@ string_leaf! {
     Address, "Address", r"^[0-9A-Fa-f.:]+$", "An IPv4 or IPv6 address.";
     Cidr, "Cidr", r"^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$", "A network like 10.0.0.0/8 or fd00::/8.";
     Version, "Version", r"^[0-9]+\.[0-9]+\.[0-9]+$", "A version like 3.9.2.";
-    ProtocolVersion, "ProtocolVersion", r"^[0-9]+\.[0-9]+$", "A protocol version like 3.9.";
+    ProtocolVersion, "ProtocolVersion", r"^[0-9]+\.[0-9]+(-IV[0-9]+)?$", "A protocol version like 3.9 or 2.8-IV1.";
     Jdk, "Jdk", r"^[0-9]+$", "A major version of the JDK like 17.";
-    Heap, "Heap", r"^[1-9][0-9]*[mg]$", "A size like 512m (MiB) or 6g (GiB).";
+    Heap, "Heap", r"^[1-9][0-9]*([mMgG]|MiB|GiB)$", "A size like 512m (MiB) or 6g (GiB).";
 }
 
 #[cfg(test)]
@@ -282,10 +301,23 @@ mod tests {
     }
 
     #[test]
+    fn a_step_of_a_protocol_is_below_its_line_and_above_the_one_before() {
+        let parse = |text: &str| text.parse::<ProtocolVersion>().unwrap();
+        assert!(parse("2.7") < parse("2.8-IV0") && parse("2.8-IV0") < parse("2.8-IV1"));
+        assert!(parse("2.8-IV1") < parse("2.8") && parse("2.8-IV1").to_string() == "2.8-IV1");
+        for text in ["2.8-IV", "2.8-iv1", "2.8-IV01", "2.8-IVx", "2-IV1"] {
+            assert!(text.parse::<ProtocolVersion>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_heap_has_a_unit_and_fits() {
         assert_eq!("6g".parse(), Ok(Heap { mebibytes: 6144 }));
+        for text in ["6G", "6GiB", "6144M", "6144MiB"] {
+            assert_eq!(text.parse(), Ok(Heap { mebibytes: 6144 }), "{text}");
+        }
         assert_eq!("1536m".parse::<Heap>().map(|heap| heap.to_string()), Ok("1536m".into()));
-        for text in ["6", "6G", "0m", "-1g", "06g", "99999999g", "g", "6 g"] {
+        for text in ["6", "0m", "-1g", "06g", "99999999g", "g", "6 g", "6kg", "6GB"] {
             assert!(text.parse::<Heap>().is_err(), "{text}");
         }
     }

@@ -30,4 +30,5 @@ crate::rules::area! {
     authorizer_open
     authorizer_gone
     super_users
+    single_copy
 }

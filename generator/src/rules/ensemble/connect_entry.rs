@@ -81,6 +81,8 @@ fn canonical_server(entry: &str) -> Result<String, String> {
     if let Ok(address) = host.parse::<Address>() {
         return known_address(address, port);
     }
+    // The dot of a whole name, below which no search domain is tried.
+    let host = host.strip_suffix('.').unwrap_or(host);
     if is_localhost(host) {
         return Err(format!("`{host}` is the machine itself, whichever asks"));
     }
@@ -142,6 +144,13 @@ mod tests {
             let title = breaks(&RULE, connect(&["zk9:2181", entry])).title;
             assert!(title.contains(fault), "{title}");
         }
+    }
+
+    #[test]
+    fn the_dot_of_a_whole_name_is_taken_and_changes_nothing() {
+        holds(&RULE, connect(&["zk1.example.org.:2181"]));
+        breaks(&RULE, connect(&["zk1.example.org.:2181", "zk1.example.org:2181"]));
+        breaks(&RULE, connect(&[".:2181"]));
     }
 
     #[test]

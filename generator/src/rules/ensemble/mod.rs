@@ -23,4 +23,7 @@ crate::rules::area! {
     other_quorum
     peers_apart
     idle_weight
+    single_voter
+    members_differ
+    server_id_zero
 }

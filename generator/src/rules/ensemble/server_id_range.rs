@@ -8,10 +8,11 @@ pub static RULE: Rule = Rule {
         code: "K201",
         severity: Error,
         title: "ZooKeeper server id (myid) out of range",
-        why: "The id (`myid`) is the first byte of every session that the server opens, so it is 1 to 255, and \
-              1 to 254 with `extendedTypesEnabled`, which takes one for itself (ZooKeeper's administrator's \
-              guide, Clustered Setup; such a server does not start).",
-        help: "write an id from 1 to 255",
+        why: "The id (`myid`) is the first byte of every session that the server opens, so it is at most 255, and \
+              254 with `extendedTypesEnabled`, which takes one for itself (such a server does not start). \
+              ZooKeeper's administrator's guide (Clustered Setup) begins with 1; a server with 0, as older \
+              installations have it, serves.",
+        help: "write an id from 1 to 255, or the 0 that the server has",
     },
     check,
 };
@@ -23,9 +24,9 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     for (host, server) in zookeeper.hosts.iter().flatten() {
         let most = most(zookeeper, server);
-        let Some(id) = server.id.filter(|id| !(1..=most).contains(id)) else { continue };
+        let Some(id) = server.id.filter(|id| !(0..=most).contains(id)) else { continue };
         let problem = found
-            .problem(format!("{host}'s server id is {id}; ids are 1 to {most}"))
+            .problem(format!("{host}'s server id is {id}; ids are 0 to {most}"))
             .at(pointer(["zookeeper", "hosts", host, "id"]), "this id");
         found.add(match id {
             255 => problem.help("write an id from 1 to 254, or leave `extendedTypesEnabled` out"),
@@ -46,7 +47,7 @@ fn given(draft: &Draft<'_>, found: &mut Found) {
     if let Some((host, server, most)) = out {
         let servers = draft.cluster.servers().count();
         let (name, id) = (&host.name, server.id.value);
-        let title = format!("{name} would get server id {id}, as one of {servers}; ids are 1 to {most}");
+        let title = format!("{name} would get server id {id}, as one of {servers}; ids are 0 to {most}");
         let help = "name the members in `zookeeper.hosts`: three, five or seven are an ensemble";
         found.add(found.problem(title).at(&*server.pointer, "a member of the ensemble").help(help));
     }
@@ -69,11 +70,12 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_1_to_255() {
-        for id in [0, -1, 256, i64::MAX] {
+    fn ids_are_0_to_255() {
+        for id in [-1, 256, i64::MAX] {
             let problem = breaks(&RULE, with_id(id, &json!({})));
-            assert_eq!(problem.title, format!("a's server id is {id}; ids are 1 to 255"));
+            assert_eq!(problem.title, format!("a's server id is {id}; ids are 0 to 255"));
         }
+        holds(&RULE, with_id(0, &json!({})));
         holds(&RULE, with_id(1, &json!({})));
         holds(&RULE, with_id(255, &json!({})));
     }
@@ -100,6 +102,6 @@ mod tests {
         };
         let hosts: serde_json::Map<_, _> = (1..=300).map(host).collect();
         let problem = breaks(&RULE, json!({ "hosts": hosts }));
-        assert_eq!(problem.title, "h253 would get server id 256, as one of 303; ids are 1 to 255");
+        assert_eq!(problem.title, "h253 would get server id 256, as one of 303; ids are 0 to 255");
     }
 }

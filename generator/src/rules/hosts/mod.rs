@@ -25,4 +25,5 @@ crate::rules::area! {
     dead_network
     impossible_port
     foreign_address
+    silenced_code
 }

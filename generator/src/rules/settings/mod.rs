@@ -18,4 +18,5 @@ crate::rules::area! {
     secret_in_text
     reference
     list_separator
+    guards_off
 }

@@ -21,7 +21,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some((_, version, place)) = oldest_broker(draft) else { return };
     let protocol = kafka.protocol_version.value;
     let spoken = version.protocol();
-    if protocol >= spoken {
+    if protocol.line >= spoken.line {
         return;
     }
     let problem =

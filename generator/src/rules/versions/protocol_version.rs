@@ -49,7 +49,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 }
 
 /// Releases with ZooKeeper that gave their number to a protocol and have two numbers.
-fn known(ProtocolVersion([major, minor]): ProtocolVersion) -> bool {
+fn known(ProtocolVersion { line: [major, minor], .. }: ProtocolVersion) -> bool {
     match major {
         1 => minor <= 1,
         2 => minor <= 8,
@@ -94,6 +94,12 @@ mod tests {
         // also where the protocol is written: lowering it is refused, too
         let problem = one(says_after(&RULE, json!({}), protocol("3.9", "3.8.1")));
         assert!(problem.help.ends_with("use Kafka 3.9 or later"));
+    }
+
+    #[test]
+    fn a_step_is_spoken_where_its_line_is() {
+        holds(&RULE, protocol("2.8-IV1", "2.8.2"));
+        breaks(&RULE, protocol("2.8-IV0", "2.7.2"));
     }
 
     #[test]

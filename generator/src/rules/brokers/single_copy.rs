@@ -1,0 +1,79 @@
+//! Data has more than one copy.
+
+use std::collections::BTreeSet;
+
+use crate::role::Role;
+use crate::rules::brokers::replication::{self, OFFSETS_FACTOR, TRANSACTIONS_FACTOR};
+use crate::rules::message::{and, at_all};
+use crate::rules::prelude::*;
+use crate::rules::settings::effective::services;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K328",
+        severity: Warning,
+        title: "data has a single copy",
+        why: "With one replica the loss of a disk is the loss of what lies on it, and each restart of its broker makes \
+              it unavailable. Where that is `__consumer_offsets` or `__transaction_state`, every group of consumers \
+              or every transaction whose partition is there stops.",
+        help: "use a replication factor of 3, or of 2 where there are two brokers",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let Some(kafka) = &draft.cluster.kafka else { return };
+    if replication::brokers(draft) < 2 {
+        return;
+    }
+    let factor = &kafka.replication_factor;
+    if let (1, Some(at)) = (factor.value, factor.pointer()) {
+        let problem = found.problem("topics that do not say otherwise have one replica");
+        found.add(problem.at(at, "the default of every topic"));
+    }
+    let mut told = BTreeSet::new();
+    for broker in services(draft, Role::Broker) {
+        for (key, topic) in
+            [(OFFSETS_FACTOR.0, "__consumer_offsets"), (TRANSACTIONS_FACTOR.0, "__transaction_state")]
+        {
+            let at = broker.get(key).and_then(|setting| setting.pointer());
+            let Some(at) = at.filter(|at| broker.number(key) == Some(1) && told.insert(*at)) else { continue };
+            found.add(found.problem(format!("`{topic}` has one replica")).at(at, "one copy"));
+        }
+    }
+    let single = draft.cluster.topics.iter().filter(|topic| topic.replicas.value == 1);
+    let single: Vec<_> = single.filter_map(|topic| Some((&topic.name, topic.replicas.pointer()?))).collect();
+    if !single.is_empty() {
+        let names = and(single.iter().map(|(name, _)| format!("`{name}`")));
+        let problem = found.problem(format!("one replica for {names}"));
+        found.add(at_all(problem, single.iter().map(|(_, at)| *at), "one copy", "and here"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::rules::testing::{breaks, holds, says};
+    use serde_json::{Value, json};
+
+    fn kafka(key: &str, value: &Value) -> Value {
+        json!({ "kafka": { "settings": { key: value } } })
+    }
+
+    #[test]
+    fn one_replica_is_told_wherever_it_is_written() {
+        breaks(&RULE, json!({ "kafka": { "replicationFactor": 1, "minInsyncReplicas": 1 } }));
+        breaks(&RULE, kafka("offsets.topic.replication.factor", &json!(1)));
+        breaks(&RULE, kafka("transaction.state.log.replication.factor", &json!("1")));
+        let topics = json!({ "a": { "replicas": 1 }, "b": { "replicas": 1 }, "c": {} });
+        let problem = breaks(&RULE, json!({ "topics": topics }));
+        assert_eq!(problem.title, "one replica for `a` and `b`");
+    }
+
+    #[test]
+    fn one_broker_can_have_no_more() {
+        let one = json!({ "kafka": { "hosts": { "a": {} }, "replicationFactor": 1 } });
+        assert_eq!(says(&RULE, one), []);
+        holds(&RULE, json!({}));
+    }
+}

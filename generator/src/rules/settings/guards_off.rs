@@ -1,0 +1,146 @@
+//! What protects data or disks is not turned off.
+
+use std::collections::BTreeSet;
+
+use crate::role::Role;
+use crate::rules::prelude::*;
+use crate::rules::settings::effective::{Effective, services};
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K427",
+        severity: Warning,
+        title: "a setting turns a protection off",
+        why: "Some settings of both products only ever take something away: writes that are on the disk before they \
+              are acknowledged, permissions, the removal of what nobody needs any more. The products take them \
+              without a word, and what is lost shows after a power loss, or when a disk is full (ZooKeeper's \
+              administrator's guide, Unsafe Options; Kafka's documentation, Broker Configs).",
+        help: "leave the setting out",
+    },
+    check,
+};
+
+struct Guard {
+    role: Role,
+    key: &'static str,
+    is_off: fn(&Effective<'_>, &str) -> bool,
+    then: &'static str,
+}
+
+const fn guard(
+    role: Role,
+    key: &'static str,
+    is_off: fn(&Effective<'_>, &str) -> bool,
+    then: &'static str,
+) -> Guard {
+    Guard { role, key, is_off, then }
+}
+
+/// An ensemble that waits longer for a server to sync hides that it cannot.
+const LONG_MS: i64 = 3_600_000;
+
+const GUARDS: &[Guard] = &[
+    // FileTxnLog
+    guard(Role::ZooKeeper, "forceSync", |_, value| value == "no", "a power loss can take acknowledged writes"),
+    // ZooKeeperServer
+    guard(Role::ZooKeeper, "skipACL", |_, value| value == "yes", "everybody may change and delete every znode"),
+    // FileTxnSnapLog
+    guard(
+        Role::ZooKeeper,
+        "snapshot.trust.empty",
+        |_, value| value.eq_ignore_ascii_case("true"),
+        "a server whose snapshots are lost serves without their data",
+    ),
+    // DatadirCleanupManager
+    guard(
+        Role::ZooKeeper,
+        "autopurge.purgeInterval",
+        |_, value| value.parse().is_ok_and(|hours: i64| hours <= 0),
+        "snapshots and transaction logs are never removed and fill the disk",
+    ),
+    guard(
+        Role::ZooKeeper,
+        "initLimit",
+        |server, value| {
+            let tick = server.number("tickTime").unwrap_or(0);
+            value.parse().is_ok_and(|ticks: i64| ticks.saturating_mul(tick) > LONG_MS)
+        },
+        "a server that cannot sync is waited for longer than an hour",
+    ),
+    // LogManager; compacted topics, `__consumer_offsets` among them, grow without end
+    guard(
+        Role::Broker,
+        "log.cleaner.enable",
+        |_, value| value.eq_ignore_ascii_case("false"),
+        "compacted topics, `__consumer_offsets` among them, grow until the disk is full",
+    ),
+    guard(
+        Role::Broker,
+        "unclean.leader.election.enable",
+        |_, value| value.eq_ignore_ascii_case("true"),
+        "a replica out of sync may lead, and acknowledged records are lost",
+    ),
+];
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    let mut told = BTreeSet::new();
+    for guard in GUARDS {
+        for service in services(draft, guard.role) {
+            // What the author wrote, `null` included: it takes kafnix's default out.
+            let Some(at) = service.get(guard.key).and_then(|setting| setting.pointer()) else { continue };
+            let value = service.text(guard.key).unwrap_or_default();
+            if (guard.is_off)(&service, &value) && told.insert(at) {
+                let problem = found.problem(format!("`{}` is {value}: {}", guard.key, guard.then));
+                found.add(problem.at(at, "turned off here"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::problem::Place;
+    use crate::rules::testing::{breaks, holds, says};
+    use serde_json::{Value, json};
+
+    fn zookeeper(key: &str, value: &Value) -> Value {
+        json!({ "zookeeper": { "settings": { key: value } } })
+    }
+
+    fn kafka(key: &str, value: &Value) -> Value {
+        json!({ "kafka": { "settings": { key: value } } })
+    }
+
+    #[test]
+    fn what_takes_a_protection_away_is_warned_of_once() {
+        for (key, value) in [
+            ("forceSync", json!("no")),
+            ("skipACL", json!("yes")),
+            ("snapshot.trust.empty", json!(true)),
+            ("autopurge.purgeInterval", json!(0)),
+            ("autopurge.purgeInterval", json!(null)),
+            ("initLimit", json!(5000)),
+        ] {
+            breaks(&RULE, zookeeper(key, &value));
+        }
+        breaks(&RULE, kafka("log.cleaner.enable", &json!(false)));
+        breaks(&RULE, kafka("unclean.leader.election.enable", &json!("TRUE")));
+    }
+
+    #[test]
+    fn one_server_alone_is_told_by_its_place() {
+        let own = json!({ "a": { "settings": { "forceSync": "no" } }, "b": {}, "c": {} });
+        let problem = breaks(&RULE, json!({ "zookeeper": { "hosts": own } }));
+        assert_eq!(problem.labels[0].place, Place::Pointer("/zookeeper/hosts/a/settings/forceSync".into()));
+        assert_eq!(problem.title, "`forceSync` is no: a power loss can take acknowledged writes");
+    }
+
+    #[test]
+    fn what_protects_is_fine() {
+        holds(&RULE, zookeeper("forceSync", &json!("yes")));
+        holds(&RULE, zookeeper("initLimit", &json!(100)));
+        holds(&RULE, kafka("log.cleaner.enable", &json!(true)));
+        assert_eq!(says(&RULE, json!({})), []);
+    }
+}
