@@ -29,13 +29,14 @@ const MOST_PROBLEMS: usize = 50;
 
 /// Decodes, and each time something does not fit, reports it, takes it out and begins again.
 pub(super) fn decode(mut value: Value, problems: &mut Vec<Problem>) -> Option<Spec> {
+    let mut taken: Vec<Vec<String>> = Vec::new();
     // from the last on, since taking one out of a list moves those behind it
     for parts in shape::misplaced_lists(&value).into_iter().rev() {
-        let problem = WRONG_SHAPE.problem("a list stands where none belongs");
-        problems.push(problem.at(shape::place(&parts), "no list here"));
+        problems.push(wrong_shape(&value, &parts, "a list stands where none belongs"));
         if !take_out(&mut value, &parts) {
             return None;
         }
+        taken.push(parts);
     }
     for _ in 0..MOST_PROBLEMS {
         let error = match serde_path_to_error::deserialize::<_, Spec>(&value) {
@@ -55,15 +56,44 @@ pub(super) fn decode(mut value: Value, problems: &mut Vec<Problem>) -> Option<Sp
         if message.starts_with("unknown field") {
             problems.push(unknown_key(&message, &parts));
         } else {
-            let place = shape::place(&parts);
-            let message = plainly(&message);
-            problems.push(WRONG_SHAPE.problem(message.clone()).at(place, message));
+            let missing = missing_key(&message).map(|key| [&parts[..], &[key.to_owned()]].concat());
+            // What was there and did not fit has been told.
+            if !missing.is_some_and(|missing| taken.contains(&missing)) {
+                problems.push(wrong_shape(&value, &parts, &plainly(&message)));
+            }
         }
         if !take_out(&mut value, &parts) {
             return None;
         }
+        taken.push(parts);
     }
     None
+}
+
+fn missing_key(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.split('`').next()
+}
+
+fn wrong_shape(root: &Value, parts: &[String], message: &str) -> Problem {
+    let place = shape::place(parts);
+    let problem = WRONG_SHAPE.problem(message).at(place.as_str(), message);
+    let described = shape::described(parts);
+    match (parts.last(), described) {
+        (Some(key), Some(what)) if what.contains("IPv6 address") && is_name(root.pointer(&place)) => {
+            problem.help(format!(
+                "`{key}` is an address, since servers bind it and a NixOS host has its own name on loopback; write \
+                 names for `/etc/hosts` under `names`"
+            ))
+        }
+        (Some(key), Some(what)) => problem.help(format!("`{key}`{what}")),
+        _ => problem,
+    }
+}
+
+/// Whether it looks like the name of a host.
+fn is_name(value: Option<&Value>) -> bool {
+    let text = value.and_then(Value::as_str).unwrap_or_default();
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && !text.contains(':')
 }
 
 /// serde's words for the reader of a spec, who knows JSON and not Rust.

@@ -122,9 +122,16 @@ fn not_json(text: &str, error: &serde_json::Error) -> Problem {
         let problem = NOT_JSON.problem("the text begins with a byte order mark");
         return at_offset(problem, 0, "before the first character").help("save the file without it");
     }
+    let offset = offset_of(text, error);
+    let rest = text.get(offset..).unwrap_or_default();
+    if ["//", "/*", "#"].iter().any(|comment| rest.starts_with(comment)) {
+        let problem = at_offset(NOT_JSON.problem("a comment is not JSON"), offset, "a comment");
+        return problem
+            .help("take it out: JSON has no comments; the reason of a warning goes under `silenced`");
+    }
     let message = without_position(error);
     let problem = NOT_JSON.problem(format!("{}: {message}", NOT_JSON.title));
-    at_offset(problem, offset_of(text, error), &message)
+    at_offset(problem, offset, &message)
 }
 
 fn duplicate_key(place: String) -> Problem {
@@ -265,6 +272,23 @@ mod tests {
     fn a_slip_in_a_key_names_the_known_one() {
         let problems = read(br#"{"hosts": {"a": {"adress": "10.0.0.1"}}}"#).problems;
         assert_eq!(problems[0].help, "write `address`");
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_is_one_problem_with_what_belongs_there() {
+        let listener = r#"{"hosts": {}, "kafka": {"listeners": {"X": {"port": "9092"}}}}"#;
+        assert_eq!(codes(listener), [("K004", "/kafka/listeners/X/port".into())]);
+        assert_eq!(codes(r#"{"hosts": ["a"]}"#), [("K004", "/hosts".into())]);
+        let help = |text: &str| read(text.as_bytes()).problems.remove(0).help;
+        let jdk = help(r#"{"hosts": {}, "versions": {"jdk": 17}}"#);
+        assert_eq!(jdk, "`jdk` is a major version of the JDK like 17, in quotes");
+        assert!(help(r#"{"hosts": {"a": {"address": "kafka01"}}}"#).contains("under `names`"));
+        assert!(!help(r#"{"hosts": {"a": {"address": "10.0.0.256"}}}"#).contains("under `names`"));
+        for comment in ["// x", "# x", "/* x */"] {
+            assert!(
+                help(&format!("{{\"hosts\": {{}}, {comment}\n\"name\": \"x\"}}")).contains("no comments")
+            );
+        }
     }
 
     #[test]

@@ -30,15 +30,41 @@ fn walk(value: &Value, schema: &Value, root: &Value, at: &mut Vec<String>, found
         }
         Value::Object(map) => {
             for (key, value) in map {
-                let next = options.iter().find_map(|option| {
-                    let known = option.get("properties").and_then(|properties| properties.get(key));
-                    known.or_else(|| option.get("additionalProperties").filter(|any| any.is_object()))
-                });
+                let next = options.iter().find_map(|option| below(option, key));
                 step(value, next, key.clone(), root, at, found);
             }
         }
         _ => {}
     }
+}
+
+/// What belongs at a place, in the words of the schema.
+pub(super) fn described(parts: &[String]) -> Option<String> {
+    let root = super::json_schema();
+    let mut options = Vec::new();
+    expand(&root, &root, &mut options);
+    for part in parts {
+        let next = options.iter().copied().find_map(|option| below(option, part))?;
+        options.clear();
+        expand(next, &root, &mut options);
+    }
+    let known = options.iter().find(|option| option.get("type").and_then(Value::as_str) != Some("null"))?;
+    let description = known.get("description")?.as_str()?;
+    let sentence = description.split_once(". ").map_or(description, |(first, _)| first).trim_end_matches('.');
+    Some(match known.get("pattern") {
+        Some(_) => {
+            let (first, rest) = sentence.split_at(1);
+            format!(" is {}{rest}, in quotes", first.to_lowercase())
+        }
+        None => format!(": {sentence}"),
+    })
+}
+
+/// The schema of a key or an entry.
+fn below<'a>(schema: &'a Value, part: &str) -> Option<&'a Value> {
+    let known = schema.get("properties").and_then(|properties| properties.get(part));
+    let any = || schema.get("additionalProperties").filter(|any| any.is_object());
+    known.or_else(any).or_else(|| schema.get("items"))
 }
 
 fn step(
@@ -102,6 +128,16 @@ mod tests {
         });
         assert_eq!(places(&spec), ["/versions", "/hosts/a", "/hosts/b/address", "/kafka/listeners/X"]);
         assert_eq!(places(&json!([])), [""]);
+    }
+
+    #[test]
+    fn what_belongs_at_a_place_is_in_the_words_of_the_schema() {
+        let at = |place: &str| described(&place.split('/').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(at("kafka/heap").unwrap(), " is a size like 512m (MiB) or 6g (GiB), in quotes");
+        assert_eq!(at("kafka/listeners/X/port").unwrap(), ": Port, 1–65535");
+        assert_eq!(at("hosts/a/address").unwrap(), " is an IPv4 or IPv6 address, in quotes");
+        assert!(at("firewall/admin/0").unwrap().starts_with(" is a network like 10.0.0.0/8"));
+        assert_eq!(at("no/such/key"), None);
     }
 
     #[test]
