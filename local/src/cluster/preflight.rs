@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
 
 use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Endpoint;
 use kafnix_generator::hosts::HostConfig;
 use kafnix_generator::pins::Product;
 use kafnix_generator::role::Role;
@@ -34,10 +35,9 @@ pub fn need(cluster: &Cluster, hosts: &[HostConfig<'_>], host: &str, role: Role)
     let service = cluster.host(host).and_then(|host| host.service(role));
     let config =
         hosts.iter().find(|config| config.name == host).and_then(|config| config.services.get(&role));
-    // What only a setting opens is not where the cluster has been moved to.
-    let endpoints =
-        service.into_iter().flat_map(|service| &service.endpoints).filter(|it| it.setting.is_none());
-    let sockets = endpoints.filter_map(|it| Some(SocketAddr::new(it.address?.0, it.port.value))).collect();
+    let endpoints = service.into_iter().flat_map(|service| &service.endpoints);
+    let socket = |it: &Endpoint| Some(SocketAddr::new(it.bound.or(it.address)?.0, it.port.value));
+    let sockets = endpoints.filter_map(socket).collect();
     let heap = service.map_or(0, |service| u64::from(service.heap.value.mebibytes));
     let beside = match role.product() {
         Product::ZooKeeper => ZOOKEEPER_BESIDE,

@@ -71,8 +71,12 @@ impl Folder {
             }
             Err(error) => return Err(error.into()),
         };
-        let facts: Facts = serde_json::from_str(&text)
-            .with_context(|| format!("`{}` is damaged: put the folder away", path.join(FACTS).display()))?;
+        let facts: Facts = serde_json::from_str(&text).with_context(|| {
+            format!(
+                "`{}` is damaged: end the servers of this cluster that still run, and put its folder away",
+                path.join(FACTS).display()
+            )
+        })?;
         ensure!(
             facts.format == FORMAT,
             "`{}` was written by another kafnix (format {}, this one knows {FORMAT}): use that one, or put \
@@ -83,13 +87,13 @@ impl Folder {
         Ok(Some(Self { path, facts }))
     }
 
-    /// Every cluster there is.
-    pub fn all(state: &Path) -> Result<Vec<Self>> {
-        let Ok(entries) = fs_err::read_dir(state) else { return Ok(Vec::new()) };
+    /// Every cluster there is. What cannot be read is told by a command that names it, and is in nobody else's way.
+    pub fn all(state: &Path) -> Vec<Self> {
+        let Ok(entries) = fs_err::read_dir(state) else { return Vec::new() };
         let mut names: Vec<_> =
             entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
         names.sort_unstable();
-        names.iter().filter_map(|name| Self::open(state, name).transpose()).collect()
+        names.iter().filter_map(|name| Self::open(state, name).ok()?).collect()
     }
 
     /// The folder of a cluster, with an address for each of its own. Nothing is written.
@@ -107,7 +111,7 @@ impl Folder {
         }
         let known = known.map(|known| known.facts);
         let before = known.as_ref().map(|facts| &facts.addresses);
-        let taken: BTreeSet<_> = Self::all(state)?
+        let taken: BTreeSet<_> = Self::all(state)
             .into_iter()
             .filter(|other| other.facts.name != *name)
             .flat_map(|other| other.facts.addresses.into_values())

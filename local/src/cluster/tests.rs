@@ -139,6 +139,7 @@ fn a_damaged_or_newer_memory_is_told_and_not_written_over() {
         std::fs::write(&path, text).unwrap();
         let error = format!("{:#}", Folder::open(state.path(), "test").unwrap_err());
         assert!(error.contains(words), "{error}");
+        assert!(Folder::all(state.path()).is_empty(), "it is in nobody else's way");
     }
 }
 

@@ -4,6 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use kafnix_generator::role::Role;
 use kafnix_local::cluster::Folder;
 
 use crate::input::{Input, LockArg, SpecArg};
@@ -59,7 +60,7 @@ impl Which {
 }
 
 fn no_cluster(state: &Path, name: &str) -> String {
-    let names = Folder::all(state).unwrap_or_default();
+    let names = Folder::all(state);
     let names: Vec<_> = names.iter().map(|folder| folder.facts.name.as_str()).collect();
     match names.as_slice() {
         [] => format!("there is no local cluster `{name}`, and no other: `kafnix local up` makes one"),
@@ -71,7 +72,7 @@ fn no_cluster(state: &Path, name: &str) -> String {
 pub(crate) fn of_spec(spec: &SpecArg) -> Result<Option<Folder>> {
     let state = state()?;
     let path = canonical(&spec.spec);
-    let all = Folder::all(&state)?;
+    let all = Folder::all(&state);
     let (mut of_spec, others): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|folder| folder.facts.spec == path);
     if of_spec.len() == 1 {
@@ -80,6 +81,10 @@ pub(crate) fn of_spec(spec: &SpecArg) -> Result<Option<Folder>> {
     // A spec that was renamed or moved is known by the name in it. One that has problems has none.
     let name = Input::read(spec, &LockArg::default())?.check(&[]).cluster;
     let name = name.map(|cluster| cluster.name.value.clone());
+    if let Some(name) = &name {
+        // One that is damaged is not among all.
+        Folder::open(&state, name)?;
+    }
     let named = |folder: &Folder| Some(&folder.facts.name) == name.as_ref();
     let several: Vec<_> = of_spec.iter().map(|folder| folder.facts.name.clone()).collect();
     let moved = others.into_iter().filter(|folder| !folder.facts.spec.exists());
@@ -99,8 +104,8 @@ pub(super) fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
 
-/// That a cluster has a host, for a command that names one.
-pub(super) fn has_host(folder: &Folder, host: &str) -> Result<()> {
+/// That a cluster has what a command names: a host, and the role there.
+pub(super) fn has(folder: &Folder, host: &str, role: Option<Role>) -> Result<()> {
     let mut names: Vec<_> = folder.facts.servers.iter().map(|member| member.host.as_str()).collect();
     names.dedup();
     ensure!(
@@ -109,5 +114,9 @@ pub(super) fn has_host(folder: &Folder, host: &str) -> Result<()> {
         folder.facts.name,
         names.join(", ")
     );
+    let runs = |role| folder.facts.servers.iter().any(|member| member.host == host && member.role == role);
+    if let Some(role) = role.filter(|role| !runs(*role)) {
+        bail!("the host `{host}` runs no {}", role.product());
+    }
     Ok(())
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use kafnix_local::cluster::Selection;
 use kafnix_local::cluster::logs::Log;
 
-use super::home::{Which, has_host};
+use super::home::{Which, has};
 use crate::console::{Console, one_line};
 use crate::exit::Status;
 use kafnix_generator::role::Role;
@@ -33,7 +33,7 @@ pub(super) struct Opts {
 
 pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let folder = opts.which.get()?;
-    has_host(&folder, &opts.host)?;
+    has(&folder, &opts.host, opts.role)?;
     let selection = Selection { host: Some(&opts.host), role: opts.role };
     let servers = folder.servers().map(|(_, server)| server);
     let mut logs: Vec<_> = servers

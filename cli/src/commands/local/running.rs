@@ -8,7 +8,7 @@ use kafnix_generator::spec::Address;
 use kafnix_local::cluster::{self as local, Folder, How, Phase, Selection};
 use serde::Serialize;
 
-use super::home::{Which, has_host};
+use super::home::{Which, has};
 use crate::commands::seconds;
 use crate::commands::show::table;
 use crate::console::Console;
@@ -138,7 +138,7 @@ pub(super) fn print(folder: &Folder, console: &Console) -> Result<Status> {
 
 pub(super) fn stop(opts: &StopOpts, console: &Console) -> Result<Status> {
     let folder = opts.which.get()?;
-    has_host(&folder, &opts.host)?;
+    has(&folder, &opts.host, opts.role)?;
     let progress = Shown::on(console);
     let selection = Selection { host: Some(&opts.host), role: opts.role };
     let done = local::stop(&folder, selection, opts.how.how(), &progress);
