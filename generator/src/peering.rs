@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::cluster::{Model, Server};
+use crate::spec::Address;
 
 /// The ports of a server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +23,14 @@ pub struct Ports {
 impl Ports {
     pub fn of(cluster: &Model, server: &Server) -> Self {
         let plain = |key| Some(cluster.setting(server, key)?.value.plain()?.trim().to_owned());
-        let secure = plain("secureClientPort").map(|port| match plain("secureClientPortAddress") {
-            Some(address) => format!("{address}:{port}"),
-            None => port,
+        // Bound to every address or to the server's own it is found where the server is.
+        let is_elsewhere = |bound: &String| {
+            let address = bound.parse::<Address>();
+            address.map_or(true, |it| it != server.address && !it.0.is_unspecified())
+        };
+        let secure = plain("secureClientPort").map(|port| {
+            let address = plain("secureClientPortAddress").filter(is_elsewhere);
+            address.map_or(port.clone(), |address| format!("{address}:{port}"))
         });
         Self {
             client: server.client_port.value,

@@ -78,7 +78,14 @@ fn a_port_that_only_a_setting_opens_is_known() {
         "metricsProvider.className": "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider"
     });
     let firewall = json!({ "monitoring": { "from": ["10.8.0.0/24"] } });
-    let found = rows(json!({ "firewall": firewall, "zookeeper": { "settings": settings } }));
+    let mut everywhere = settings.clone();
+    everywhere["secureClientPortAddress"] = json!("0.0.0.0");
+    let of = |settings: Value| json!({ "firewall": firewall, "zookeeper": { "settings": settings } });
+    assert_eq!(rows(of(everywhere))[1], "ZooKeeper clients, TLS *:2281 ensemble brokers");
+    let secured = cluster(of(settings.clone()));
+    let zoo_cfg = &crate::hosts::hosts(&secured)[0].services[&Role::ZooKeeper].files["zoo.cfg"];
+    assert!(zoo_cfg.contains("secureClientPortAddress=10.0.0.1\n"), "{zoo_cfg}");
+    let found = rows(of(settings));
     assert_eq!(found[1], "ZooKeeper clients, TLS 10.0.0.1:2281 ensemble brokers");
     assert_eq!(found[5], "ZooKeeper metrics *:7000 10.8.0.0/24");
 }

@@ -129,7 +129,7 @@ fn opened(
     };
     let bound = address.and_then(|key| one_address(cluster.setting(server, key)?));
     let (address, audience) = match kind {
-        Kind::Clients => (Some(server.address), clients.clone()),
+        Kind::Clients => (bound, clients.clone()),
         Kind::Observers if !server.observer => (Some(server.address), ensemble.clone()),
         Kind::Metrics if exports && !bound.is_some_and(|bound| bound.0.is_loopback()) => {
             (bound, Audience::Monitoring)

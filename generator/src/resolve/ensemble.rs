@@ -22,6 +22,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
         }
     }
     *draft.cluster.ensemble_mut() = ensemble(spec, &draft.cluster);
+    bind_secure_ports(&mut draft.cluster);
     let (rule, gaps) = quorum_rule(&draft.cluster);
     draft.cluster.ensemble_mut().quorum = rule;
     draft.gaps.extend(gaps);
@@ -91,6 +92,27 @@ fn server(spec: &Spec, name: &str, service: Service, (network, address): (&str, 
     let implied = own_settings(&server);
     add_settings(spec, name, &mut server, implied);
     server
+}
+
+const SECURE_ADDRESS: &str = "secureClientPortAddress";
+const SECURE_ADDRESS_REASON: &str = "the address of the plain client port; ZooKeeper would bind all";
+
+/// A port for clients with TLS is bound where the plain one is, unless the author binds it.
+pub(super) fn bind_secure_ports(cluster: &mut Model) {
+    let is_ours = |server: &Server| {
+        let port = cluster.setting(server, "secureClientPort");
+        let address = cluster.setting(server, SECURE_ADDRESS);
+        let default = Origin::Default(SECURE_ADDRESS_REASON);
+        port.is_some_and(|port| port.value.plain().is_some()) && address.is_none_or(|it| it.from == default)
+    };
+    let ours: Vec<_> =
+        cluster.hosts.iter().map(|host| host.zookeeper.as_ref().is_some_and(is_ours)).collect();
+    let servers = cluster.hosts.iter_mut().zip(ours).filter(|(_, is_ours)| *is_ours);
+    for server in servers.filter_map(|(host, _)| host.zookeeper.as_mut()) {
+        let address = server.address.to_string().into();
+        let value = Sourced::new(address, Origin::Default(SECURE_ADDRESS_REASON));
+        server.settings.insert(SECURE_ADDRESS.to_owned(), value);
+    }
 }
 
 pub(super) fn own_settings(server: &Server) -> Settings {

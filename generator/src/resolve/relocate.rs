@@ -49,6 +49,7 @@ pub(crate) fn moved(mut cluster: Model, to: &impl Elsewhere) -> Model {
     if let Some(kafka) = &mut cluster.kafka {
         brokers::imply_connect(&mut kafka.settings, &connect, &kafka.chroot.value);
     }
+    ensemble::bind_secure_ports(&mut cluster);
     endpoints::resolve(&mut cluster);
     cluster
 }

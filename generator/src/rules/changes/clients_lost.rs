@@ -100,6 +100,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_secured_port_is_bound_to_changes_nothing_where_clients_find_it() {
+        let bound = |address: Option<&str>| {
+            let settings = json!({ "secureClientPort": 2281, "secureClientPortAddress": address });
+            json!({ "zookeeper": { "settings": settings } })
+        };
+        let by_itself = json!({ "zookeeper": { "settings": { "secureClientPort": 2281 } } });
+        for after in [Some("0.0.0.0"), None] {
+            assert_eq!(says_after(&RULE, by_itself.clone(), bound(after)), []);
+            assert_eq!(says_after(&RULE, bound(after), by_itself.clone()), []);
+        }
+        one(says_after(&RULE, by_itself, bound(Some("192.0.2.1"))));
+    }
+
+    #[test]
     fn a_single_server_moves_with_its_clients_or_leaves_them() {
         let single = |port: u16, brokers: &str| {
             let brokers: serde_json::Map<_, _> =

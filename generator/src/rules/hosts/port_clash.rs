@@ -159,6 +159,17 @@ mod tests {
     }
 
     #[test]
+    fn an_exporter_has_a_port_by_default() {
+        let provider = "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider";
+        let zookeeper = json!({ "settings": { "metricsProvider.className": provider } });
+        let on_port = |port: u16| json!({ "listeners": { "PLAINTEXT": { "port": port } } });
+        let problem = breaks(&RULE, json!({ "zookeeper": zookeeper, "kafka": on_port(7000) }));
+        assert!(problem.title.contains("ZooKeeper's `metricsProvider.httpPort`"), "{}", problem.title);
+        holds(&RULE, json!({ "zookeeper": zookeeper, "kafka": on_port(7001) }));
+        holds(&RULE, json!({ "kafka": on_port(7000) }));
+    }
+
+    #[test]
     fn listeners_of_one_broker_need_two_ports_even_on_two_addresses() {
         let problem = breaks(&RULE, two_listeners("203.0.113.1", "3.9.2"));
         assert!(problem.help.contains("Kafka 3.9.2 refuses"), "{}", problem.help);
