@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::builder::styling::{AnsiColor, Style};
-use kafnix_generator::{Problem, rules};
+use kafnix_generator::{Problem, Severity, rules};
 use serde_json::json;
 use similar::TextDiff;
 
@@ -67,6 +67,12 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
 fn refuse_unless_acceptable(code: &str) -> Result<()> {
     let diagnostics = rules::diagnostics();
     let diagnostic = diagnostics[explain::find(diagnostics.iter().map(|diagnostic| diagnostic.code), code)?];
+    ensure!(
+        diagnostic.severity == Severity::Error,
+        "--accept {code}: \"{}\" is a warning, which keeps nothing from being generated; `silenced` of the spec takes \
+         it out of sight",
+        diagnostic.title
+    );
     ensure!(
         rules::acceptable(code),
         "--accept {code}: \"{}\" is never right; only what the lock forbids can be accepted, codes K7xx",

@@ -28,6 +28,8 @@ const FORMAT: u32 = 1;
 
 /// The first is everybody's `localhost`.
 pub const FIRST: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+/// Of the loopback network: a server binds it, and nobody connects.
+const BROADCAST: u32 = u32::from_be_bytes([127, 255, 255, 255]);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -204,13 +206,19 @@ fn addresses(
     let used: BTreeSet<u32> = taken.iter().chain(given.values()).map(|address| address.to_bits()).collect();
     let count = u32::try_from(missing.len()).context("a spec with so many addresses")?;
     let mut start = given.values().max().map_or(first.unwrap_or(FIRST), |last| *last).to_bits();
+    let usable = |address: u32| Ipv4Addr::from_bits(address).is_loopback() && address != BROADCAST;
+    if let Some(first) = first.filter(|first| !usable(first.to_bits())) {
+        bail!(
+            "{first} is not a loopback address that a server can have: give one from 127.0.0.1 to 127.255.255.254"
+        );
+    }
     while let Some(clash) = (start..start.saturating_add(count)).rev().find(|address| used.contains(address))
     {
         start = clash + 1;
     }
     for (address, number) in missing.into_iter().zip(start..) {
         let here = Ipv4Addr::from_bits(number);
-        if !here.is_loopback() {
+        if !usable(number) {
             bail!("there are not enough loopback addresses from {} on", first.unwrap_or(FIRST));
         }
         given.insert(*address, here);
@@ -264,8 +272,14 @@ mod tests {
     fn addresses_begin_where_the_user_says_and_end_with_the_loopback_network() {
         let from = |first| addresses(&spec(&[1, 2]), None, &here(&[]), Some(first));
         assert_eq!(values(&from(Ipv4Addr::new(127, 0, 9, 7)).unwrap()), [7, 8]);
-        from(Ipv4Addr::new(127, 255, 255, 255)).unwrap_err();
-        from(Ipv4Addr::new(10, 0, 0, 1)).unwrap_err();
+        for (first, words) in [
+            ([127, 255, 255, 255], "127.255.255.255 is not a loopback address that a server can have"),
+            ([10, 0, 0, 1], "10.0.0.1 is not a loopback address that a server can have"),
+            ([127, 255, 255, 254], "not enough loopback addresses"),
+        ] {
+            let error = from(first.into()).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
         let moved =
             addresses(&spec(&[1]), Some(&given(&[1], None, &[])), &here(&[]), Some([127, 0, 9, 7].into()));
         assert_eq!(values(&moved.unwrap()), [7]);

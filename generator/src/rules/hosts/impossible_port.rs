@@ -29,7 +29,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         for bound in of_host(host).filter(|bound| bound.port() < FIRST) {
             if told.insert(bound.at.to_owned()) {
                 let title = format!("{} cannot be on port {}", bound.phrase(), bound.port());
-                found.add(found.problem(title).at(bound.at, "only a privileged process can bind it"));
+                let problem = found.problem(title).at(bound.at, "only a privileged process can bind it");
+                found.add(if bound.is_listener() { problem } else { problem.help("write a port from 1024 to 65535") });
             }
         }
         let servers = host.zookeeper.iter();
@@ -54,7 +55,9 @@ mod tests {
     fn a_port_for_the_privileged_is_refused() {
         let problem = breaks(&RULE, json!({ "kafka": { "listeners": { "PLAINTEXT": { "port": 443 } } } }));
         assert_eq!(problem.title, "the listener `PLAINTEXT` cannot be on port 443");
-        breaks(&RULE, json!({ "zookeeper": { "clientPort": 80 } }));
+        assert!(problem.help.contains("advertised.port"), "{}", problem.help);
+        let client = breaks(&RULE, json!({ "zookeeper": { "clientPort": 80 } }));
+        assert_eq!(client.help, "write a port from 1024 to 65535");
         breaks(&RULE, json!({ "zookeeper": { "settings": { "secureClientPort": 1023 } } }));
     }
 

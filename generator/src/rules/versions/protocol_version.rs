@@ -1,7 +1,8 @@
 //! Every broker speaks the protocol between brokers.
 
 use crate::rules::prelude::*;
-use crate::rules::versions::releases::oldest_broker;
+use crate::pins::Product;
+use crate::rules::versions::releases::{Release, oldest_broker, without_zookeeper};
 use crate::spec::ProtocolVersion;
 
 pub static RULE: Rule = Rule {
@@ -20,6 +21,10 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(kafka) = &draft.cluster.kafka else { return };
     let Some((host, version, place)) = oldest_broker(draft) else { return };
+    // A rule of its own refuses a Kafka without ZooKeeper, which has other protocols.
+    if without_zookeeper(Release { product: Product::Kafka, version }) {
+        return;
+    }
     let protocol = kafka.protocol_version.value;
     let spoken = version.protocol();
     if protocol > spoken {
@@ -107,5 +112,7 @@ mod tests {
         holds(&RULE, protocol("3.9", "3.9.0"));
         holds(&RULE, protocol("1.0", "3.9.2"));
         holds(&RULE, json!({ "versions": { "kafka": "2.7.0" } }));
+        // K502 says what there is to say
+        holds(&RULE, json!({ "versions": { "kafka": "4.0.0" } }));
     }
 }
