@@ -94,7 +94,7 @@ fn a_server_that_ends_at_once_is_told_with_the_end_of_its_log_and_down_ends_the_
     let machine = Machine::new();
     // The JVM that is started last ends at once, since it is none; so no archive is made either.
     let up = machine.local(["up", "--first-address", "127.0.29.10"]).ends_with(2);
-    assert!(up.stderr.contains("not all servers of `test` serve"), "{up:#?}");
+    assert!(up.stderr.contains("not all servers of `test` are up"), "{up:#?}");
     assert!(up.stderr.contains("zookeeper.log"), "{up:#?}");
     let status = machine.local(["status", "--message-format", "json"]).ends_with(0).json();
     let rows = status.as_array().unwrap();

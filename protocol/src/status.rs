@@ -42,6 +42,12 @@ impl Status {
         self.phase != Phase::Ended
     }
 
+    /// Whether it has ended by SIGKILL: its launcher, which tells nothing then, or its JVM.
+    pub fn was_killed(&self) -> bool {
+        const BY_SIGKILL: u8 = 128 + 9;
+        self.phase == Phase::Ended && self.exit.is_none_or(|exit| exit == BY_SIGKILL)
+    }
+
     pub fn serves(&self) -> bool {
         self.phase == Phase::Serving
     }

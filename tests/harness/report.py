@@ -7,8 +7,9 @@ from collections import defaultdict
 from .results import Outcome, Result
 from .schedule import Begun, Ended, Event, Told, Work
 
-# As many lines of a failure stand in the summary.
-LAST_LINES = 12
+# What a failure leaves in the summary: lines that begin like an error, and its end.
+ERROR = re.compile(r"\s*(\w+Error|error)\b.*")
+ERRORS, LAST_LINES = 4, 12
 
 GOOD, FAILED, NO_SUCH_TEST, NOTHING_RAN = 0, 1, 2, 77
 
@@ -64,7 +65,7 @@ class Report:
         bad = [(tier, one) for tier, all in self.results.items() for one in all if one.outcome == Outcome.FAILED]
         for tier, result in bad:
             # Whoever sees the end of a long run alone sees why.
-            say(indented("\n".join(result.why.strip().splitlines()[-LAST_LINES:])))
+            say(indented("\n".join(gist(result.why))))
             say(f"FAILED {tier + ': ' if tier else ''}{result.name}")
         took = clock(time.monotonic() - self.start)
         say(f"{self.count(Outcome.OK)} passed, {self.count(Outcome.FAILED)} failed in {took}")
@@ -92,6 +93,13 @@ class Report:
 
 def say(line: str) -> None:
     print(line, flush=True)
+
+
+def gist(why: str) -> list[str]:
+    """The lines of a failure that say most: what a command prints may be longer than its error."""
+    lines = why.strip().splitlines()
+    before, last = lines[:-LAST_LINES], lines[-LAST_LINES:]
+    return [line for line in before if ERROR.fullmatch(line)][-ERRORS:] + last
 
 
 def clock(seconds: float) -> str:

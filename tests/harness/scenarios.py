@@ -1,5 +1,6 @@
 """Which scenarios there are. The folder of a scenario says where it can run; in constants it says on which cluster,
-whether its hosts can be switched to a changed configuration, and whether it leaves them as it found them."""
+whether its hosts can be switched to a changed configuration, whether it leaves them as it found them, and whether it
+takes long."""
 
 import ast
 import importlib.util
@@ -26,6 +27,8 @@ class Scenario:
     switches: bool
     # whether the next one can run on the same hosts, without another boot
     harmless: bool
+    # whether the end of a run would wait for it, were it not among the first that are begun
+    long: bool
 
     @property
     def name(self) -> str:
@@ -46,10 +49,11 @@ def scenario(path: Path) -> Scenario:
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
-            if name in ("CLUSTER", "SWITCHES", "HARMLESS"):
+            if name in ("CLUSTER", "SWITCHES", "HARMLESS", "LONG"):
                 said[name] = ast.literal_eval(node.value)
     cluster = str(said.get("CLUSTER", "repository"))
-    return Scenario(path, cluster, bool(said.get("SWITCHES")), bool(said.get("HARMLESS")))
+    switches, harmless, long = (bool(said.get(name)) for name in ("SWITCHES", "HARMLESS", "LONG"))
+    return Scenario(path, cluster, switches, harmless, long)
 
 
 def listed(folders: Iterable[str]) -> list[Scenario]:
@@ -63,4 +67,4 @@ def of_hosts() -> list[Scenario]:
 
 
 def local() -> list[Scenario]:
-    return listed(LOCALLY)
+    return sorted(listed(LOCALLY), key=lambda scenario: not scenario.long)

@@ -44,6 +44,12 @@ class Reports(unittest.TestCase):
         self.assertIn("\nhosts (hosts): no test was asked for\n", said)
         self.assertTrue(said.endswith("\nFAILED code: b\n1 passed, 1 failed in 00:00\n"), said)
 
+    def test_the_summary_has_the_error_that_much_output_follows(self) -> None:
+        _, said = told([failed("b", "\n".join(["first", "error: not all are up", *["a line of a log"] * 50]))])
+        summary = said.partition("== summary")[2]
+        self.assertIn("    error: not all are up\n", summary)
+        self.assertNotIn("first", summary)
+
     def test_what_only_prepares_is_no_test_unless_it_fails(self) -> None:
         self.assertEqual(told([ok("a"), skipped("b", "why")], tier="")[0].status(named=False), 77)
         made, said = told([failed("it builds", "no")], tier="")

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Host, Service};
 use kafnix_generator::hosts;
@@ -51,12 +51,48 @@ pub struct Started {
     /// As it runs here.
     pub cluster: Cluster,
     /// The servers that were meant.
-    pub servers: Vec<Server>,
+    servers: Vec<Server>,
 }
 
 impl Setup<'_> {
-    /// Starts the selected servers and returns once each has been started; they do not serve yet.
+    /// Starts all servers and returns once every one serves.
+    pub fn up(&self, progress: &dyn Progress) -> Result<Started> {
+        self.start_until(Selection::default(), Status::serves, progress)
+    }
+
+    /// Starts the selected servers and returns once each launcher has taken its server on: it waits for others, or
+    /// the JVM runs.
     pub fn start(&self, selection: Selection<'_>, progress: &dyn Progress) -> Result<Started> {
+        self.start_until(selection, Status::is_under_way, progress)
+    }
+
+    /// A server that ran when it was looked at may have had its SIGKILL already, and is started anew.
+    fn start_until(
+        &self,
+        selection: Selection<'_>,
+        is_good: fn(&Status) -> bool,
+        progress: &dyn Progress,
+    ) -> Result<Started> {
+        let (mut started, mut begun) = self.begin(selection, progress)?;
+        loop {
+            let killed = started.wait(is_good, &begun, progress).with_context(|| {
+                let down = "`kafnix local down` ends what runs";
+                format!("not all servers of `{}` are up ({down})", self.cluster.name.value)
+            })?;
+            if killed.is_empty() {
+                return Ok(started);
+            }
+            for server in killed {
+                progress.note(&format!("{}: ran and was killed, and is started anew", server.name()));
+            }
+            let (again, more) = self.begin(selection, progress)?;
+            started = again;
+            begun.extend(more);
+        }
+    }
+
+    /// The selected servers, and those of them that did not run as planned and have been started.
+    fn begin(&self, selection: Selection<'_>, progress: &dyn Progress) -> Result<(Started, Vec<Server>)> {
         self.refuse(selection)?;
         let javas = self.javas(progress)?;
         let releases = products::of(self.cluster);
@@ -81,9 +117,11 @@ impl Setup<'_> {
         archives.give(&mut planned, !work.starts.is_empty(), progress);
         self.bring(&moved, &mut folder, &planned, &work, progress)?;
         drop(lock);
+        let begun = work.starts.iter().filter_map(|index| planned.get(*index));
+        let begun = begun.map(|planned| planned.server.clone()).collect();
         let servers = planned.into_iter().map(|planned| planned.server);
         let servers = servers.filter(|server| selection.takes(&server.host, server.role)).collect();
-        Ok(Started { folder, cluster: moved, servers })
+        Ok((Started { folder, cluster: moved, servers }, begun))
     }
 
     fn refuse(&self, selection: Selection<'_>) -> Result<()> {
@@ -231,17 +269,13 @@ fn runtime(
 }
 
 impl Started {
-    /// Returns once every launcher has taken its server on: it waits for others, or the JVM runs.
-    pub fn wait_under_way(&self, progress: &dyn Progress) -> Result<()> {
-        self.wait(Status::is_under_way, progress)
-    }
-
-    /// Returns once every server serves.
-    pub fn wait_serving(&self, progress: &dyn Progress) -> Result<()> {
-        self.wait(Status::serves, progress)
-    }
-
-    fn wait(&self, is_good: fn(&Status) -> bool, progress: &dyn Progress) -> Result<()> {
+    /// Returns once every server is as it should be, or with those that were not begun and have been killed.
+    fn wait(
+        &self,
+        is_good: fn(&Status) -> bool,
+        begun: &[Server],
+        progress: &dyn Progress,
+    ) -> Result<Vec<&Server>> {
         let mut before = Vec::new();
         let mut changed = Instant::now();
         loop {
@@ -255,11 +289,15 @@ impl Started {
             let paired = || self.servers.iter().zip(&now);
             let ended: Vec<_> = paired().filter(|(_, status)| !status.runs()).collect();
             if !ended.is_empty() {
+                let is_begun = |server: &Server| begun.iter().any(|begun| is_same(begun, server));
+                if ended.iter().all(|(server, status)| status.was_killed() && !is_begun(server)) {
+                    return Ok(ended.into_iter().map(|(server, _)| server).collect());
+                }
                 bail!("{}", failures(&ended));
             }
             let late: Vec<_> = paired().filter(|(_, status)| !is_good(status)).collect();
             if late.is_empty() {
-                return Ok(());
+                return Ok(Vec::new());
             }
             if changed.elapsed() > PATIENCE {
                 bail!("nothing has changed for {} s: {}", PATIENCE.as_secs(), failures(&late));

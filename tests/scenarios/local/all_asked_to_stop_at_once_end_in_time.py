@@ -8,6 +8,8 @@ from harness.local.cluster import Cluster
 from helpers.load import Load, consume_all
 from helpers.records import judge
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     cluster.local("up")

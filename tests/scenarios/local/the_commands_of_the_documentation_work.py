@@ -22,6 +22,8 @@ ENDS_WITH = {"kafnix check": 1, "kafnix verify --local": 0, "kafnix verify": 1}
 UNTIL_INTERRUPTED = ("-f", "--watch")
 LIMIT = 300
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     repository = cluster.folder / "kafnix"

@@ -63,12 +63,9 @@ struct From {
 pub(super) fn up(opts: &UpOpts, console: &Console) -> Result<Status> {
     let begun = Instant::now();
     let progress = Shown::on(console);
-    let Some(started) = opts.from.start(Selection::default(), console, &progress)? else {
-        return Ok(Status::Problems);
-    };
-    let done = serve(&started, &progress);
+    let started = opts.from.with_setup(console, |setup| serve(setup, &progress));
     progress.clear();
-    done?;
+    let Some(started) = started? else { return Ok(Status::Problems) };
     if console.is_json() {
         return running::print(&started.folder, console);
     }
@@ -76,37 +73,30 @@ pub(super) fn up(opts: &UpOpts, console: &Console) -> Result<Status> {
     Ok(Status::Good)
 }
 
-fn serve(started: &Started, progress: &Shown<'_>) -> Result<()> {
-    started.wait_serving(progress).with_context(|| {
-        let down = "`kafnix local down` ends what runs";
-        format!("not all servers of `{}` serve ({down})", started.folder.facts.name)
-    })?;
+fn serve(setup: &Setup<'_>, progress: &Shown<'_>) -> Result<Started> {
+    let started = setup.up(progress)?;
     for topic in topics::create_missing(&started.cluster, TOPICS, progress)? {
         kafnix_operate::progress::Progress::note(progress, &format!("made the topic `{topic}`"));
     }
-    local::wait_in_sync(&started.cluster, progress)
+    local::wait_in_sync(&started.cluster, progress)?;
+    Ok(started)
 }
 
 pub(super) fn start(opts: &StartOpts, console: &Console) -> Result<Status> {
     let progress = Shown::on(console);
     let selection = Selection { host: Some(&opts.host), role: opts.role };
-    let Some(started) = opts.from.start(selection, console, &progress)? else {
-        return Ok(Status::Problems);
-    };
-    let done = started.wait_under_way(&progress);
+    let started = opts.from.with_setup(console, |setup| setup.start(selection, &progress));
     progress.clear();
-    done?;
-    Ok(Status::Good)
+    Ok(if started?.is_some() { Status::Good } else { Status::Problems })
 }
 
 impl From {
     /// Nothing where the spec has problems, which have been told.
-    fn start(
+    fn with_setup<T>(
         &self,
-        selection: Selection<'_>,
         console: &Console,
-        progress: &Shown<'_>,
-    ) -> Result<Option<Started>> {
+        work: impl FnOnce(&Setup<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
         let input = Input::read(&self.spec, &self.lock)?;
         let Checked { cluster, mut problems, .. } = input.check(&[]);
         let Some(cluster) = cluster else {
@@ -135,7 +125,7 @@ impl From {
             variable: &|name| env::var_os(name),
             first_address: self.first_address,
         };
-        setup.start(selection, progress).map(Some)
+        work(&setup).map(Some)
     }
 }
 
