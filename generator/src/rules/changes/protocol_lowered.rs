@@ -1,4 +1,4 @@
-//! There is no way back from a protocol.
+//! There is no way back from a protocol that brokers have spoken.
 
 use crate::rules::prelude::*;
 use crate::rules::message::unless_meant;
@@ -9,7 +9,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "the inter-broker protocol is lowered",
         why: "Once brokers speak a protocol they write what older ones cannot read; Kafka's upgrade notes \
-              allow no way back from there.",
+              allow no way back from there. The lock is what is compared: where spec and lock are reverted \
+              together, nothing tells that brokers have spoken the newer protocol.",
         help: "keep the protocol version; `kafnix generate --accept K707` takes the change once, on purpose",
     },
     check,
