@@ -10,23 +10,40 @@ use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
+use crate::journal::{Forwarder, Journal};
+use crate::jvm::JvmCommand;
 use crate::{notify, options};
 
 pub struct Java {
     child: Child,
+    /// Makes entries of the journal of its output.
+    forwarder: Option<Forwarder>,
 }
 
 impl Java {
-    pub fn start(this: &[&str], java: &[String]) -> Result<Self> {
-        let child = Command::new(this_program()?)
-            .args(this)
-            .args(["child", &std::process::id().to_string(), "--"])
-            .args(java)
-            // the JVM has nothing to say to systemd
-            .env_remove("NOTIFY_SOCKET")
-            .spawn()
-            .context("cannot start the JVM's process")?;
-        Ok(Self { child })
+    /// Starts a server whose output goes where the launcher's goes: where that is the journal, as entries under
+    /// `name`, one for each event.
+    pub fn of(this: &[&str], java: &JvmCommand, name: &'static str) -> Result<Self> {
+        let journal = Journal::of_this_process(name);
+        java.write_logging(journal.is_some())?;
+        Self::start(this, &java.words, journal)
+    }
+
+    pub fn start(this: &[&str], java: &[String], journal: Option<Journal>) -> Result<Self> {
+        let mut command = Command::new(this_program()?);
+        command.args(this).args(["child", &std::process::id().to_string(), "--"]).args(java);
+        // the JVM has nothing to say to systemd
+        command.env_remove("NOTIFY_SOCKET");
+        let forwarder = match journal {
+            Some(journal) => {
+                let (output, forwarder) = journal.forward().context("cannot read the JVM's output")?;
+                command.stdout(output.try_clone()?).stderr(output);
+                Some(forwarder)
+            }
+            None => None,
+        };
+        let child = command.spawn().context("cannot start the JVM's process")?;
+        Ok(Self { child, forwarder })
     }
 
     pub fn id(&self) -> Option<u32> {
@@ -34,7 +51,11 @@ impl Java {
     }
 
     pub async fn end(&mut self) -> Result<ExitStatus> {
-        self.child.wait().await.context("cannot wait for the JVM")
+        let ended = self.child.wait().await.context("cannot wait for the JVM")?;
+        if let Some(forwarder) = self.forwarder.take() {
+            forwarder.finish();
+        }
+        Ok(ended)
     }
 
     /// A child that has ended already needs no signal.

@@ -141,8 +141,8 @@ impl Training<'_> {
         fs::write(trained.config, settings)?;
         trained.write_arguments(ARGUMENTS, flags)?;
         let command = self.command(trained);
-        command.write_logging()?;
-        Java::start(self.this, &command.words)
+        command.write_logging(false)?;
+        Java::start(self.this, &command.words, None)
     }
 
     fn command(&self, trained: &Trained<'_>) -> JvmCommand {
@@ -178,7 +178,7 @@ impl Training<'_> {
     }
 
     async fn succeed(&self, words: &[String]) -> Result<()> {
-        let status = child::status(Java::start(self.this, words)?.end().await?);
+        let status = child::status(Java::start(self.this, words, None)?.end().await?);
         ensure!(status == 0, "ended with status {status}");
         Ok(())
     }

@@ -32,9 +32,14 @@ pub struct JvmCommand {
 }
 
 impl JvmCommand {
-    pub fn write_logging(&self) -> Result<()> {
-        fs::write(&self.logging, self.text)
-            .with_context(|| format!("cannot write {}", self.logging.display()))
+    /// `ends`: whether somebody reads where an event ends.
+    pub fn write_logging(&self, ends: bool) -> Result<()> {
+        let text = if ends {
+            self.text.to_owned()
+        } else {
+            ENDS.iter().fold(self.text.to_owned(), |text, end| text.replace(end, ""))
+        };
+        fs::write(&self.logging, text).with_context(|| format!("cannot write {}", self.logging.display()))
     }
 }
 
@@ -110,6 +115,9 @@ const LOGGING: [(&str, &str); 3] = [
     ("zookeeper-log4j.properties", include_str!("../jvm/zookeeper-log4j.properties")),
     ("zookeeper-logback.xml", include_str!("../jvm/zookeeper-logback.xml")),
 ];
+
+/// What ends an event, as a pattern of each of them.
+const ENDS: [&str; 2] = ["<.>%c %t%n", "&lt;.&gt;%logger %thread%n"];
 
 impl Majors {
     fn have(self, jdk: u16) -> bool {
@@ -257,8 +265,31 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let runtime = folder.path().display();
         let facts = format!("{ZOOKEEPER} --release=3.9.5 --jdk=17 --runtime={runtime}");
-        command("zookeeper", &facts).write_logging().unwrap();
+        command("zookeeper", &facts).write_logging(true).unwrap();
         let written = fs::read_to_string(folder.path().join("zookeeper-logback.xml")).unwrap();
         assert!(written.contains("<configuration"), "{written}");
+    }
+
+    #[test]
+    fn events_are_ended_where_somebody_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, text) in LOGGING {
+            let logging = folder.path().join(file);
+            let command = JvmCommand { words: Vec::new(), logging: logging.clone(), text };
+            let patterns = |ends| {
+                command.write_logging(ends).unwrap();
+                let written = fs::read_to_string(&logging).unwrap();
+                let all = written.lines().filter(|line| line.contains("%m"));
+                all.map(str::to_owned).collect::<Vec<_>>()
+            };
+            let (with, without) = (patterns(true), patterns(false));
+            assert_eq!((with.len(), without.len()), (3, 3), "{file}");
+            let ends = |line: &String| ENDS.iter().any(|end| line.contains(end));
+            assert!(with.iter().all(ends), "{with:?}");
+            assert!(
+                without.iter().all(|line| !line.contains("<.>") && !line.contains("&lt;.")),
+                "{without:?}"
+            );
+        }
     }
 }

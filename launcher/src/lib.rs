@@ -8,6 +8,8 @@ mod files;
 mod ownership;
 mod notify;
 mod exit;
+mod events;
+mod journal;
 mod child;
 mod signals;
 mod supervise;

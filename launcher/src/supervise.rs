@@ -25,13 +25,12 @@ pub async fn before<T>(signals: &mut Signals, work: impl Future<Output = Result<
 /// reason to end the server; `stopping` is called before the JVM is asked to end, and what it returns
 /// is done when the JVM may be killed.
 pub async fn live<S: Future<Output = ()>>(
-    (this, java): (&[&str], &[String]),
+    mut java: Java,
     signals: &mut Signals,
     reporter: &StatusReporter,
     watch: impl Future<Output = Result<Infallible>>,
     stopping: impl AsyncFnOnce() -> S,
 ) -> Result<u8> {
-    let mut java = Java::start(this, java)?;
     reporter.java(java.id());
     let reason = {
         let mut watch = pin!(watch);

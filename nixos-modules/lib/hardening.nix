@@ -28,7 +28,7 @@
   ProtectProc = "invisible";
   ProtectSystem = "strict";
   RemoveIPC = true;
-  # AF_UNIX: the launcher tells systemd that the server serves.
+  # AF_UNIX: the launcher tells systemd that the server serves, and the journal what it writes.
   RestrictAddressFamilies = [
     "AF_INET"
     "AF_INET6"

@@ -10,6 +10,7 @@ mod stop;
 
 use anyhow::Result;
 
+use crate::child::Java;
 use crate::exit::STOPPED;
 use crate::notify::{Phase, StatusReporter};
 use crate::options;
@@ -35,9 +36,7 @@ pub fn run(this: &[&str], options: &options::Kafka, reporter: &StatusReporter) -
         let beginning = if found.unclean { Beginning::Recovering } else { Beginning::Clean };
         reporter.say(Phase::Starting, beginning.status());
         let watch = watch::watch(&broker, beginning, link, reporter);
-        let java = options.java();
-        java.write_logging()?;
-        let java = (this, &java.words[..]);
+        let java = Java::of(this, &options.java(), "kafka")?;
         let stopping = async || stop::stopping(&broker, &found.usable, reporter).await;
         supervise::live(java, &mut signals, reporter, watch, stopping).await
     })

@@ -7,6 +7,7 @@ mod watch;
 
 use anyhow::Result;
 
+use crate::child::Java;
 use crate::exit::STOPPED;
 use crate::notify::{Phase, StatusReporter};
 use crate::options;
@@ -29,9 +30,7 @@ pub fn run(this: &[&str], options: &options::ZooKeeper, reporter: &StatusReporte
         }
         reporter.say(Phase::Starting, "starting");
         let watch = watch::watch(&server, plan, reporter);
-        let java = options.java();
-        java.write_logging()?;
-        let java = (this, &java.words[..]);
+        let java = Java::of(this, &options.java(), "zookeeper")?;
         supervise::live(java, &mut signals, reporter, watch, async || watch::stopping(reporter)).await
     })
 }
