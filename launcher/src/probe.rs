@@ -1,20 +1,19 @@
 //! The one place where the launcher opens a connection to a server: it asks whether it serves, a ZooKeeper
-//! server by its command `srvr`, a broker by the first request of its protocol, and a broker for its log
-//! directories. An answer that does not come in time is none.
+//! server by its command `srvr`, a broker by the first request of its protocol. An answer that does not come in
+//! time is none.
 
 use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use kafnix_protocol::four_letter_words::{Fault, Mode, SRVR, Srvr};
-use kafnix_protocol::requests::{self, ANSWER_HEAD, API_VERSIONS, DESCRIBE_LOG_DIRS, is_answer};
+use kafnix_protocol::requests::{ANSWER_HEAD, API_VERSIONS, is_answer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// A server that is alive answers in milliseconds; one that is not there may not even refuse.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// An answer to `srvr` has a few hundred bytes, and one about log directories some for each of them.
+/// An answer to `srvr` has a few hundred bytes.
 const LONGEST_ANSWER: u64 = 1024 * 1024;
 
 /// What a ZooKeeper server says of itself.
@@ -76,16 +75,6 @@ pub async fn listener(address: &str, plain: bool) -> bool {
         Ok(!plain || is_answer(head))
     });
     answers.await == Some(true)
-}
-
-/// The log directories that the broker of this plain listener has given up; none where it does not say.
-pub async fn offline_log_dirs(address: &str) -> Vec<PathBuf> {
-    let answer = ask(address, DESCRIBE_LOG_DIRS, async |mut stream| {
-        let length = stream.read_u32().await?.into();
-        read_to_end(stream, LONGEST_ANSWER.min(length)).await
-    });
-    let offline = answer.await.and_then(|answer| requests::offline_log_dirs(&answer)).unwrap_or_default();
-    offline.into_iter().map(PathBuf::from).collect()
 }
 
 #[cfg(test)]

@@ -165,12 +165,11 @@ pub fn ensure(code: i16) -> Result<()> {
 /// What an error code stands for, in Kafka's words.
 pub fn error(code: i16) -> Option<String> {
     let error = ResponseError::try_from_code(code)?;
-    Some(format!("{error} ({error:?})"))
+    Some(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use kafka_protocol::messages::DescribeLogDirsRequest;
     use kafnix_protocol::requests;
 
     use super::*;
@@ -188,7 +187,5 @@ mod tests {
     #[test]
     fn the_launchers_bytes_are_what_the_library_writes() {
         is_request(requests::API_VERSIONS, 0, &ApiVersionsRequest::default());
-        let none = DescribeLogDirsRequest::default().with_topics(Some(Vec::new()));
-        is_request(requests::DESCRIBE_LOG_DIRS, 1, &none);
     }
 }

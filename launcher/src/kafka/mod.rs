@@ -2,6 +2,7 @@
 
 mod broker;
 mod directories;
+mod log_dirs;
 mod link;
 mod cluster_id;
 mod registration;
@@ -18,6 +19,7 @@ use crate::signals::Signals;
 use crate::{addresses, runtime, supervise};
 use broker::Broker;
 use link::Link;
+use log_dirs::LogDirs;
 use watch::Beginning;
 
 pub fn run(this: &[&str], options: &options::Kafka, reporter: &StatusReporter) -> Result<u8> {
@@ -35,9 +37,10 @@ pub fn run(this: &[&str], options: &options::Kafka, reporter: &StatusReporter) -
         }
         let beginning = if found.unclean { Beginning::Recovering } else { Beginning::Clean };
         reporter.say(Phase::Starting, beginning.status());
-        let watch = watch::watch(&broker, beginning, link, reporter);
+        let log_dirs = LogDirs::new(&broker.directories, &found.usable);
+        let watch = watch::watch(&broker, beginning, link, &log_dirs, reporter);
         let java = Java::of(this, &options.java(), "kafka")?;
-        let stopping = async || stop::stopping(&broker, &found.usable, reporter).await;
+        let stopping = async || stop::stopping(&broker, &found.usable, &log_dirs, reporter);
         supervise::live(java, &mut signals, reporter, watch, stopping).await
     })
 }

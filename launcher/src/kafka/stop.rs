@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use super::broker::{Broker, Ensemble, Listener};
 use super::directories::CLEAN;
+use super::log_dirs::LogDirs;
 use crate::ensemble::{Lasting, Roll};
 use crate::notify::{self, Phase, StatusReporter};
 use crate::probe;
@@ -22,19 +23,16 @@ const LAST_CHANCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Called before the broker is asked to end; what it returns is done when the broker may be killed.
-pub async fn stopping<'a>(
+pub fn stopping<'a>(
     broker: &Broker,
     usable: &[PathBuf],
+    log_dirs: &LogDirs,
     reporter: &'a StatusReporter,
 ) -> impl Future<Output = ()> + use<'a> {
     reporter.say(Phase::Stopping, "stopping: moving leaders, then closing logs");
-    let plain = broker.listeners.iter().find(|listener| listener.plain);
     // A disk that failed is closed by nobody, so a stop must not wait for it.
-    let offline = match plain.filter(|_| usable.len() > 1) {
-        Some(listener) => probe::offline_log_dirs(&listener.address).await,
-        None => Vec::new(),
-    };
-    let online = usable.iter().filter(|directory| !offline.contains(directory));
+    let offline = log_dirs.offline_since_registered();
+    let online = usable.iter().filter(|directory| !offline.contains(&directory.as_path()));
     let before: Vec<_> = online.map(|directory| (directory.clone(), closed_at(directory))).collect();
     let (ensemble, listeners) = (broker.ensemble.clone(), broker.listeners.clone());
     let patience = broker.hand_over + USUAL;

@@ -1,6 +1,7 @@
 //! Says how healthy the broker is for as long as it lives, and when it serves.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -8,6 +9,7 @@ use tokio::time::sleep;
 
 use super::broker::{Broker, Listener};
 use super::link::{Link, Seen};
+use super::log_dirs::LogDirs;
 use super::registration::pause;
 use crate::ensemble::{Absence, Roll};
 use crate::notify::{Phase, StatusReporter};
@@ -37,6 +39,7 @@ pub async fn watch(
     broker: &Broker,
     beginning: Beginning,
     mut link: Link<'_>,
+    log_dirs: &LogDirs,
     reporter: &StatusReporter,
 ) -> Result<Infallible> {
     let start = Instant::now();
@@ -49,15 +52,17 @@ pub async fn watch(
                 State::NoEnsemble(roll, absent)
             }
             Seen::Free => State::Unregistered,
-            Seen::Held(..) => State::Registered,
+            Seen::Held(..) => {
+                State::Registered(serving(broker.owner.id, &log_dirs.offline(), log_dirs.count()))
+            }
         };
         // Before it has served, its listeners answer nobody.
-        let asked = served || matches!(state, State::Registered);
+        let asked = served || matches!(state, State::Registered(_));
         let silent = if asked { silent(&broker.listeners).await } else { None };
         if !matches!(state, State::NoEnsemble(..)) {
             absence = Absence::default();
         }
-        let health = judge(broker.owner.id, &state, silent, if served { None } else { Some(beginning) });
+        let health = judge(&state, silent, if served { None } else { Some(beginning) });
         served |= health.phase == Phase::Serving;
         reporter.say(health.phase, health.status);
         if health.ready {
@@ -81,7 +86,8 @@ enum State {
     /// How the members answer, and whether a majority is away and not on its way up.
     NoEnsemble(Roll, bool),
     Unregistered,
-    Registered,
+    /// What it does as soon as its listeners answer.
+    Registered(String),
 }
 
 #[derive(Debug, Eq, PartialEq)]
@@ -91,13 +97,27 @@ struct Health {
     ready: bool,
 }
 
+/// A broker goes on without a directory that it has given up, and its replicas there are in sync no more.
+fn serving(id: i64, offline: &[&Path], count: usize) -> String {
+    let Some(first) = offline.first() else { return format!("serving as broker {id}, registered") };
+    let more = match offline.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let online = count - offline.len();
+    format!(
+        "serving with {online} of {count} log directories as broker {id}, registered; offline: {}{more}",
+        first.display()
+    )
+}
+
 /// `silent`: a listener that does not answer. `beginning`: as long as the broker has not served yet.
-fn judge(id: i64, state: &State, silent: Option<&Listener>, beginning: Option<Beginning>) -> Health {
+fn judge(state: &State, silent: Option<&Listener>, beginning: Option<Beginning>) -> Health {
     if let Some(Listener { name, address, .. }) = silent {
         let registered = match state {
             State::NoEnsemble(..) => "perhaps not registered any more",
             State::Unregistered => "not registered any more",
-            State::Registered => "registered",
+            State::Registered(_) => "registered",
         };
         let phase = if beginning.is_some() { Phase::Starting } else { Phase::Unresponsive };
         let status = format!("{registered}; its listener {name} at {address} does not answer");
@@ -116,7 +136,7 @@ fn judge(id: i64, state: &State, silent: Option<&Listener>, beginning: Option<Be
             let status = "not registered any more: the ensemble has ended the broker's session";
             (Phase::Unavailable, status.to_owned(), false)
         }
-        (State::Registered, _) => (Phase::Serving, format!("serving as broker {id}, registered"), true),
+        (State::Registered(serving), _) => (Phase::Serving, serving.clone(), true),
     };
     Health { phase, status, ready }
 }
@@ -126,12 +146,16 @@ mod tests {
     use super::*;
 
     fn judged(state: &State, beginning: Option<Beginning>) -> (Phase, String, bool) {
-        let health = judge(2, state, None, beginning);
+        let health = judge(state, None, beginning);
         (health.phase, health.status, health.ready)
     }
 
     fn starting(status: &str, ready: bool) -> (Phase, String, bool) {
         (Phase::Starting, status.to_owned(), ready)
+    }
+
+    fn registered() -> State {
+        State::Registered(serving(2, &[], 2))
     }
 
     fn roll() -> Roll {
@@ -142,30 +166,40 @@ mod tests {
     fn a_registered_broker_whose_listeners_answer_serves() {
         let expected = (Phase::Serving, "serving as broker 2, registered".to_owned(), true);
         for beginning in [None, Some(Beginning::Clean), Some(Beginning::Recovering)] {
-            assert_eq!(judged(&State::Registered, beginning), expected);
+            assert_eq!(judged(&registered(), beginning), expected);
         }
+    }
+
+    #[test]
+    fn what_it_serves_without_is_named() {
+        let gone = [Path::new("/data/kafka2"), Path::new("/data/kafka3")];
+        let said = "serving with 1 of 2 log directories as broker 2, registered; offline: /data/kafka2";
+        assert_eq!(serving(2, &gone[..1], 2), said);
+        let said =
+            "serving with 2 of 4 log directories as broker 2, registered; offline: /data/kafka2 and 1 more";
+        assert_eq!(serving(2, &gone, 4), said);
     }
 
     #[test]
     fn a_listener_that_does_not_answer_is_named() {
         let listener = Listener { name: "OUT".to_owned(), address: "10.0.0.1:9093".to_owned(), plain: true };
         let silent = |state, beginning| {
-            let health = judge(2, &state, Some(&listener), beginning);
+            let health = judge(&state, Some(&listener), beginning);
             assert!(
                 health.status.ends_with("its listener OUT at 10.0.0.1:9093 does not answer"),
                 "{health:?}"
             );
             (health.phase, health.status.split(';').next().unwrap().to_owned())
         };
-        let registered = || "registered".to_owned();
-        let starts = silent(State::Registered, Some(Beginning::Clean));
-        assert_eq!(starts, (Phase::Starting, registered()));
+        let sentence = || "registered".to_owned();
+        let starts = silent(registered(), Some(Beginning::Clean));
+        assert_eq!(starts, (Phase::Starting, sentence()));
         // One that has served hangs, whatever became of its registration.
         let gone = silent(State::Unregistered, None);
         assert_eq!(gone, (Phase::Unresponsive, "not registered any more".to_owned()));
         let alone = silent(State::NoEnsemble(roll(), true), None);
         assert_eq!(alone, (Phase::Unresponsive, "perhaps not registered any more".to_owned()));
-        assert_eq!(silent(State::Registered, None), (Phase::Unresponsive, registered()));
+        assert_eq!(silent(registered(), None), (Phase::Unresponsive, sentence()));
     }
 
     #[test]
