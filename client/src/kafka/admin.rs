@@ -110,6 +110,14 @@ impl Entry {
 pub struct LogDir {
     pub path: String,
     pub error: Option<String>,
+    /// The bytes of its file system, and those that the broker can still write; brokers tell from 3.3 on.
+    pub space: Option<Space>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Space {
+    pub total: u64,
+    pub usable: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -194,6 +202,11 @@ impl Connection {
         let dir = |dir: kafka_protocol::messages::describe_log_dirs_response::DescribeLogDirsResult| LogDir {
             path: dir.log_dir.to_string(),
             error: error(dir.error_code),
+            // −1 stands for a broker that does not know
+            space: u64::try_from(dir.total_bytes)
+                .ok()
+                .zip(u64::try_from(dir.usable_bytes).ok())
+                .map(|(total, usable)| Space { total, usable }),
         };
         Ok(answer.results.into_iter().map(dir).collect())
     }

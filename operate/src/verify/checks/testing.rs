@@ -14,7 +14,7 @@ use super::{Check, Outcome, Snapshot};
 use crate::round_trip::{Cleanup, RoundTrips};
 use crate::snapshot::{BrokerFacts, Missing, Port, ServerFacts, TopicFacts};
 use kafnix_client::Closed;
-use kafnix_client::kafka::admin::{Entry, LogDir, Metadata, Partition, Source, Topic};
+use kafnix_client::kafka::admin::{Entry, LogDir, Metadata, Partition, Source, Space, Topic};
 use kafnix_client::kafka::records::CODECS;
 use kafnix_client::zookeeper::session::Registry;
 use kafnix_client::zookeeper::{Conf, Mntr};
@@ -109,7 +109,8 @@ fn broker_facts(host: &kafnix_generator::hosts::ServiceConfig<'_>) -> BrokerFact
     }
     config.push(entry("num.io.threads", "8", Source::Default));
     config.push(entry("node.id", &host.id.to_string(), Source::Static));
-    let dir = |path: &str| LogDir { path: path.into(), error: None };
+    let space = Some(Space { total: 1 << 40, usable: 1 << 39 });
+    let dir = |path: &str| LogDir { path: path.into(), error: None, space };
     BrokerFacts {
         listeners: vec![("PLAINTEXT".into(), open(host.id, 9092))],
         connection: Ok(()),
