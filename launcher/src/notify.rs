@@ -2,8 +2,9 @@
 //! has not changed is not said again.
 
 use std::cell::{Cell, RefCell};
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use kafnix_protocol::status::Phase;
@@ -13,8 +14,8 @@ use sd_notify::NotifyState;
 pub struct StatusReporter {
     file: Option<PathBuf>,
     told: RefCell<Status>,
-    /// A status file that cannot be written is said once.
-    mute: Cell<bool>,
+    /// Whether the status file could not be written last time: that is said once.
+    is_late: Cell<bool>,
 }
 
 impl StatusReporter {
@@ -28,7 +29,7 @@ impl StatusReporter {
             status: "starting".to_owned(),
             exit: None,
         };
-        let reporter = Self { file, told: RefCell::new(told), mute: Cell::new(false) };
+        let reporter = Self { file, told: RefCell::new(told), is_late: Cell::new(false) };
         reporter.keep(&reporter.told.borrow());
         reporter
     }
@@ -69,6 +70,9 @@ impl StatusReporter {
         let mut now = before.clone();
         change(&mut now);
         if now == before {
+            if self.is_late.get() {
+                self.keep(&now);
+            }
             return;
         }
         if now.phase != before.phase {
@@ -83,19 +87,37 @@ impl StatusReporter {
         *self.told.borrow_mut() = now;
     }
 
-    /// Replaces the status file as a whole: whoever reads it sees no half of it.
     fn keep(&self, told: &Status) {
         let Some(file) = &self.file else { return };
-        let mut new = file.clone().into_os_string();
-        new.push(".new");
         let text = serde_json::to_string(told).unwrap_or_default() + "\n";
-        let written = std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, file));
-        if let Err(error) = written
-            && !self.mute.replace(true)
+        let written = replace(file, &text).or_else(|error| overwrite(file, &text).map_err(|_| error));
+        if let Err(error) = &written
+            && !self.is_late.get()
         {
-            warn(&format!("cannot write the status file {}: {error}", file.display()));
+            let full = if error.kind() == ErrorKind::StorageFull { ": make room on its disk" } else { "" };
+            warn(&format!("cannot write the status file {}: {error}{full}", file.display()));
         }
+        self.is_late.set(written.is_err());
     }
+}
+
+/// Replaces a file as a whole: whoever reads it sees no half of it.
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let mut new = file.as_os_str().to_owned();
+    new.push(".new");
+    let replaced = fs::write(&new, text).and_then(|()| fs::rename(&new, file));
+    if replaced.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    replaced
+}
+
+/// Writes over what is in a file, which takes no room where there is none for another file.
+fn overwrite(file: &Path, text: &str) -> io::Result<()> {
+    let mut open = OpenOptions::new().write(true).open(file)?;
+    let length = usize::try_from(open.metadata()?.len()).unwrap_or_default();
+    // At once, with blanks over the rest of a longer text: whoever reads meanwhile sees one of the two.
+    open.write_all(format!("{text:length$}").as_bytes())
 }
 
 /// A change of phase is, and as long as a server waits, what it waits for. A stop that hangs is warned
@@ -174,6 +196,28 @@ mod tests {
         let told = read(&file);
         assert_eq!((&told["phase"], &told["exit"]), (&"ended".into(), &143.into()));
         assert!(told["java"].is_null());
+    }
+
+    #[test]
+    fn where_there_is_no_room_for_another_file_the_old_one_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("status.json");
+        let reporter = StatusReporter::new(Some(file.clone()));
+        reporter.say(Phase::Starting, "recovering its logs, the last stop was not clean");
+        // in its place nothing can be written
+        fs::create_dir(folder.path().join("status.json.new")).unwrap();
+        reporter.say(Phase::Serving, "short");
+        assert_eq!(read(&file)["status"], "short");
+        let long = "longer ".repeat(100);
+        reporter.say(Phase::Serving, long.clone());
+        assert_eq!(read(&file)["status"], long);
+        // what nobody could write is written as soon as that can be done
+        fs::remove_file(&file).unwrap();
+        reporter.say(Phase::Stopping, "stopping");
+        assert!(!file.exists());
+        fs::remove_dir(folder.path().join("status.json.new")).unwrap();
+        reporter.say(Phase::Stopping, "stopping");
+        assert_eq!(read(&file)["status"], "stopping");
     }
 
     #[test]

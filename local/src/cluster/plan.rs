@@ -10,7 +10,7 @@ use kafnix_generator::hosts::{self, ServiceConfig};
 use kafnix_generator::launch::{self, InstallPaths};
 use kafnix_generator::spec::Jdk;
 
-use super::server::{Plan, Server};
+use super::server::{Plan, STATUS_FILE, Server};
 use super::state::Folder;
 use crate::java::Java;
 use crate::products::Release;
@@ -78,7 +78,7 @@ fn plan(
     let mut arguments = launch::arguments(cluster, jdk, service, &paths);
     let settings = service.files.get(config).context("a host without its settings")?;
     let java = kafnix_launch::java_command(&arguments)?;
-    arguments.extend(["--status-file".to_owned(), text(&server.status_file())?]);
+    arguments.extend([STATUS_FILE.to_owned(), text(&server.status_file())?]);
     // Class-data archives here are made once the plan is known, and one that is gone is no other plan.
     Ok(Plan { arguments, java, settings: settings.clone(), archive: None })
 }

@@ -74,6 +74,18 @@ pub fn with_argument(pid: u32, words: &str) -> Option<Process> {
     arguments.any(|argument| argument == words.as_bytes()).then(|| Process::now(pid))?
 }
 
+/// The process whose arguments contain these two, one behind the other, whoever it is.
+pub fn find(option: &str, value: &str) -> Option<Process> {
+    let entries = fs_err::read_dir("/proc").ok()?.flatten();
+    let mut numbers = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    numbers.find_map(|pid: u32| {
+        let line = fs_err::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let words: Vec<_> = line.split(|byte| *byte == 0).collect();
+        let is_there = words.windows(2).any(|two| two == [option.as_bytes(), value.as_bytes()]);
+        is_there.then(|| Process::now(pid))?
+    })
+}
+
 /// The command line of a process, for people: the program without its folder, and not more than a line has.
 pub fn command(pid: u32) -> Option<String> {
     const LONGEST: usize = 80;
@@ -142,6 +154,7 @@ mod tests {
         assert_eq!(found, Some(process.clone()));
         assert_eq!(with_argument(child.id(), "6"), None);
         assert_eq!(command(child.id()).as_deref(), Some("sleep 60"));
+        assert_eq!(find("--not", "there"), None);
         rustix::process::kill_process(Pid::from_child(&child), Signal::STOP).unwrap();
         while process.held() != Some("is suspended (SIGSTOP)") {
             std::thread::yield_now();

@@ -4,6 +4,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use kafnix_generator::role::Role;
@@ -56,6 +57,12 @@ pub struct Server {
     pub role: Role,
     folder: PathBuf,
 }
+
+/// Who was started.
+const PROCESS: &str = "process.json";
+
+/// What the launcher is given its status file by.
+pub(super) const STATUS_FILE: &str = "--status-file";
 
 /// Folders of a server, beside its files.
 const RUNTIME: &str = "runtime";
@@ -117,13 +124,16 @@ impl Server {
 
     /// Its launcher, if it runs.
     pub fn process(&self) -> Option<Process> {
-        let recorded = read::<Record>(&self.path("process.json")).map(|record| record.process);
+        let recorded = self.record().map(|record| record.process);
         // Between the start of a process and its record kafnix may have been ended.
         let told = || {
             let words = self.status_file();
             process::with_argument(self.told()?.launcher?, words.to_str()?)
         };
-        recorded.filter(Process::runs).or_else(told)
+        // A record that is damaged tells of nobody; nor may the status then.
+        let is_damaged = recorded.is_none() && (self.path(PROCESS).exists() || self.status_file().exists());
+        let found = || process::find(STATUS_FILE, self.status_file().to_str()?);
+        recorded.filter(Process::runs).or_else(told).or_else(|| is_damaged.then(found)?)
     }
 
     /// Its JVM, if it runs, with or without a launcher.
@@ -132,8 +142,14 @@ impl Server {
         process::with_argument(self.told()?.java?, config.to_str()?)
     }
 
+    /// What a launcher said last: this server's, or the one before it.
     fn told(&self) -> Option<Status> {
-        read(&self.status_file())
+        let file = self.status_file();
+        read(&file).or_else(|| {
+            // Where the disk is full it is written over, and whoever reads meanwhile reads again.
+            std::thread::sleep(Duration::from_millis(if file.exists() { 5 } else { 0 }));
+            read(&file)
+        })
     }
 
     pub fn status(&self) -> Status {
@@ -166,18 +182,26 @@ impl Server {
         match (self.process(), told) {
             // What it says last it says just before it ends.
             (Some(process), Some(told)) if told.launcher == Some(process.pid) => told,
-            (Some(process), _) => Status {
+            (Some(process), told) => Status {
                 launcher: Some(process.pid),
                 java: None,
                 phase: Phase::Waiting,
                 since: None,
                 ready: false,
-                status: "starting".to_owned(),
+                status: if told.is_none() && self.status_file().exists() {
+                    format!("runs, and `{}` is damaged, which says how", self.status_file().display())
+                } else {
+                    "starting".to_owned()
+                },
                 exit: None,
             },
             (None, told) => {
-                let ended = told.filter(|told| told.phase == Phase::Ended);
-                let killed = if self.path("process.json").exists() { "killed" } else { "not started yet" };
+                let record = self.record();
+                let is_last = |told: &Status| {
+                    record.as_ref().is_none_or(|record| told.launcher == Some(record.process.pid))
+                };
+                let ended = told.filter(|told| told.phase == Phase::Ended && is_last(told));
+                let killed = if self.path(PROCESS).exists() { "killed" } else { "not started yet" };
                 Status {
                     launcher: None,
                     java: None,
@@ -191,6 +215,10 @@ impl Server {
         }
     }
 
+    fn record(&self) -> Option<Record> {
+        read(&self.path(PROCESS))
+    }
+
     /// Starts the launcher in a group of its own, where no signal of the terminal reaches it.
     pub(super) fn start(&self, launcher: &[String], plan: &Plan) -> Result<()> {
         for folder in [self.runtime(), self.memory(), self.logs()] {
@@ -198,8 +226,6 @@ impl Server {
         }
         write(&self.path(self.role.config_file()), plan.settings.as_bytes())?;
         write(&self.path("plan.json"), &serde_json::to_vec_pretty(plan)?)?;
-        // What the last one said is not said of this one.
-        remove(&self.status_file())?;
         let log = self.log();
         let size = log.metadata().map(|metadata| metadata.len()).unwrap_or_default();
         let size = if size > LARGE {
@@ -218,11 +244,14 @@ impl Server {
         }
         command.current_dir(self.runtime()).process_group(0);
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-        let child = command.spawn().with_context(|| format!("cannot start `{program}`"))?;
-        if let Some(process) = Process::now(child.id()) {
-            write(&self.path("process.json"), &serde_json::to_vec(&Record { process, log: size })?)?;
+        let mut child = command.spawn().with_context(|| format!("cannot start `{program}`"))?;
+        let Some(process) = Process::now(child.id()) else { return Ok(()) };
+        let recorded = write(&self.path(PROCESS), &serde_json::to_vec(&Record { process, log: size })?);
+        if recorded.is_err() {
+            // One that nobody knows of would be in everybody's way.
+            let _ = child.kill().and_then(|()| child.wait());
         }
-        Ok(())
+        recorded
     }
 
     /// Asks the launcher to end its server, or the JVM where there is no launcher.
@@ -254,7 +283,7 @@ impl Server {
 
     /// The last lines of the log since it was started.
     pub fn last_lines(&self, count: usize) -> Vec<String> {
-        let from = read::<Record>(&self.path("process.json")).map_or(0, |record| record.log);
+        let from = self.record().map_or(0, |record| record.log);
         let mut text = Vec::new();
         if let Ok(mut file) = fs_err::File::open(self.log()) {
             let _ = file.seek(SeekFrom::Start(from)).and_then(|_| file.read_to_end(&mut text));
@@ -268,11 +297,4 @@ impl Server {
 /// A file of ours; one that is damaged is as good as none.
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs_err::read(path).ok()?).ok()
-}
-
-fn remove(path: &Path) -> Result<()> {
-    match fs_err::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
 }

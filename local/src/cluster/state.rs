@@ -135,6 +135,13 @@ impl Folder {
         write(&self.path.join(FACTS), &serde_json::to_vec_pretty(&self.facts)?)
     }
 
+    /// Whether its disk is full: what servers say last may be old then, and their logs may end early.
+    pub fn is_on_a_full_disk(&self) -> bool {
+        const LITTLE: u64 = 1 << 20;
+        let disk = rustix::fs::statvfs(&self.path);
+        disk.is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < LITTLE)
+    }
+
     pub fn server(&self, host: &str, role: Role) -> Server {
         Server::at(&self.path, host, role)
     }
@@ -165,11 +172,17 @@ pub fn lock_file(folder: &Path) -> PathBuf {
 /// A file that is there whole or not at all.
 pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
     let folder = path.parent().context("a file without a folder")?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)
-        .with_context(|| format!("cannot write in `{}`", folder.display()))?;
-    file.write_all(content)?;
-    file.persist(path).with_context(|| format!("cannot write `{}`", path.display()))?;
-    Ok(())
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(content)?;
+        file.persist(path).map_err(|failed| failed.error)
+    });
+    match written {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::StorageFull => Err(error).with_context(|| {
+            format!("cannot write `{}`: the disk that it is on is full, make room there", path.display())
+        }),
+        Err(error) => Err(error).with_context(|| format!("cannot write `{}`", path.display())),
+    }
 }
 
 /// The addresses that servers bind, host by host.

@@ -10,7 +10,7 @@ use kafnix_generator::spec::{Jdk, State, Version};
 
 use super::plan::{Planned, Runtime, plans};
 use super::state::Folder;
-use super::{Phase, Selection, Setup, moved, show};
+use super::{Phase, Selection, Server, Setup, moved, show};
 use crate::java::Java;
 use crate::products::{Release, Sources};
 use kafnix_operate::progress::Silent;
@@ -227,4 +227,48 @@ fn two_versions_of_java_are_both_asked_for() {
     assert!(cluster.hosts.iter().any(|host| host.jdk.value == Jdk(11)));
     let error = setup.start(Selection::default(), &Silent).unwrap_err().to_string();
     assert!(error.contains("Java 11"), "{error}");
+}
+
+/// A server whose files lie there, and the process that is taken for its launcher.
+fn server(state: &Path) -> Server {
+    let server = Server::at(state, "k1", Role::Broker);
+    fs_err::create_dir_all(state.join("k1/kafka")).unwrap();
+    server
+}
+
+#[test]
+fn what_is_damaged_is_not_taken_for_a_server_that_was_killed() {
+    let state = tempfile::tempdir().unwrap();
+    let server = server(state.path());
+    assert_eq!(server.status().status, "not started yet");
+    let file = server.status_file();
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "read line; exit", "--status-file"]).arg(&file).stdin(std::process::Stdio::piped());
+    let mut launcher = command.spawn().unwrap();
+    for text in ["", "{", r#"{"launcher": "x"}"#, "[]", "\0\0\0\0"] {
+        for damaged in [&file, &state.path().join("k1/kafka/process.json")] {
+            fs_err::write(damaged, text).unwrap();
+        }
+        let status = server.status();
+        assert!(status.runs() && status.launcher == Some(launcher.id()), "{text:?}: {status:?}");
+        assert!(status.status.contains("is damaged"), "{status:?}");
+    }
+    // What it says last counts as soon as it can be read, and also what was said of another one does not.
+    let says = |launcher: u32, phase: &str| {
+        format!(
+            r#"{{"launcher":{launcher},"java":null,"phase":"{phase}","since":1,"ready":true,"status":"x","exit":143}}"#
+        )
+    };
+    fs_err::write(&file, says(launcher.id(), "serving") + "      ").unwrap();
+    assert!(server.status().serves());
+    fs_err::write(&file, says(1, "ended")).unwrap();
+    assert_eq!(server.status().status, "starting");
+    let process = super::process::Process::now(launcher.id()).unwrap();
+    let record = serde_json::json!({ "process": process, "log": 0 });
+    fs_err::write(state.path().join("k1/kafka/process.json"), record.to_string()).unwrap();
+    process.kill().unwrap();
+    launcher.wait().unwrap();
+    assert_eq!(server.status().status, "killed", "that of another one is not its own");
+    fs_err::write(&file, says(process.pid, "ended")).unwrap();
+    assert_eq!((server.status().status.as_str(), server.status().exit), ("x", Some(143)));
 }

@@ -102,6 +102,12 @@ pub(super) fn status(opts: &StatusOpts, console: &Console) -> Result<Status> {
 
 /// The servers of a cluster, one a line.
 pub(super) fn print(folder: &Folder, console: &Console) -> Result<Status> {
+    if folder.is_on_a_full_disk() {
+        console.note(&format!(
+            "the disk of `{}` is full: make room there, since servers cannot write their data, logs and status",
+            folder.path.display()
+        ));
+    }
     let rows: Vec<_> = folder
         .servers()
         .map(|(member, server)| Row {
