@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::rules::storage::dirs::{self, Dir};
 use crate::rules::prelude::*;
 use crate::rules::message::at_all;
-use crate::pins::Product;
+use crate::cluster::Purpose;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -25,9 +25,10 @@ pub static RULE: Rule = Rule {
 const ON_ROOT: [&str; 4] = ["/var/", "/opt/", "/srv/", "/usr/"];
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    for (product, key, example) in [
-        (Product::ZooKeeper, "zookeeper.dataDir", "/data/zookeeper"),
-        (Product::Kafka, "kafka.logDirs", "/data/kafka"),
+    for (purpose, what, example) in [
+        (Purpose::Snapshots, "ZooKeeper's data", "/data/zookeeper"),
+        (Purpose::TransactionLog, "ZooKeeper's transaction log", "/data/zookeeper-log"),
+        (Purpose::Records, "Kafka's data", "/data/kafka"),
     ] {
         let mut seen = BTreeSet::new();
         let dirs: Vec<Dir<'_>> = draft
@@ -35,16 +36,18 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             .hosts
             .iter()
             .flat_map(dirs::without_disk)
-            .filter(|dir| dir.purpose.role().product() == product && on_root(dir.path))
+            .filter(|dir| dir.purpose == purpose && on_root(dir.path))
             .filter(|dir| seen.insert(dir.pointer.clone()))
             .collect();
         let Some(first) = dirs.first() else { continue };
-        let title = format!("{product}'s data lies on the root disk, in `{}`", first.path);
+        let title = format!("{what} lies on the root disk, in `{}`", first.path);
         let text = if first.written { "no disk is mounted there" } else { "no directory is named" };
         let places = dirs.iter().map(|dir| &dir.pointer);
         let help = format!(
             "declare a disk, `\"disks\": {{ \"/data\": {{ \"label\": \"data\" }} }}`, and name a directory on it in \
-             `{key}`, like `{example}`"
+             `{}.{}`, like `{example}`",
+            purpose.role().key(),
+            purpose.key()
         );
         found.add(at_all(found.problem(title), places, text, "this one as well").help(help));
     }
@@ -67,6 +70,14 @@ mod tests {
         assert!(problems[0].title.contains("/var/lib/zookeeper"));
         assert!(problems[1].title.contains("/var/lib/kafka/data"));
         assert!(problems.iter().all(|problem| problem.labels.len() == 1));
+    }
+
+    #[test]
+    fn each_kind_of_directory_is_named_with_its_own_key() {
+        let zookeeper = json!({ "dataDir": "/srv/z", "dataLogDir": "/var/log/z" });
+        let problems = says(&RULE, json!({ "zookeeper": zookeeper }));
+        let keys = ["`zookeeper.dataDir`", "`zookeeper.dataLogDir`"];
+        assert!(problems.len() == 2 && problems.iter().zip(keys).all(|(problem, key)| problem.help.contains(key)));
     }
 
     #[test]

@@ -18,4 +18,5 @@ crate::rules::area! {
     shared_disk
     mount_option
     whole_disk
+    no_disk
 }
