@@ -95,6 +95,16 @@ MUTATIONS = [
         ],
     ),
     Mutation(
+        "each line of an event is an entry of its own",
+        "a_stack_trace_is_one_entry",
+        [Edit("launcher/src/journal.rs", 'const STREAM: &str = "JOURNAL_STREAM";', 'const STREAM: &str = "NOBODY";')],
+    ),
+    Mutation(
+        "nobody sees that a log directory goes offline",
+        "a_log_directory_goes_offline_under_load",
+        [Edit("launcher/src/kafka/log_dirs.rs", "map_or(true, |holder| holder.is_some())", "map_or(true, |_| true)")],
+    ),
+    Mutation(
         "a server is ordered against nothing that holds its address",
         "all_hosts_power_off_together_in_time",
         [Edit("nixos-modules/lib/server.nix", "      ++ addresses\n", "")],
