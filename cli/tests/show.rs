@@ -194,6 +194,16 @@ fn init_takes_a_name_and_hosts() {
     folder.kafnix(arguments).ends_with(0);
     let spec: serde_json::Value = serde_json::from_str(&folder.read("a.json")).unwrap();
     assert_eq!((&spec["name"], &spec["hosts"]["k2"]["address"]), (&"mine".into(), &"fd00::2".into()));
+    // A domain that all have stands once.
+    let hosts = |second: &str| {
+        let arguments = ["init", second, "--host", "k1.example.com=10.0.0.1", "--host", second];
+        folder.kafnix(arguments).ends_with(0);
+        serde_json::from_str::<serde_json::Value>(&folder.read(second)).unwrap()
+    };
+    let one = hosts("k2.example.com=10.0.0.2");
+    assert_eq!((&one["domain"], one["hosts"]["k2"].get("domain")), (&"example.com".into(), None));
+    let two = hosts("k2.example.org=10.0.0.2");
+    assert_eq!((two.get("domain"), &two["hosts"]["k2"]["domain"]), (None, &"example.org".into()));
     // A second spec beside the first shares its schema.
     let second = folder.kafnix(["init", "b.json", "--message-format", "json"]).ends_with(0).json();
     assert_eq!(second, serde_json::json!({ "files": [{ "path": "b.json", "change": "added" }] }));

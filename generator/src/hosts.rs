@@ -22,6 +22,8 @@ pub type Lines<'a> = BTreeMap<&'a str, &'a Setting>;
 #[serde(rename_all = "camelCase")]
 pub struct HostConfig<'a> {
     pub name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<&'a String>,
     pub system: System,
     pub jdk: Jdk,
     pub addresses: Vec<Address>,
@@ -140,6 +142,7 @@ pub fn hosts(cluster: &Cluster) -> Vec<HostConfig<'_>> {
 fn host<'a>(matrix: &Matrix<'a>, machine: &'a Host) -> HostConfig<'a> {
     HostConfig {
         name: &machine.name,
+        domain: machine.domain.as_ref(),
         system: machine.system,
         jdk: machine.jdk.value,
         addresses: machine.addresses.values().copied().collect(),

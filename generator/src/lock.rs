@@ -88,6 +88,9 @@ pub struct LockedBroker {
     pub jdk: Jdk,
     pub version: Version,
     pub log_dirs: Vec<String>,
+    /// Of its host, whose full name others have in `/etc/hosts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     /// Names of its listeners.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub listeners: Vec<String>,

@@ -3,6 +3,9 @@
   imports = [ ../cluster.nix ];
 
   networking.hostName = {{ host.name|nix }};
+{%- if let Some(domain) = host.domain %}
+  networking.domain = {{ domain|nix }};
+{%- endif %}
   nixpkgs.hostPlatform = {{ host.system|nix }};
 {%- if !host.file_systems.is_empty() %}
 

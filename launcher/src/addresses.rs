@@ -24,6 +24,15 @@ pub fn join(host: &str, port: impl Display) -> String {
     if bare { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
+/// Where this host reaches what listens at `host`: what listens at every address does so at the loopback one, too.
+pub fn from_here(host: &str) -> &str {
+    match host {
+        "" | "0.0.0.0" => "127.0.0.1",
+        "::" | "[::]" => "::1",
+        host => host,
+    }
+}
+
 /// The addresses among these hosts. A name is left to the server.
 pub fn of<'a>(hosts: impl IntoIterator<Item = &'a str>) -> Vec<IpAddr> {
     hosts.into_iter().filter_map(|host| host.trim_matches(['[', ']']).parse().ok()).collect()

@@ -14,7 +14,7 @@ pub async fn connect(cluster: &Cluster, id: i64, limit: Duration) -> Result<Conn
     let found = cluster.brokers().find(|(_, broker)| broker.id.value == id);
     let (host, broker) = found.with_context(|| format!("broker {id} is not in the spec"))?;
     let mut last = None;
-    for listener in &broker.listeners {
+    for listener in cluster.best_known_first(broker) {
         match Connection::open(&Target::new(listener.endpoint(), limit)).await {
             Ok(connection) => return Ok(connection),
             Err(error) => last = Some(error),

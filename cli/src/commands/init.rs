@@ -25,7 +25,8 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "NAME", default_value = "kafka")]
     name: String,
 
-    /// A host with its address (repeatable) [default: kafka01 to kafka03 from 10.0.0.11]
+    /// A host with its address (repeatable), by its full name where it has a domain [default: kafka01 to kafka03
+    /// from 10.0.0.11]
     #[arg(long = "host", value_name = "NAME=ADDRESS")]
     hosts: Vec<Host>,
 }
@@ -33,6 +34,7 @@ pub(crate) struct Opts {
 #[derive(Clone, Debug)]
 struct Host {
     name: String,
+    domain: Option<String>,
     address: Address,
 }
 
@@ -41,7 +43,11 @@ impl FromStr for Host {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, address) = text.split_once('=').ok_or("expected NAME=ADDRESS, like kafka01=10.0.0.11")?;
-        Ok(Self { name: name.to_owned(), address: address.parse()? })
+        let (name, domain) = match name.split_once('.') {
+            Some((name, domain)) => (name, Some(domain.to_owned())),
+            None => (name, None),
+        };
+        Ok(Self { name: name.to_owned(), domain, address: address.parse()? })
     }
 }
 
@@ -130,10 +136,16 @@ fn three_hosts() -> Result<Vec<Host>> {
 
 /// A spec that says what a person would want to change first, laid out as a person would.
 fn spec_text(name: &str, hosts: &[Host]) -> String {
-    let machines: Vec<_> = hosts
-        .iter()
-        .map(|host| format!("    {}: {{ \"address\": \"{}\" }}", quoted(&host.name), host.address))
-        .collect();
+    // One that all have stands once.
+    let shared = hosts.first().and_then(|host| host.domain.as_ref());
+    let shared = shared.filter(|shared| hosts.iter().all(|host| host.domain.as_ref() == Some(shared)));
+    let own = |host: &Host| host.domain.as_ref().filter(|_| shared.is_none()).map(|domain| quoted(domain));
+    let domain = shared.map(|domain| format!("\n  \"domain\": {},", quoted(domain))).unwrap_or_default();
+    let machine = |host: &Host| {
+        let domain = own(host).map(|domain| format!("\"domain\": {domain}, ")).unwrap_or_default();
+        format!("    {}: {{ {domain}\"address\": \"{}\" }}", quoted(&host.name), host.address)
+    };
+    let machines: Vec<_> = hosts.iter().map(machine).collect();
     let mut clients: Vec<_> = hosts.iter().filter_map(|host| around(host.address)).collect();
     clients.sort();
     clients.dedup();
@@ -141,7 +153,7 @@ fn spec_text(name: &str, hosts: &[Host]) -> String {
     format!(
         r#"{{
   "$schema": "./{SCHEMA}",
-  "name": {},
+  "name": {},{domain}
   "hosts": {{
 {}
   }},

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Host, Purpose, Service, Settings, Sourced};
 use crate::lock::LockedBroker;
-use crate::spec::{Address, MissingLogDirs, Protocol, ProtocolVersion, Reach};
+use crate::spec::{Address, Bind, MissingLogDirs, Protocol, ProtocolVersion, Reach};
 
 /// What all brokers share.
 #[derive(Clone, Debug, Serialize)]
@@ -57,6 +57,7 @@ impl Broker {
             jdk: host.jdk.value,
             version: self.release.value,
             log_dirs: self.log_dirs().to_vec(),
+            domain: host.domain.clone(),
             listeners: self.listeners.iter().map(|listener| listener.name.clone()).collect(),
         }
     }
@@ -68,7 +69,10 @@ impl Broker {
 pub struct Listener {
     pub name: String,
     pub network: String,
+    /// Where it is found.
     pub address: Address,
+    #[serde(skip_serializing_if = "Bind::is_address")]
+    pub bind: Bind,
     pub port: Sourced<u16>,
     pub protocol: Protocol,
     pub advertised_host: Sourced<String>,
@@ -81,7 +85,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// `address:port` that it is bound to, whatever it advertises.
+    /// `address:port` where it listens, whatever it advertises.
     pub fn endpoint(&self) -> String {
         self.address.with_port(self.port.value)
     }

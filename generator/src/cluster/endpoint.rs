@@ -13,7 +13,7 @@ use crate::spec::{Address, Cidr};
 pub struct Endpoint {
     pub kind: Kind,
     pub security: Security,
-    /// Where others find it; absent: at every address of the host.
+    /// Where others may reach it; absent: at every address of the host.
     pub address: Option<Address>,
     /// What the service binds; absent: every address of the host.
     pub bound: Option<Address>,
@@ -72,11 +72,6 @@ pub struct Group {
 }
 
 impl Endpoint {
-    /// `address:port` where others find it; nothing where that is at every address of the host.
-    pub fn place(&self) -> Option<String> {
-        Some(self.address?.with_port(self.port.value))
-    }
-
     /// As in "… and the election are both on port 3888".
     pub fn phrase(&self) -> String {
         match (&self.kind, self.setting) {

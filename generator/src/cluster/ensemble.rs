@@ -4,11 +4,11 @@ use std::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 
-use super::{Host, Model, Purpose, Service, Settings, Sourced};
+use super::{Host, Kind, Model, Purpose, Service, Settings, Sourced};
 use crate::lock::LockedServer;
 use crate::peering::{Peering, Ports};
 use crate::quorum::{self, QuorumRule};
-use crate::spec::{Address, Setting, State};
+use crate::spec::{Address, Bind, Setting, State};
 
 /// What all ZooKeeper servers share.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -42,7 +42,10 @@ pub struct Server {
     pub service: Service,
     pub observer: bool,
     pub network: String,
+    /// Where it is found.
     pub address: Address,
+    #[serde(skip_serializing_if = "Bind::is_address")]
+    pub bind: Bind,
     pub client_port: Sourced<u16>,
     pub peer_port: Sourced<u16>,
     pub election_port: Sourced<u16>,
@@ -71,6 +74,12 @@ impl Server {
     /// `address:port` where clients find it.
     pub fn client_endpoint(&self) -> String {
         self.address.with_port(self.client_port.value)
+    }
+
+    /// `address:port` where others find the first endpoint of a kind.
+    pub fn place(&self, kind: &Kind) -> Option<String> {
+        let endpoint = self.endpoint(kind)?;
+        Some(endpoint.address.unwrap_or(self.address).with_port(endpoint.port.value))
     }
 
     pub(crate) fn locked(&self, host: &Host, cluster: &Model) -> LockedServer {

@@ -13,6 +13,8 @@ use crate::spec::{Address, FileSystem, Heap, Jdk, System};
 #[serde(rename_all = "camelCase")]
 pub struct Host {
     pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     pub managed: bool,
     pub system: System,
     pub rack: Option<String>,
@@ -31,6 +33,11 @@ pub struct Host {
 }
 
 impl Host {
+    /// Its name with its domain, where it has one.
+    pub fn full_name(&self) -> Option<String> {
+        Some(format!("{}.{}", self.name, self.domain.as_ref()?))
+    }
+
     /// In the order of the roles.
     pub fn services(&self) -> impl Iterator<Item = &Service> {
         let zookeeper = self.zookeeper.as_deref();

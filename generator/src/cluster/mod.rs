@@ -137,10 +137,9 @@ impl Model {
         self.hosts.binary_search_by(|host| host.name.as_str().cmp(name)).ok()
     }
 
-    /// Each host with the address that its name stands for.
-    pub fn known_by(&self) -> impl Iterator<Item = (&str, Address)> {
-        let address = |host: &Host| host.address_in(&self.default_network);
-        self.hosts.iter().filter_map(move |host| Some((host.name.as_str(), address(host)?)))
+    /// Each host with the address that its names stand for.
+    pub fn known_by(&self) -> impl Iterator<Item = (&Host, Address)> {
+        self.hosts.iter().filter_map(|host| Some((host, host.address_in(&self.default_network)?)))
     }
 
     pub fn servers(&self) -> impl Iterator<Item = (&Host, &Server)> {
@@ -155,6 +154,19 @@ impl Model {
     pub fn electorate(&self) -> Electorate {
         let voters = self.voters().map(|(_, server)| server.id.value).collect();
         Electorate { voters, rule: self.ensemble().quorum.clone() }
+    }
+
+    /// Whether every broker has a listener of this name.
+    pub fn is_on_every_broker(&self, listener: &str) -> bool {
+        self.brokers().all(|(_, broker)| broker.listeners.iter().any(|own| own.name == listener))
+    }
+
+    /// The listeners of a broker, those that every broker has first: who comes by one of the others is not told where
+    /// the brokers without it are.
+    pub fn best_known_first<'a>(&self, broker: &'a Broker) -> Vec<&'a Listener> {
+        let mut listeners: Vec<_> = broker.listeners.iter().collect();
+        listeners.sort_by_key(|listener| !self.is_on_every_broker(&listener.name));
+        listeners
     }
 
     pub fn is_between_brokers(&self, listener: &Listener) -> bool {

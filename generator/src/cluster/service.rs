@@ -46,11 +46,6 @@ impl Service {
         self.endpoints.iter().find(|endpoint| endpoint.kind == *kind)
     }
 
-    /// `address:port` of the first endpoint of a kind.
-    pub fn place(&self, kind: &Kind) -> Option<String> {
-        self.endpoint(kind)?.place()
-    }
-
     /// The first path of a purpose.
     pub fn directory(&self, purpose: Purpose) -> Option<&str> {
         self.directories(purpose)?.value.first().map(String::as_str)

@@ -91,6 +91,37 @@ fn a_port_that_only_a_setting_opens_is_known() {
 }
 
 #[test]
+fn what_binds_every_address_is_open_at_every_one_to_those_who_need_it() {
+    let secured = json!({
+        "secureClientPort": 2281,
+        "serverCnxnFactory": "org.apache.zookeeper.server.NettyServerCnxnFactory",
+        "ssl.keyStore.location": "/run/secrets/zookeeper/key.pem",
+        "ssl.trustStore.location": "/run/secrets/zookeeper/ca.pem"
+    });
+    let of = |settings: &Value| json!({ "zookeeper": { "bind": "all", "settings": settings } });
+    assert_eq!(
+        rows(of(&secured))[..4],
+        [
+            "ZooKeeper clients *:2181 ensemble brokers",
+            "ZooKeeper clients, TLS *:2281 ensemble brokers",
+            "ZooKeeper peers *:2888 ensemble",
+            "ZooKeeper election *:3888 ensemble",
+        ]
+    );
+    let everywhere = cluster(of(&secured));
+    let zoo_cfg = &crate::hosts::hosts(&everywhere)[0].services[&Role::ZooKeeper].files["zoo.cfg"];
+    for line in ["clientPortAddress=0.0.0.0", "secureClientPortAddress=0.0.0.0", "quorumListenOnAllIPs=true"]
+    {
+        assert!(zoo_cfg.lines().any(|found| found == line), "{zoo_cfg}");
+    }
+    // the author has the last word on the ports among peers
+    let apart = of(&json!({ "quorumListenOnAllIPs": false }));
+    assert_eq!(rows(apart)[1], "ZooKeeper peers 10.0.0.1:2888 ensemble");
+    let listener = json!({ "kafka": { "listeners": { "PLAINTEXT": { "bind": "all" } } } });
+    assert_eq!(rows(listener)[3], "listener PLAINTEXT *:9092 brokers 10.0.0.0/24");
+}
+
+#[test]
 fn observers_reach_the_port_of_those_that_they_may_follow() {
     let zookeeper = json!({
         "settings": { "observerMasterPort": 2191 },

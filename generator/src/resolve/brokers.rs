@@ -10,7 +10,9 @@ use crate::lock::Lock;
 use crate::pins::Product;
 use crate::problem::pointer;
 use crate::role::Role;
-use crate::spec::{Address, BrokerSpec, ListenerSpec, MissingLogDirs, ProtocolVersion, Reach, Setting, Spec};
+use crate::spec::{
+    Address, Bind, BrokerSpec, ListenerSpec, MissingLogDirs, ProtocolVersion, Reach, Setting, Spec,
+};
 use crate::spec::{Advertised, ListenerOverride, Protocol};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
@@ -40,7 +42,9 @@ fn written_listeners(spec: &Spec) -> BTreeMap<String, ListenerSpec> {
     let default = || {
         let listener = ListenerSpec {
             port: defaults::LISTENER_PORT,
+            hosts: None,
             network: None,
+            bind: None,
             protocol: None,
             advertised: None,
             from: None,
@@ -61,7 +65,8 @@ fn bind(
 ) -> (Vec<Listener>, Vec<Gap>) {
     let none = ListenerOverride::default();
     let (mut bound, mut gaps) = (Vec::new(), Vec::new());
-    for (name, shared) in listeners {
+    let is_here = |listener: &ListenerSpec| listener.hosts.as_ref().is_none_or(|on| on.contains(&host.name));
+    for (name, shared) in listeners.iter().filter(|(_, listener)| is_here(listener)) {
         let own = own.listeners.get(name).unwrap_or(&none);
         let network = own.network.as_deref().or(shared.network.as_deref()).unwrap_or(default_network);
         match host.addresses.get(network) {
@@ -94,27 +99,41 @@ fn listener(
         (None, None) => Sourced::new(shared.port, Origin::Default(defaults::PORT_REASON)),
     };
     let advertised = |advertised: &Option<Advertised>| advertised.clone().unwrap_or_default();
-    let (own, of_every) = (advertised(&own.advertised), advertised(&shared.advertised));
+    let (own_advertised, of_every) = (advertised(&own.advertised), advertised(&shared.advertised));
     let place = |key, of_this: bool| {
         let listener = if of_this { Some(&of_host) } else { of_all.as_ref() };
         format!("{}/advertised/{key}", listener.map_or("", String::as_str))
     };
-    let at_host = place("host", own.host.is_some());
-    let advertised_host = own.host.or(of_every.host).map(|told| told.replace("{host}", &host.name));
-    let because = "the bound address: clients need no name service";
+    let at_host = place("host", own_advertised.host.is_some());
+    let advertised_host = own_advertised.host.or(of_every.host).map(|told| named(&told, host));
+    let bind = own.bind.or(shared.bind).unwrap_or_default();
+    let because = match bind {
+        Bind::Address => "the bound address: clients need no name service",
+        Bind::All => "the host's address in the listener's network: clients need no name service",
+    };
     let advertised_host = or_default(advertised_host, at_host, address.to_string(), because);
-    let at_port = place("port", own.port.is_some());
-    let advertised_port = or_default(own.port.or(of_every.port), at_port, port.value, "the bound port");
+    let at_port = place("port", own_advertised.port.is_some());
+    let advertised_port =
+        or_default(own_advertised.port.or(of_every.port), at_port, port.value, "the bound port");
     Listener {
         name: name.to_owned(),
         network: network.to_owned(),
         address,
+        bind,
         protocol: shared.protocol.unwrap_or(Protocol::Plaintext),
         advertised_host,
         advertised_port,
         port,
         from: shared.from.clone(),
         pointer: of_all,
+    }
+}
+
+/// A host by its full name, or by the short one where the rest of a name follows.
+fn named(advertised: &str, host: &Host) -> String {
+    match (advertised.strip_suffix("{host}"), host.full_name()) {
+        (Some(before), Some(full)) => before.replace("{host}", &host.name) + &full,
+        _ => advertised.replace("{host}", &host.name),
     }
 }
 
@@ -147,7 +166,8 @@ pub(super) fn own_settings(broker: &Broker, rack: Option<&str>) -> Settings {
     let mut settings = Settings::new();
     let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
     let endpoint = |name: &str, host: &str, port: u16| format!("{name}://{host}:{port}");
-    let bound = broker.listeners.iter().map(|l| endpoint(&l.name, &l.address.in_url(), l.port.value));
+    let bound =
+        broker.listeners.iter().map(|l| endpoint(&l.name, &l.bind.of(l.address).in_url(), l.port.value));
     let advertised = broker
         .listeners
         .iter()
@@ -303,6 +323,47 @@ fn protocols(cluster: &Model) -> Vec<String> {
 mod tests {
     use crate::resolve::resolve;
     use crate::spec::read::read;
+
+    fn listeners(domain: &str, kafka: &serde_json::Value) -> Vec<Vec<String>> {
+        let hosts = serde_json::json!({ "a": { "address": "10.0.0.1" }, "b": { "address": "fd00::2" } });
+        let spec = serde_json::json!({ "domain": domain, "hosts": hosts, "kafka": kafka });
+        let spec = read(spec.to_string().as_bytes()).spec.unwrap();
+        let cluster = resolve(&spec, None).cluster;
+        let of = |broker: &crate::cluster::Broker| {
+            let named = cluster.best_known_first(broker).into_iter();
+            let bound = broker.settings["listeners"].value.plain().unwrap().into_owned();
+            named.map(|it| format!("{} {}", it.name, it.advertised_host.value)).chain([bound]).collect()
+        };
+        cluster.brokers().map(|(_, broker)| of(broker)).collect()
+    }
+
+    #[test]
+    fn a_listener_is_on_its_brokers_bound_to_all_or_one_and_the_best_known_is_first() {
+        let all = serde_json::json!({ "port": 9092, "bind": "all", "advertised": { "host": "{host}" } });
+        let some = serde_json::json!({ "port": 9094, "hosts": ["a"] });
+        let own = serde_json::json!({ "a": {}, "b": { "listeners": { "Z": { "bind": "address" } } } });
+        let kafka = serde_json::json!({ "interBrokerListener": "Z", "listeners": { "A": some, "Z": all } });
+        let found = listeners("example.org", &kafka);
+        let [a, b] = [
+            vec!["Z a.example.org", "A 10.0.0.1", "A://10.0.0.1:9094,Z://0.0.0.0:9092"],
+            vec!["Z b.example.org", "Z://[::]:9092"],
+        ];
+        assert_eq!(found, [a.clone(), b]);
+        let mut kafka = kafka;
+        kafka["hosts"] = own;
+        assert_eq!(listeners("example.org", &kafka)[1], ["Z b.example.org", "Z://[fd00::2]:9092"]);
+    }
+
+    #[test]
+    fn what_follows_the_placeholder_is_the_rest_of_the_name() {
+        let advertised = |host: &str, domain: &str| {
+            let listener = serde_json::json!({ "port": 9092, "advertised": { "host": host } });
+            listeners(domain, &serde_json::json!({ "listeners": { "X": listener } }))[0][0].clone()
+        };
+        assert_eq!(advertised("{host}", ""), "X a");
+        assert_eq!(advertised("b-{host}", "example.org"), "X b-a.example.org");
+        assert_eq!(advertised("{host}.example.net", "example.org"), "X a.example.net");
+    }
 
     #[test]
     fn a_host_overrides_the_advertised_port_and_keeps_the_advertised_name() {

@@ -2,6 +2,7 @@
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::ensemble::is_everywhere_among_peers;
 use crate::cluster::{
     Audience, Endpoint, Group, Host, Kind, Listener, Model, Origin, Security, Server, Service, Source,
     Sourced,
@@ -89,19 +90,18 @@ fn of_server(cluster: &Model, server: &Server) -> Vec<Endpoint> {
     clients.extend(networks(firewall.zookeeper.iter().chain(&firewall.admin)));
     let (clients, ensemble) = (Audience::These(clients), Audience::These(ensemble));
 
-    let everywhere = cluster.setting(server, "quorumListenOnAllIPs");
-    let everywhere = everywhere.is_some_and(|setting| setting.value.is_true());
+    let everywhere = is_everywhere_among_peers(cluster, server);
     let endpoint = |kind, port: &Sourced<u16>, bound, audience: &Audience| Endpoint {
         kind,
         security: Security::Plaintext,
-        address: Some(server.address),
+        address: server.bind.one(server.address).or(bound),
         bound,
         port: port.clone(),
         setting: None,
         audience: audience.clone(),
     };
-    let here = Some(server.address);
-    let among_peers = here.filter(|_| !everywhere);
+    let here = server.bind.one(server.address);
+    let among_peers = (!everywhere).then_some(server.address);
     let in_settings = |opens: &InSettings| opened(cluster, server, opens, &clients, &ensemble);
     let [secure, rest @ ..] = &IN_SETTINGS;
     let mut endpoints = vec![endpoint(Kind::Clients, &server.client_port, here, &clients)];
@@ -130,7 +130,7 @@ fn opened(
     let bound = address.and_then(|key| one_address(cluster.setting(server, key)?));
     let (address, audience) = match kind {
         Kind::Clients => (bound, clients.clone()),
-        Kind::Observers if !server.observer => (Some(server.address), ensemble.clone()),
+        Kind::Observers if !server.observer => (server.bind.one(server.address), ensemble.clone()),
         Kind::Metrics if exports && !bound.is_some_and(|bound| bound.0.is_loopback()) => {
             (bound, Audience::Monitoring)
         }
@@ -168,8 +168,8 @@ fn of_listener(cluster: &Model, listener: &Listener) -> Endpoint {
     Endpoint {
         kind: Kind::Listener(listener.name.clone()),
         security: Security::Plaintext,
-        address: Some(listener.address),
-        bound: Some(listener.address),
+        address: listener.bind.one(listener.address),
+        bound: listener.bind.one(listener.address),
         port: listener.port.clone(),
         setting: None,
         audience: audience(cluster, listener),

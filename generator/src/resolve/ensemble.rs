@@ -1,5 +1,6 @@
 //! The ZooKeeper servers.
 
+use super::relocate::REASON;
 use super::services::{add_settings, keeps, services};
 use super::settings::{add_defaults, imply, overlay};
 use super::{Choice, Draft, Gap, defaults};
@@ -7,7 +8,7 @@ use crate::cluster::{Ensemble, Model, Origin, Purpose, Server, Service, Settings
 use crate::problem::pointer;
 use crate::quorum::{self, Fault, QuorumRule};
 use crate::role::Role;
-use crate::spec::{Address, ServerSpec, Setting, Spec, State, Version};
+use crate::spec::{Address, Bind, ServerSpec, Setting, Spec, State, Version};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
@@ -23,6 +24,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
     }
     *draft.cluster.ensemble_mut() = ensemble(spec, &draft.cluster);
     bind_secure_ports(&mut draft.cluster);
+    bind_among_peers(&mut draft.cluster);
     let (rule, gaps) = quorum_rule(&draft.cluster);
     draft.cluster.ensemble_mut().quorum = rule;
     draft.gaps.extend(gaps);
@@ -80,6 +82,7 @@ fn server(spec: &Spec, name: &str, service: Service, (network, address): (&str, 
         observer: own.observer.unwrap_or(false),
         network: network.to_owned(),
         address,
+        bind: own.bind.or(all.bind).unwrap_or_default(),
         client_port: port("clientPort", own.client_port, all.client_port, defaults::CLIENT_PORT),
         peer_port: port("peerPort", own.peer_port, all.peer_port, defaults::PEER_PORT),
         election_port: port("electionPort", own.election_port, all.election_port, defaults::ELECTION_PORT),
@@ -99,27 +102,58 @@ const SECURE_ADDRESS_REASON: &str = "the address of the plain client port; ZooKe
 
 /// A port for clients with TLS is bound where the plain one is, unless the author binds it.
 pub(super) fn bind_secure_ports(cluster: &mut Model) {
-    let is_ours = |server: &Server| {
+    set(cluster, SECURE_ADDRESS, |cluster, server| {
         let port = cluster.setting(server, "secureClientPort");
         let address = cluster.setting(server, SECURE_ADDRESS);
         let default = Origin::Default(SECURE_ADDRESS_REASON);
-        port.is_some_and(|port| port.value.plain().is_some()) && address.is_none_or(|it| it.from == default)
-    };
-    let ours: Vec<_> =
-        cluster.hosts.iter().map(|host| host.zookeeper.as_ref().is_some_and(is_ours)).collect();
-    let servers = cluster.hosts.iter_mut().zip(ours).filter(|(_, is_ours)| *is_ours);
-    for server in servers.filter_map(|(host, _)| host.zookeeper.as_mut()) {
-        let address = server.address.to_string().into();
-        let value = Sourced::new(address, Origin::Default(SECURE_ADDRESS_REASON));
-        server.settings.insert(SECURE_ADDRESS.to_owned(), value);
+        let is_ours = port.is_some_and(|port| port.value.plain().is_some())
+            && address.is_none_or(|it| it.from == default);
+        let address = server.bind.of(server.address).to_string().into();
+        is_ours.then_some(Sourced::new(address, default))
+    });
+}
+
+/// A setting of each server that needs it.
+fn set(cluster: &mut Model, key: &str, value: impl Fn(&Model, &Server) -> Option<Sourced<Setting>>) {
+    let values: Vec<_> = cluster.hosts.iter().map(|host| value(cluster, host.zookeeper.as_ref()?)).collect();
+    for (host, value) in cluster.hosts.iter_mut().zip(values) {
+        if let (Some(server), Some(value)) = (&mut host.zookeeper, value) {
+            server.settings.insert(key.to_owned(), value);
+        }
     }
+}
+
+const EVERYWHERE: &str = "quorumListenOnAllIPs";
+const EVERYWHERE_REASON: &str =
+    "`bind` is `all`; without it the ports among peers are bound to the address alone";
+
+/// Whether a server listens to its peers at every address of its host.
+pub(super) fn is_everywhere_among_peers(cluster: &Model, server: &Server) -> bool {
+    cluster.setting(server, EVERYWHERE).is_some_and(|setting| setting.value.is_true())
+}
+
+/// A server that binds every address does so for its peers, too, unless the author says otherwise.
+fn bind_among_peers(cluster: &mut Model) {
+    set(cluster, EVERYWHERE, |cluster, server| {
+        let unsaid = server.bind == Bind::All && cluster.setting(server, EVERYWHERE).is_none();
+        unsaid.then_some(Sourced::new(true.into(), Origin::Default(EVERYWHERE_REASON)))
+    });
+}
+
+/// Several servers of one machine cannot all listen at every address of it.
+pub(super) fn bind_apart_among_peers(cluster: &mut Model) {
+    set(cluster, EVERYWHERE, |cluster, server| {
+        let everywhere = is_everywhere_among_peers(cluster, server);
+        everywhere.then_some(Sourced::new(false.into(), Origin::Default(REASON)))
+    });
 }
 
 pub(super) fn own_settings(server: &Server) -> Settings {
     let mut settings = Settings::new();
     let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
     set("clientPort", server.client_port.value.into(), "zookeeper.clientPort");
-    set("clientPortAddress", server.address.to_string().into(), "hosts.*.address");
+    let decides = if server.bind == Bind::All { "zookeeper.bind" } else { "hosts.*.address" };
+    set("clientPortAddress", server.bind.of(server.address).to_string().into(), decides);
     for (purpose, decides) in
         [(Purpose::Snapshots, "zookeeper.dataDir"), (Purpose::TransactionLog, "zookeeper.dataLogDir")]
     {

@@ -20,6 +20,7 @@ pub(super) fn hosts(spec: &Spec, lock: Option<&Lock>) -> Vec<Host> {
         .into_iter()
         .map(|(name, host)| Host {
             name: name.clone(),
+            domain: host.domain.clone().or_else(|| spec.domain.clone()).filter(|domain| !domain.is_empty()),
             managed: host.managed.unwrap_or(true),
             system: host.system.or(spec.system).unwrap_or(defaults::SYSTEM),
             rack: host.rack.clone(),
@@ -100,13 +101,15 @@ fn is_in(host: &HostSpec, network: &str) -> bool {
     host.addresses.contains_key(network) || (host.address.is_some() && network == DEFAULT_NETWORK)
 }
 
-/// For `/etc/hosts`.
+/// For `/etc/hosts`, where the first name of an address is the canonical one: the full name of a host.
 pub(super) fn names(spec: &Spec, cluster: &Model) -> BTreeMap<Address, Vec<String>> {
     let mut names: BTreeMap<Address, Vec<String>> = BTreeMap::new();
-    let further: BTreeMap<_, _> =
-        spec.names.iter().map(|(name, address)| (name.as_str(), *address)).collect();
-    for (name, address) in cluster.known_by().chain(further) {
-        names.entry(address).or_default().push(name.to_owned());
+    let of_hosts = cluster.known_by().flat_map(|(host, address)| {
+        host.full_name().into_iter().chain([host.name.clone()]).map(move |name| (name, address))
+    });
+    let further: BTreeMap<_, _> = spec.names.iter().map(|(name, address)| (name.clone(), *address)).collect();
+    for (name, address) in of_hosts.chain(further) {
+        names.entry(address).or_default().push(name);
     }
     names
 }

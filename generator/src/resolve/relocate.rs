@@ -6,7 +6,7 @@
 use super::{brokers, endpoints, ensemble};
 use crate::cluster::{Broker, Directories, Model, Origin, Server, Service, Sourced};
 use crate::role::Role;
-use crate::spec::{Address, Heap, State};
+use crate::spec::{Address, Bind, Heap, State};
 
 /// What is different there.
 pub trait Elsewhere {
@@ -50,6 +50,7 @@ pub(crate) fn moved(mut cluster: Model, to: &impl Elsewhere) -> Model {
         brokers::imply_connect(&mut kafka.settings, &connect, &kafka.chroot.value);
     }
     ensemble::bind_secure_ports(&mut cluster);
+    ensemble::bind_apart_among_peers(&mut cluster);
     endpoints::resolve(&mut cluster);
     cluster
 }
@@ -66,7 +67,7 @@ fn move_service(service: &mut Service, host: &str, to: &impl Elsewhere) {
 }
 
 fn move_server(server: &mut Server, host: &str, to: &impl Elsewhere) {
-    server.address = to.address(server.address);
+    (server.address, server.bind) = (to.address(server.address), Bind::Address);
     server.state = to.state(host);
     let implied = ensemble::own_settings(server);
     server.settings.extend(implied);
@@ -74,7 +75,7 @@ fn move_server(server: &mut Server, host: &str, to: &impl Elsewhere) {
 
 fn move_broker(broker: &mut Broker, rack: Option<&str>, to: &impl Elsewhere) {
     for listener in &mut broker.listeners {
-        listener.address = to.address(listener.address);
+        (listener.address, listener.bind) = (to.address(listener.address), Bind::Address);
         listener.advertised_host = here(listener.address.to_string());
         listener.advertised_port = here(listener.port.value);
     }

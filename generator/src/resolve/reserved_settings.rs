@@ -4,7 +4,10 @@
 /// (setting, where to write it instead)
 pub const ZOOKEEPER: &[(&str, &str)] = &[
     ("clientPort", "`zookeeper.clientPort`"),
-    ("clientPortAddress", "`zookeeper.network` and the host's `addresses`"),
+    (
+        "clientPortAddress",
+        "`zookeeper.network` and the host's `addresses`, or `zookeeper.bind` for every address",
+    ),
     ("dataDir", "`zookeeper.dataDir`"),
     ("dataLogDir", "`zookeeper.dataLogDir`"),
     ("datadir.autocreate", "nothing: a data directory that is not there is a disk that is not there"),
@@ -30,11 +33,11 @@ pub const KAFKA: &[(&str, &str)] = &[
     ("controller.listener.names", "nothing: it must be empty where ZooKeeper holds the metadata"),
     ("controller.quorum.voters", "nothing: it has no meaning where ZooKeeper holds the metadata"),
     ("default.replication.factor", "`kafka.replicationFactor`"),
-    ("host.name", "`kafka.listeners`"),
+    ("host.name", "`kafka.listeners`, with `network` or `bind` for what each binds"),
     ("inter.broker.listener.name", "`kafka.interBrokerListener`"),
     ("inter.broker.protocol.version", "`kafka.interBrokerProtocolVersion`"),
     ("listener.security.protocol.map", "`protocol` of a listener in `kafka.listeners`"),
-    ("listeners", "`kafka.listeners`"),
+    ("listeners", "`kafka.listeners`, with `network` or `bind` for what each binds"),
     ("log.dir", "`kafka.logDirs`"),
     ("log.dirs", "`kafka.logDirs`"),
     ("min.insync.replicas", "`kafka.minInsyncReplicas`"),

@@ -7,6 +7,7 @@ pub(crate) mod decode;
 mod shape;
 mod setting;
 pub mod value;
+mod bind;
 mod disk;
 mod firewall;
 mod section;
@@ -17,6 +18,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+pub use bind::Bind;
 pub use disk::{DiskSpec, FileSystem, MissingLogDirs};
 pub use firewall::{FirewallSpec, MonitoringSpec};
 pub use section::Section;
@@ -39,6 +41,9 @@ pub struct Spec {
     pub versions: Versions,
     /// Platform of the hosts, unless a host names another. Default: `x86_64-linux`.
     pub system: Option<System>,
+    /// Domain of the hosts, like `example.com`, unless a host names another: with it `kafka01` is
+    /// `kafka01.example.com` in `/etc/hosts` and where a listener advertises `{host}`.
+    pub domain: Option<String>,
     /// Every machine of the cluster by its host name (an RFC 1123 label of at most 63 characters).
     pub hosts: IndexMap<String, HostSpec>,
     /// Memory of each host, like `64g`, unless a host names its own. Where it is known, the heaps are
@@ -94,6 +99,8 @@ pub enum System {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HostSpec {
+    /// Domain of this host. `""` for a host without one.
+    pub domain: Option<String>,
     /// Address of the host: short for `addresses` with the one network `default`.
     pub address: Option<Address>,
     /// Address of the host in each network that it is in, by the network's name.
@@ -128,6 +135,8 @@ pub struct ZooKeeperSpec {
     pub connect: Option<Vec<String>>,
     /// Network that peers and clients use. Default: the lock's, else the first network of the first host.
     pub network: Option<String>,
+    /// What each server binds: its address in that network, or every one of its host. Default: `address`.
+    pub bind: Option<Bind>,
     /// Networks of further clients, such as the brokers of another cluster. The brokers of this one, the
     /// ensemble and `firewall.admin` reach the client port in any case.
     #[serde(default)]
@@ -163,6 +172,8 @@ pub struct ServerSpec {
     pub id: Option<i64>,
     /// Whether the server follows without a vote. Default: `false`.
     pub observer: Option<bool>,
+    /// What this server binds.
+    pub bind: Option<Bind>,
     /// Port for clients, 1–65535.
     pub client_port: Option<u16>,
     /// Port on which followers reach the leader, 1–65535.
@@ -261,14 +272,19 @@ pub struct BrokerSpec {
     pub settings: IndexMap<String, Setting>,
 }
 
-/// A listener, the same on every broker.
+/// A listener, the same on every broker that has it.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListenerSpec {
     /// Port, 1–65535.
     pub port: u16,
-    /// Network whose address it binds. Default: the lock's, else the first network of the first host.
+    /// The brokers that have it, by host name. Default: every broker. The listener between brokers is on all.
+    pub hosts: Option<Vec<String>>,
+    /// Network whose address it binds and advertises. Default: the lock's, else the first network of the first
+    /// host.
     pub network: Option<String>,
+    /// What it binds: the host's address in that network, or every one. Default: `address`.
+    pub bind: Option<Bind>,
     /// Security protocol. Default: `PLAINTEXT`.
     pub protocol: Option<Protocol>,
     /// What clients are told to connect to, where it is not the bound address and port.
@@ -284,8 +300,10 @@ pub struct ListenerSpec {
 pub struct ListenerOverride {
     /// Port, 1–65535.
     pub port: Option<u16>,
-    /// Network whose address it binds.
+    /// Network whose address it binds and advertises.
     pub network: Option<String>,
+    /// What it binds.
+    pub bind: Option<Bind>,
     /// What clients are told to connect to.
     pub advertised: Option<Advertised>,
 }
@@ -294,7 +312,8 @@ pub struct ListenerOverride {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Advertised {
-    /// Name or address. `{host}` stands for the broker's host name. Default: the bound address.
+    /// Name or address. `{host}` stands for the broker's host name; where it has a domain and nothing follows
+    /// `{host}`, for its full name. Default: the host's address in the listener's network.
     pub host: Option<String>,
     /// Port, 1–65535. Default: the bound port.
     pub port: Option<u16>,

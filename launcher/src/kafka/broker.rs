@@ -109,15 +109,9 @@ fn listeners(properties: &Properties) -> Result<Vec<Listener>> {
     listeners.into_iter().map(|text| listener(text).with_context(|| what(text))).collect()
 }
 
-/// A listener on all addresses is reached on the loopback address, too.
 fn from_here(address: &str) -> Option<String> {
     let (host, port) = address.rsplit_once(':')?;
-    let host = match host {
-        "" | "0.0.0.0" => "127.0.0.1",
-        "::" | "[::]" => "::1",
-        host => host,
-    };
-    Some(addresses::join(host, port))
+    Some(addresses::join(addresses::from_here(host), port))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub struct Server {
     pub data: PathBuf,
     /// Where the transaction logs lie, if not with the rest.
     pub log: Option<PathBuf>,
-    /// Where its own clients find it.
+    /// Where this host's clients find it.
     pub address: String,
     /// The addresses that it binds to.
     pub bound: Vec<IpAddr>,
@@ -35,7 +35,7 @@ impl Server {
         let log = properties.get("dataLogDir").map(PathBuf::from).filter(|log| *log != data);
         let port = properties.number("clientPort")?;
         let host = properties.get("clientPortAddress").unwrap_or("127.0.0.1");
-        let address = addresses::join(host, port);
+        let address = addresses::join(addresses::from_here(host), port);
         let lines = members(&properties);
         let own = format!("server.{}", options.id);
         let own = lines.iter().find(|member| member.key == own);
@@ -134,6 +134,26 @@ mod tests {
         assert_eq!(first.peers, ["[fd00::2]:2181"]);
         let third = server(3, ensemble, &config.replace("=fd00::1\n", "=fd00::3\n"));
         assert_eq!((third.votes, third.voters(), third.peers.len()), (false, 2, 2));
+    }
+
+    #[test]
+    fn one_that_binds_every_address_is_asked_here_and_is_none_of_its_peers() {
+        for (every, here, peer) in
+            [("0.0.0.0", "127.0.0.1:2181", "10.0.0."), ("::", "[::1]:2181", "[fd00::]")]
+        {
+            let [own, other] = [1, 2].map(|last| match peer.strip_suffix(']') {
+                Some(open) => format!("{open}{last}]"),
+                None => format!("{peer}{last}"),
+            });
+            let config = format!(
+                "dataDir=/d\nclientPort=2181\nclientPortAddress={every}\nquorumListenOnAllIPs=true\n\
+                 server.1={own}:2888:3888\nserver.2={other}:2888:3888\n"
+            );
+            let server = server(1, &format!("{own}:2181,{other}:2181"), &config);
+            assert_eq!((server.address.as_str(), server.voters()), (here, 2));
+            assert_eq!(server.peers, [format!("{other}:2181")]);
+            assert_eq!(server.bound, [every.parse::<IpAddr>().unwrap()]);
+        }
     }
 
     #[test]

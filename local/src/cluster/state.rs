@@ -189,10 +189,10 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<()> {
 pub(super) fn of_servers(cluster: &Cluster) -> Vec<Address> {
     let mut addresses = Vec::new();
     for host in &cluster.hosts {
-        let endpoints = host.services().flat_map(|service| &service.endpoints);
         // What only a setting opens stays where the setting says.
-        let endpoints = endpoints.filter(|endpoint| endpoint.setting.is_none());
-        for address in endpoints.filter_map(|endpoint| endpoint.address) {
+        let server = host.zookeeper.iter().map(|server| server.address);
+        let listeners = host.broker.iter().flat_map(|broker| &broker.listeners);
+        for address in server.chain(listeners.map(|listener| listener.address)) {
             if !addresses.contains(&address) {
                 addresses.push(address);
             }

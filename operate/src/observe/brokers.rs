@@ -26,7 +26,7 @@ pub(super) async fn ask(cluster: &Cluster, limit: Duration) -> BTreeMap<String, 
     let mut asking = JoinSet::new();
     for (host, broker) in cluster.brokers() {
         let (host, id) = (host.name.clone(), broker.id.value);
-        let listeners = broker.listeners.iter();
+        let listeners = cluster.best_known_first(broker).into_iter();
         let listeners: Vec<_> = listeners
             .map(|listener| (listener.name.clone(), Target::new(listener.endpoint(), limit)))
             .collect();

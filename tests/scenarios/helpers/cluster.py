@@ -1,5 +1,6 @@
 """What a scenario asks of the cluster and waits for."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +14,8 @@ M = TypeVar("M", bound=Machine)
 # Where a wait ends that would never end by itself. What is to be there in time has a bound of its own; a machine that
 # does much else takes several times as long for all of it.
 PATIENCE = 300.0
+# What stands for every address of a host.
+EVERY = ("0.0.0.0", "::")
 SERVERS = {"zookeeper": "/etc/zookeeper/zoo.cfg", "kafka": "/etc/kafka/server.properties"}
 
 
@@ -104,9 +107,16 @@ def members(machine: Machine) -> list[Member]:
 def member(machine: Machine) -> Member:
     """What the ensemble knows the host's server by."""
     address = settings(machine, "zookeeper")["clientPortAddress"]
-    own = [one for one in members(machine) if one.address == address]
+    bound = addresses(machine) if address in EVERY else [address]
+    own = [one for one in members(machine) if one.address in bound]
     assert len(own) == 1, f"{machine.name} is {own} of its ensemble"
     return own[0]
+
+
+def addresses(machine: Machine) -> list[str]:
+    """Those of the host."""
+    cards = json.loads(machine.succeed("ip -json address show"))
+    return [address["local"] for card in cards if card for address in card["addr_info"]]
 
 
 def voters(machines: Iterable[M]) -> list[M]:
@@ -138,16 +148,22 @@ def log_directories(machine: Machine) -> list[str]:
 # The ensemble
 
 
+def own_address(machine: Machine, zookeeper: dict[str, str]) -> str:
+    """Where the host's ZooKeeper server is found."""
+    bound = zookeeper["clientPortAddress"]
+    return member(machine).address if bound in EVERY else bound
+
+
 def client_address(machine: Machine) -> str:
     """HOST:PORT at which clients reach the host's ZooKeeper server."""
     zookeeper = settings(machine, "zookeeper")
-    return f"{zookeeper['clientPortAddress']}:{zookeeper['clientPort']}"
+    return f"{own_address(machine, zookeeper)}:{zookeeper['clientPort']}"
 
 
 def mode(machine: Machine) -> str:
     """leader, follower, or nothing where its ZooKeeper server does not serve."""
     zookeeper = settings(machine, "zookeeper")
-    address = f"{zookeeper['clientPortAddress'].strip('[]')}/{zookeeper['clientPort']}"
+    address = f"{own_address(machine, zookeeper).strip('[]')}/{zookeeper['clientPort']}"
     ask = f"exec 3<>/dev/tcp/{address}; echo srvr >&3; timeout 5 cat <&3"
     for line in machine.execute(f"bash -c '{ask}' 2>/dev/null")[1].splitlines():
         if line.startswith("Mode: "):

@@ -1,7 +1,10 @@
 //! A listener for the controller is a listener, and not the one between brokers.
 
+use std::collections::BTreeMap;
+
+use crate::cluster::{Broker, Host};
 use crate::rules::prelude::*;
-use crate::rules::message::or;
+use crate::rules::message::{and, or, plural};
 use crate::problem::nearest;
 use crate::resolve::defaults::LISTENER;
 
@@ -11,13 +14,22 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "the control plane listener is not a listener of its own",
         why: "A broker whose `control.plane.listener.name` is not one of its listeners, or is the one between \
-              brokers, does not start (KafkaConfig, 2.7 and 3.9).",
-        help: "define a listener for the controller in `kafka.listeners`, or take the setting out",
+              brokers, does not start (KafkaConfig, 2.7 and 3.9); nor does one whose `early.start.listeners` \
+              names what is none of its listeners (seen with 3.9.2).",
+        help: "define the listener in `kafka.listeners`, or take the setting out",
     },
     check,
 };
 
-const KEY: &str = "control.plane.listener.name";
+const CONTROL_PLANE: &str = "control.plane.listener.name";
+const EARLY: &str = "early.start.listeners";
+
+/// A listener that a setting names, with the brokers that the setting holds for.
+struct Named<'a> {
+    key: &'static str,
+    name: String,
+    brokers: Vec<(&'a Host, &'a Broker)>,
+}
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(kafka) = &draft.cluster.kafka else { return };
@@ -26,28 +38,51 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         None => vec![LISTENER],
     };
     let inter_broker = &kafka.inter_broker_listener.value;
-    let own = draft.cluster.brokers().map(|(_, broker)| &broker.settings);
-    for setting in std::iter::once(&kafka.settings).chain(own).filter_map(|settings| settings.get(KEY)) {
-        let (Some(name), Some(place)) = (setting.value.plain(), setting.pointer()) else { continue };
-        let capitals = name.trim().to_uppercase();
+    for ((place, _), Named { key, name, brokers }) in named(draft) {
+        let capitals = name.to_uppercase();
+        let lacks = |(_, broker): &&(&Host, &Broker)| !broker.listeners.iter().any(|it| it.name == capitals);
+        let lacking: Vec<_> = brokers.iter().filter(lacks).map(|(host, _)| &host.name).collect();
         if !listeners.contains(&capitals.as_str()) {
-            let problem = found.problem(format!("`{KEY}` is `{name}`, which is not one of the listeners"));
+            let problem = found.problem(format!("`{key}` is `{name}`, which is not one of the listeners"));
             let problem = problem.at(place, "this name");
-            found.add(
-                match nearest(&capitals, listeners.iter().copied().filter(|name| *name != inter_broker)) {
-                    Some(near) => problem.help(format!("write `{near}`")),
-                    None => problem,
-                },
-            );
-        } else if capitals == *inter_broker {
+            let others = listeners.iter().copied().filter(|name| *name != inter_broker);
+            found.add(match nearest(&capitals, others) {
+                Some(near) => problem.help(format!("write `{near}`")),
+                None => problem,
+            });
+        } else if key == CONTROL_PLANE && capitals == *inter_broker {
             let others =
                 or(listeners.iter().filter(|name| *name != inter_broker).map(|name| format!("`{name}`")));
             let problem =
-                found.problem(format!("`{name}` is the listener between brokers, and `{KEY}` names it, too"));
+                found.problem(format!("`{name}` is the listener between brokers, and `{key}` names it, too"));
             let problem = problem.at(place, "this name");
             found.add(if others.is_empty() { problem } else { problem.help(format!("write {others}")) });
+        } else if !lacking.is_empty() {
+            let lack = plural(lacking.len(), "lacks", "lack");
+            let problem = found.problem(format!("`{key}` names `{name}`, and {} {lack} it", and(lacking)));
+            found.add(problem.at(place, "not a listener of theirs").help(format!(
+                "take `hosts` of `{capitals}` out, or set `{key}` in `kafka.hosts.<host>.settings` of the brokers \
+                 that have it"
+            )));
         }
     }
+}
+
+/// By place and name.
+fn named<'a>(draft: &'a Draft<'_>) -> BTreeMap<(&'a str, String), Named<'a>> {
+    let mut all = BTreeMap::new();
+    for (host, broker) in draft.cluster.brokers() {
+        for key in [CONTROL_PLANE, EARLY] {
+            let Some(setting) = draft.cluster.setting(broker, key) else { continue };
+            let (Some(list), Some(place)) = (setting.value.plain(), setting.pointer()) else { continue };
+            let ends = |letter| key == EARLY && letter == ',';
+            for name in list.split(ends).map(str::trim).filter(|name| !name.is_empty()) {
+                let first = || Named { key, name: name.to_owned(), brokers: Vec::new() };
+                all.entry((place, name.to_owned())).or_insert_with(first).brokers.push((host, broker));
+            }
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -66,6 +101,25 @@ mod tests {
     fn no_listener_and_the_one_between_brokers_are_refused() {
         assert_eq!(breaks(&RULE, named("CONTROLER")).help, "write `CONTROLLER`");
         assert_eq!(breaks(&RULE, named("plaintext")).help, "write `CONTROLLER`");
+    }
+
+    #[test]
+    fn a_listener_that_a_broker_lacks_is_none_of_its_own() {
+        let on = |key: &str, hosts: Value| {
+            let mut spec = named("CONTROLLER");
+            spec["kafka"]["settings"] = json!({ key: "CONTROLLER" });
+            spec["kafka"]["listeners"]["CONTROLLER"]["hosts"] = hosts;
+            spec
+        };
+        let problem = breaks(&RULE, on("control.plane.listener.name", json!(["a"])));
+        assert_eq!(problem.title, "`control.plane.listener.name` names `CONTROLLER`, and b and c lack it");
+        breaks(&RULE, on("early.start.listeners", json!(["a", "b"])));
+        holds(&RULE, on("early.start.listeners", json!(["a", "b", "c"])));
+        let mut own = on("num.partitions", json!(["a"]));
+        own["kafka"]["settings"] = json!({});
+        let early = json!({ "early.start.listeners": ["PLAINTEXT", "CONTROLLER"] });
+        own["kafka"]["hosts"] = json!({ "a": { "settings": early }, "b": {} });
+        holds(&RULE, own);
     }
 
     #[test]

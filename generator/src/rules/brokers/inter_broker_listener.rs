@@ -1,7 +1,7 @@
 //! Brokers know on which listener they reach each other.
 
 use crate::rules::prelude::*;
-use crate::rules::message::or;
+use crate::rules::message::{and, or, plural};
 use crate::problem::nearest;
 use crate::resolve::defaults::LISTENER;
 
@@ -26,6 +26,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         None => vec![LISTENER],
     };
     let quoted = or(names.iter().map(|name| format!("`{name}`")));
+    lacking(draft, found);
     for gap in &draft.gaps {
         let Gap::NoInterBrokerListener { pointer, written } = gap else { continue };
         found.add(match written {
@@ -42,6 +43,25 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
+/// Brokers without the listener that all of them need.
+fn lacking(draft: &Draft<'_>, found: &mut Found) {
+    let Some(name) = draft.cluster.kafka.as_ref().map(|kafka| &kafka.inter_broker_listener.value) else { return };
+    let hosts = draft.spec.kafka.listeners.as_ref().and_then(|all| all.get(name)?.hosts.as_ref());
+    let Some(hosts) = hosts.filter(|hosts| !hosts.is_empty()) else { return };
+    let without: Vec<_> =
+        draft.cluster.brokers().map(|(host, _)| &host.name).filter(|host| !hosts.contains(host)).collect();
+    if !without.is_empty() {
+        let lack = plural(without.len(), "lacks", "lack");
+        let problem =
+            found.problem(format!("{name} is the listener between brokers, and {} {lack} it", and(&without)));
+        let problem = problem.at(pointer(["kafka", "listeners", name, "hosts"]), "not all brokers");
+        found.add(problem.help(format!(
+            "take `hosts` of {name} out, or name another listener, which every broker has, in \
+             `kafka.interBrokerListener`"
+        )));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::rules::testing::{breaks, holds};
@@ -53,6 +73,15 @@ mod tests {
         let problem = breaks(&RULE, json!({ "kafka": { "interBrokerListener": "PLAINTXT" } }));
         assert_eq!(problem.help, "write `PLAINTEXT`");
         breaks(&RULE, json!({ "kafka": { "interBrokerListener": "INTERNAL", "listeners": null } }));
+    }
+
+    #[test]
+    fn the_listener_between_brokers_is_on_all_of_them() {
+        let listeners = json!({ "PLAINTEXT": { "hosts": ["a"] } });
+        let problem = breaks(&RULE, json!({ "kafka": { "listeners": listeners } }));
+        assert_eq!(problem.title, "PLAINTEXT is the listener between brokers, and b and c lack it");
+        let listeners = json!({ "X": { "port": 9094, "hosts": ["a"] } });
+        holds(&RULE, json!({ "kafka": { "listeners": listeners, "interBrokerListener": "PLAINTEXT" } }));
     }
 
     #[test]

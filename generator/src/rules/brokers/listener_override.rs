@@ -1,7 +1,7 @@
 //! What a host says of a listener is about one that there is.
 
 use crate::rules::prelude::*;
-use crate::rules::message::or;
+use crate::rules::message::{and, or};
 use crate::problem::nearest;
 use crate::resolve::defaults::LISTENER;
 
@@ -10,8 +10,8 @@ pub static RULE: Rule = Rule {
         code: "K308",
         severity: Error,
         title: "a host overrides a listener that the brokers do not have",
-        why: "Listeners are those of `kafka.listeners`, the same on every broker; a host says only what differs. \
-              What it says of another one would have no effect.",
+        why: "Listeners are those of `kafka.listeners`, the same on every broker that has them; a host says only what \
+              differs. What it says of another one, or of one that it lacks, would have no effect.",
         help: "define the listener in `kafka.listeners`",
     },
     check,
@@ -36,6 +36,14 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let problem = found.problem(format!("{host} overrides `{name}`, which is not one of the listeners"));
             found.add(problem.at_key(at, "no such listener").help(help));
         }
+        for name in broker.listeners.keys() {
+            let on = kafka.listeners.as_ref().and_then(|all| all.get(name)?.hosts.as_ref());
+            let Some(on) = on.filter(|on| !on.contains(host)) else { continue };
+            let at = pointer(["kafka", "hosts", host, "listeners", name]);
+            let title = format!("{host} overrides `{name}`, which is on {} alone", and(on));
+            let help = format!("add `{host}` to `hosts` of `{name}`, or take the override out");
+            found.add(found.problem(title).at_key(at, "not on this host").help(help));
+        }
     }
 }
 
@@ -53,6 +61,17 @@ mod tests {
     fn an_override_of_no_listener_is_refused_with_the_nearest() {
         assert_eq!(breaks(&RULE, overrides("PLAINTXT")).help, "write `PLAINTEXT`");
         assert!(breaks(&RULE, overrides("EXTERNAL")).help.starts_with("override `PLAINTEXT`, or define"));
+    }
+
+    #[test]
+    fn an_override_of_a_listener_of_others_is_refused() {
+        let on = |hosts: Value| {
+            let mut spec = overrides("PLAINTEXT");
+            spec["kafka"]["listeners"] = json!({ "PLAINTEXT": { "hosts": hosts } });
+            spec
+        };
+        assert_eq!(breaks(&RULE, on(json!(["b"]))).title, "a overrides `PLAINTEXT`, which is on b alone");
+        holds(&RULE, on(json!(["a", "b"])));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use crate::cluster::Broker;
 use crate::rules::prelude::*;
 use crate::rules::message::or;
 use crate::problem::nearest;
@@ -34,7 +35,11 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     look_at(&kafka.settings, &["kafka"], &listeners, found);
     for (host, own) in kafka.hosts.iter().flatten() {
-        look_at(&own.settings, &["kafka", "hosts", host], &listeners, found);
+        let broker = draft.cluster.host(host).and_then(|host| host.broker.as_ref());
+        let of_host = |broker: &Broker| broker.listeners.iter().map(|it| it.name.to_lowercase()).collect();
+        let here: Vec<_> = broker.map(of_host).unwrap_or_default();
+        let listeners = if here.is_empty() { &listeners } else { &here };
+        look_at(&own.settings, &["kafka", "hosts", host], listeners, found);
     }
 }
 
@@ -76,6 +81,19 @@ mod tests {
         );
         let own = json!({ "a": { "settings": { "listener.name.x.max.connections": 1 } } });
         breaks(&RULE, json!({ "kafka": { "hosts": own, "listeners": null } }));
+    }
+
+    #[test]
+    fn a_listener_of_other_brokers_is_none_of_this_one() {
+        let on = |host: &str| {
+            let x = json!({ "port": 9094, "hosts": ["a"] });
+            let own = json!({ host: { "settings": { "listener.name.x.max.connections": 1 } } });
+            json!({ "kafka": { "hosts": own, "listeners": { "X": x }, "interBrokerListener": "PLAINTEXT" } })
+        };
+        let mut spec = on("b");
+        spec["kafka"]["hosts"]["a"] = json!({});
+        breaks(&RULE, spec);
+        holds(&RULE, on("a"));
     }
 
     #[test]

@@ -31,4 +31,7 @@ crate::rules::area! {
     authorizer_gone
     super_users
     single_copy
+    bind_every_address
+    listener_hosts
+    partial_listener
 }

@@ -1,16 +1,21 @@
 //! Brokers find each other while they change to another listener.
 
+use indexmap::IndexSet;
+
+use crate::lock::Lock;
+use crate::rules::message::{and, at_all, unless_meant};
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K710",
         severity: Error,
-        title: "the inter-broker listener is renamed",
+        title: "brokers do not find each other while they change to other names",
         why: "A broker asks the others for their address on its own `inter.broker.listener.name`. Brokers are \
               restarted one after another, and one that has the new name finds no such listener on those \
               that are still to come: replication stops until all have it (seen with 3.9.2: every partition \
-              is down to one replica in sync).",
+              is down to one replica in sync). The same with full names of another domain where the brokers advertise \
+              these among themselves: hosts that are still to come have no line for them in `/etc/hosts`.",
         help: "keep the old listener beside the new one until every broker has both; \
                `kafnix generate --accept K710` takes the change once, on purpose",
     },
@@ -19,6 +24,7 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(lock) = draft.lock else { return };
+    domain(draft, lock, found);
     let Some(was) = lock.inter_broker_listener.as_deref() else { return };
     let Some(kafka) = &draft.cluster.kafka else { return };
     let now = &kafka.inter_broker_listener.value;
@@ -33,7 +39,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         None => "/kafka".to_owned(),
     };
     let everywhere = lock.kafka.values().all(|broker| broker.listeners.contains(now));
-    let kept = draft.spec.kafka.listeners.as_ref().is_some_and(|listeners| listeners.contains_key(was));
+    let kept = draft.cluster.is_on_every_broker(was);
     // Each broker is found under both names for as long as the switch takes.
     if kept && everywhere {
         return;
@@ -51,6 +57,35 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     };
     let problem = found.problem(format!("the listener between brokers was {was} and is {now} now"));
     found.add(problem.at(place, format!("{was} in the last generation")).help(safe));
+}
+
+/// Full names that hosts with the last generation's `/etc/hosts` do not have.
+fn domain(draft: &Draft<'_>, lock: &Lock, found: &mut Found) {
+    if draft.cluster.brokers().nth(1).is_none() {
+        return;
+    }
+    let (mut names, mut places) = (Vec::new(), IndexSet::new());
+    for (host, broker) in draft.cluster.brokers() {
+        let before = lock.kafka.get(&host.name).filter(|before| before.domain != host.domain);
+        let between = broker.listeners.iter().find(|listener| draft.cluster.is_between_brokers(listener));
+        if let (Some(_), Some(listener), Some(full)) = (before, between, host.full_name())
+            && listener.advertised_host.value == full
+        {
+            names.push(full);
+            places.extend(listener.advertised_host.pointer());
+        }
+    }
+    if names.is_empty() {
+        return;
+    }
+    let names = and(names);
+    let title =
+        format!("brokers are to find each other by {names}, which hosts of the last generation do not know");
+    let problem = at_all(found.problem(title), places, "by names of another domain", "here, too");
+    let safe = "take this `advertised` out for one generation, so that brokers find each other by addresses, and \
+                bring it back in the next one, once every host has the names in `/etc/hosts`; or let a name service \
+                have them";
+    found.add(problem.help(unless_meant(safe, RULE.diagnostic.code)));
 }
 
 #[cfg(test)]
@@ -91,6 +126,31 @@ mod tests {
     fn a_second_listener_and_the_end_of_the_old_one_are_fine() {
         assert_eq!(says_after(&RULE, json!({}), both("PLAINTEXT")), []);
         assert_eq!(says_after(&RULE, both("NEW"), renamed()), []);
+    }
+
+    #[test]
+    fn an_old_listener_that_only_some_brokers_keep_is_not_kept() {
+        let mut some = both("NEW");
+        some["kafka"]["listeners"]["PLAINTEXT"] = json!({ "hosts": ["a"] });
+        one(says_after(&RULE, both("PLAINTEXT"), some));
+    }
+
+    fn named(domain: &str, advertised: &Value) -> Value {
+        let listeners = json!({ "PLAINTEXT": { "advertised": advertised } });
+        json!({ "domain": domain, "kafka": { "listeners": listeners } })
+    }
+
+    #[test]
+    fn full_names_that_no_host_has_yet_are_refused_among_brokers() {
+        let (name, address) = (json!({ "host": "{host}" }), Value::Null);
+        for before in [named("", &name), named("example.org", &name), named("example.org", &address)] {
+            let problem = one(says_after(&RULE, before, named("example.com", &name)));
+            assert!(problem.title.starts_with("brokers are to find each other by a.example.com, b"), "{problem:?}");
+            assert_eq!(problem.labels.len(), 1);
+        }
+        assert_eq!(says_after(&RULE, named("", &name), named("example.com", &address)), []);
+        assert_eq!(says_after(&RULE, named("example.com", &address), named("example.com", &name)), []);
+        assert_eq!(says_after(&RULE, named("example.com", &name), named("", &name)), []);
     }
 
     #[test]

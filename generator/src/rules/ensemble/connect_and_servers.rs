@@ -23,6 +23,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let keys: Vec<_> = [
         ("hosts", zookeeper.hosts.as_ref().is_some_and(|hosts| !hosts.is_empty())),
         ("network", zookeeper.network.is_some()),
+        ("bind", zookeeper.bind.is_some()),
         ("from", !zookeeper.from.is_empty()),
         ("clientPort", zookeeper.client_port.is_some()),
         ("peerPort", zookeeper.peer_port.is_some()),
@@ -62,6 +63,7 @@ mod tests {
         assert_eq!(problem.labels.len(), 4);
         for (key, value) in [
             ("network", json!("default")),
+            ("bind", json!("all")),
             ("peerPort", json!(1)),
             ("electionPort", json!(1)),
             ("heap", json!("1g")),

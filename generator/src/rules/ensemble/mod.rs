@@ -26,4 +26,5 @@ crate::rules::area! {
     single_voter
     members_differ
     server_id_zero
+    bind_every_address
 }

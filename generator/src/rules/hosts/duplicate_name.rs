@@ -19,15 +19,15 @@ pub static RULE: Rule = Rule {
     check,
 };
 
-struct Named<'a> {
-    name: &'a str,
+struct Named {
+    name: String,
     pointer: String,
     address: Option<Address>,
     is_host: bool,
 }
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let mut first: BTreeMap<String, Named<'_>> = BTreeMap::new();
+    let mut first: BTreeMap<String, Named> = BTreeMap::new();
     for named in every_name(draft) {
         let folded = named.name.to_ascii_lowercase();
         if folded == "localhost" || folded.ends_with(".localhost") {
@@ -43,26 +43,26 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
-fn every_name<'a>(draft: &Draft<'a>) -> impl Iterator<Item = Named<'a>> {
-    let known: BTreeMap<&str, Address> =
-        draft.cluster.known_by().collect();
-    let hosts = draft.spec.hosts.keys().map(move |name| Named {
-        name,
-        pointer: pointer(["hosts", name]),
-        address: known.get(name.as_str()).copied(),
-        is_host: true,
+/// In the order of the file, which says what came first.
+fn every_name(draft: &Draft<'_>) -> impl Iterator<Item = Named> {
+    let hosts = draft.spec.hosts.keys().filter_map(|name| draft.cluster.host(name));
+    let hosts = hosts.flat_map(|host| {
+        let address = host.address_in(&draft.cluster.default_network);
+        let pointer = pointer(["hosts", &host.name]);
+        let names = std::iter::once(host.name.clone()).chain(host.full_name());
+        names.map(move |name| Named { name, pointer: pointer.clone(), address, is_host: true })
     });
     hosts.chain(draft.spec.names.iter().map(|(name, address)| Named {
-        name,
+        name: name.clone(),
         pointer: pointer(["names", name]),
         address: Some(*address),
         is_host: false,
     }))
 }
 
-fn twice(found: &Found, before: &Named<'_>, again: &Named<'_>) -> Option<Problem> {
-    let name = again.name;
-    if before.name != name {
+fn twice(found: &Found, before: &Named, again: &Named) -> Option<Problem> {
+    let name = &again.name;
+    if before.name != *name {
         let title = format!("`{name}` and `{}` are one name: case makes no difference", before.name);
         let problem = found.problem(title).at_key(&*again.pointer, "this name");
         return Some(problem.at_key(&*before.pointer, "has this one before it"));
@@ -96,6 +96,17 @@ mod tests {
     fn a_further_name_is_no_host_at_another_address() {
         let problem = breaks(&RULE, json!({ "names": { "a": "10.0.0.9" } }));
         assert_eq!(problem.title, "`a` is the host at 10.0.0.1 and a further name of 10.0.0.9");
+    }
+
+    #[test]
+    fn a_full_name_is_a_name_of_its_host() {
+        let spec = |address: &str| json!({ "domain": "example.org", "names": { "A.example.org": address } });
+        assert!(breaks(&RULE, spec("10.0.0.1")).title.ends_with("case makes no difference"));
+        let spec = |address: &str| json!({ "domain": "example.org", "names": { "a.example.org": address } });
+        let problem = breaks(&RULE, spec("10.0.0.9"));
+        assert_eq!(problem.title, "`a.example.org` is the host at 10.0.0.1 and a further name of 10.0.0.9");
+        holds(&RULE, spec("10.0.0.1"));
+        breaks(&RULE, json!({ "hosts": { "a": { "domain": "localhost" } } }));
     }
 
     #[test]

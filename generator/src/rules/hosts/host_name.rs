@@ -10,8 +10,9 @@ pub static RULE: Rule = Rule {
         title: "invalid host name",
         why: "A host's name becomes its `networking.hostName`, a folder and a line of `/etc/hosts`. Host names \
               are labels of letters, digits and inner hyphens, at most 63 characters each (RFC 1123, section \
-              2.1); Linux takes no more than 64. Further names may be several labels between dots, at most \
-              253 characters. A name whose last label is a number would be taken for an address.",
+              2.1); Linux takes no more than 64. What follows the first dot of a full name is the host's \
+              `domain`. Further names may be several labels between dots, at most 253 characters. A name whose \
+              last label is a number would be taken for an address.",
         help: "use letters, digits and hyphens, at most 63 characters, like `kafka01`",
     },
     check,
@@ -24,9 +25,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             .problem(format!("`{name}` is not a valid host name: {fault}"))
             .at_key(pointer(["hosts", name]), "this name");
         found.add(match name.split_once('.') {
-            Some((short, _)) if name_fault(name).is_none() => {
-                problem.help(format!("name the host `{short}`, and add `{name}` with its address to `names`"))
-            }
+            Some((short, domain)) if name_fault(name).is_none() => problem.help(format!(
+                "write `\"{short}\": {{ \"domain\": \"{domain}\", … }}`, and `{short}` wherever else the spec names \
+                 it; a `domain` at the top level is that of every host"
+            )),
             _ => problem,
         });
     }
@@ -72,9 +74,11 @@ mod tests {
     }
 
     #[test]
-    fn a_full_name_is_sent_to_the_further_names() {
+    fn a_full_name_is_told_as_a_name_and_a_domain() {
         let problem = breaks(&RULE, host("kafka01.example.org"));
-        assert!(problem.help.starts_with("name the host `kafka01`"), "{}", problem.help);
+        let help = r#"write `"kafka01": { "domain": "example.org", … }`, and `kafka01` wherever else"#;
+        assert!(problem.help.starts_with(help), "{}", problem.help);
+        holds(&RULE, json!({ "hosts": { "a": { "domain": "example.org" } } }));
     }
 
     #[test]

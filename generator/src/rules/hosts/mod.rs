@@ -26,4 +26,5 @@ crate::rules::area! {
     impossible_port
     foreign_address
     silenced_code
+    domain_name
 }

@@ -24,7 +24,11 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for gap in &draft.gaps {
         let Gap::NotAHost { role, pointer: at, name } = gap else { continue };
         guesses += 1;
-        let meant = if guesses > MOST_GUESSES { None } else { nearest(name, free(draft, *role)) };
+        let meant = match name.split_once('.') {
+            Some((short, _)) if draft.spec.hosts.contains_key(short) => Some(short),
+            _ if guesses > MOST_GUESSES => None,
+            _ => nearest(name, free(draft, *role)),
+        };
         let noun = role.noun();
         let problem = found.problem(format!("`{name}` is to be a {noun} and is not one of the hosts"));
         found.add(match meant {
@@ -58,6 +62,13 @@ mod tests {
         let problem = breaks(&RULE, json!({ "hosts": hosts, "zookeeper": { "hosts": members } }));
         assert_eq!(problem.title, "`kafka03` is to be a ZooKeeper server and is not one of the hosts");
         assert_eq!(problem.help, "write `kafka02`");
+    }
+
+    #[test]
+    fn a_full_name_is_sent_to_the_short_one() {
+        let members = json!({ "a.example.org": {} });
+        let spec = json!({ "domain": "example.org", "kafka": { "hosts": members } });
+        assert_eq!(breaks(&RULE, spec).help, "write `a`");
     }
 
     #[test]

@@ -130,6 +130,19 @@ mod tests {
     }
 
     #[test]
+    fn what_binds_every_address_clashes_with_each_of_them() {
+        let spec = |bind: &str| {
+            let hosts = json!({ "a": { "addresses": { "outer": "10.1.0.1" } } });
+            let outer = json!({ "port": 2181, "network": "outer", "bind": bind, "hosts": ["a"] });
+            let kafka = json!({ "listeners": { "OUTER": outer }, "interBrokerListener": "PLAINTEXT" });
+            json!({ "hosts": hosts, "kafka": kafka })
+        };
+        let title = breaks(&RULE, spec("all")).title;
+        assert_eq!(title, "ZooKeeper's clients and the listener `OUTER` are both on port 2181 of a");
+        holds(&RULE, spec("address"));
+    }
+
+    #[test]
     fn the_two_products_share_no_port() {
         let listener = json!({ "PLAINTEXT": { "port": 2181 } });
         let problem = breaks(&RULE, json!({ "kafka": { "listeners": listener } }));

@@ -19,4 +19,5 @@ crate::rules::area! {
     mount_option
     whole_disk
     no_disk
+    nested_log
 }

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kafnix_protocol::directories::VERSION_2;
+
 use crate::cluster::Purpose;
 use crate::rules::storage::dirs::{self, Dir};
 use crate::rules::prelude::*;
 use crate::cluster::Host;
 use crate::problem::Problem;
+use crate::role::Role;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -15,8 +18,9 @@ pub static RULE: Rule = Rule {
         title: "nested or equal directories",
         why: "Kafka takes every folder in a log directory for a partition and does not start when it finds \
               another one there (seen with 2.7.0 and 3.9.2: `lost+found` is enough), and it locks each \
-              directory, so one that is named twice is refused. ZooKeeper's transaction log in a directory \
-              of its own is only then faster, and only then bears a marker of its own.",
+              directory, so one that is named twice is refused. ZooKeeper's transaction log needs no \
+              directory of its own, and one that is the data directory bears no marker of its own. \
+              `version-2` in a directory of ZooKeeper's is made and read by ZooKeeper.",
         help: "give each a directory of its own, side by side, like `/data/kafka1` and `/data/kafka2`",
     },
     check,
@@ -26,7 +30,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     // Hosts that share the cluster's directories share the fault: each pair of places is told once.
     let mut told = BTreeSet::new();
     for host in &draft.cluster.hosts {
-        for (outer, inner) in overlaps(host) {
+        for (outer, inner) in overlaps(host).into_iter().filter(|(outer, inner)| !serves(outer, inner)) {
             if told.insert((outer.pointer.clone(), inner.pointer.clone())) {
                 let problem = found.problem(title(&outer, &inner));
                 found.add(place(problem, &outer, &inner));
@@ -35,8 +39,15 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
+/// Whether ZooKeeper serves with one of its directories in the other.
+pub(in crate::rules) fn serves(outer: &Dir<'_>, inner: &Dir<'_>) -> bool {
+    let of_zookeeper = [outer, inner].iter().all(|dir| dir.purpose.role() == Role::ZooKeeper);
+    let below = parts(inner.path).nth(parts(outer.path).count());
+    of_zookeeper && outer.purpose != inner.purpose && below.is_some_and(|folder| folder != VERSION_2)
+}
+
 /// Directories of a host that are or lie in another one of it, each with that one.
-fn overlaps(host: &Host) -> Vec<(Dir<'_>, Dir<'_>)> {
+pub(in crate::rules) fn overlaps(host: &Host) -> Vec<(Dir<'_>, Dir<'_>)> {
     let dirs: Vec<_> = dirs::of_host(host).filter(|dir| dir.path.starts_with('/')).collect();
     let mut first_of: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
     for (index, dir) in dirs.iter().enumerate() {
@@ -115,7 +126,8 @@ mod tests {
     fn the_log_of_zookeeper_in_its_data_directory_is_refused_with_its_own_way_out() {
         let problem = breaks(&RULE, json!({ "zookeeper": { "dataLogDir": "/data/zookeeper" } }));
         assert!(problem.help.contains("leave `dataLogDir` out"));
-        breaks(&RULE, json!({ "zookeeper": { "dataLogDir": "/data/zookeeper/log" } }));
+        breaks(&RULE, json!({ "zookeeper": { "dataLogDir": "/data/zookeeper/version-2/log" } }));
+        holds(&RULE, json!({ "zookeeper": { "dataLogDir": "/data/zookeeper/log" } }));
     }
 
     #[test]
