@@ -1,14 +1,21 @@
 """Puts what the jars say and what extra.json adds into generator/keys/*.json, or compares them.
 
-Called by tools/keys/make, which reads the jars. A table holds every key once, with one entry for
-each run of pinned versions in which nothing about the key changed.
+Called by tools/keys/make, which reads the jars. A table holds every key, or every class, once, with one entry for
+each run of pinned versions in which nothing about it changed.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
-TABLES = {"kafka": ("kafka", "topic"), "zookeeper": ("zookeeper",)}
+TABLES = {
+    "kafka": ("kafka", "topic", "kafka-classes"),
+    "zookeeper": ("zookeeper", "zookeeper-classes"),
+}
+# How keys are called whose value is the name of a class, and how it looks.
+NAMED = re.compile(r"(\.class|[.C]lass\.?[nN]ame|\.reporters)$")
+CLASS = re.compile(r"[a-z]\w*(\.[a-z]\w*)+\.[A-Z]\w*")
 
 
 def main(command, root, *rest):
@@ -17,13 +24,19 @@ def main(command, root, *rest):
     extra = json.loads((root / "tools/keys/extra.json").read_text())
     if command == "versions":
         return print_releases(pins, extra, rest)
+    if command == "types":
+        return print(*sorted(taken(extra)))
+    if command == "exporter":
+        [version] = rest
+        return print(exporter(extra, version))
     cache = Path(rest[0])
     if command == "write":
         for name, table in make_tables(pins, extra, cache).items():
             path = root / f"generator/keys/{name}.json"
             path.parent.mkdir(exist_ok=True)
             path.write_text(render(table))
-            print(f"{path.relative_to(root)}: {len(table['keys'])} keys, {len(table['versions'])} versions")
+            what = next(what for what in ("keys", "classes") if what in table)
+            print(f"{path.relative_to(root)}: {len(table[what])} {what}, {len(table['versions'])} versions")
         return 0
     return check(root, extra, cache, rest[1:])
 
@@ -43,6 +56,13 @@ def print_releases(pins, extra, wanted):
     if unknown:
         sys.exit(f"not pinned: {', '.join(sorted(unknown))}")
     return 0
+
+
+def exporter(extra, version):
+    """The version of ZooKeeper whose exporter of metrics stands beside a version's jar, if it has one."""
+    if version.startswith("3.5."):
+        return ""
+    return extra["zookeeper"]["exporters"].get(version, {"of": version})["of"]
 
 
 def ordered(versions):
@@ -68,7 +88,54 @@ def make_tables(pins, extra, cache):
         "kafka": table(broker, prefixes=extra["kafka"]["prefixes"]),
         "topic": table(topic),
         "zookeeper": table(zookeeper, prefixes=facts["prefixes"], misnamed=facts["misnamed"]),
+    } | make_class_tables(extra, cache, {"kafka": broker, "zookeeper": zookeeper})
+
+
+def make_class_tables(extra, cache, keys):
+    """Which classes the keys could name, with what else replaces one that is gone."""
+    classes = {
+        product: {version: read(cache, product, version, "classes") for version in of} for product, of in keys.items()
     }
+    found = {name for of in classes.values() for version in of.values() for name in version["types"]}
+    wrong = [f"no jar has {name}, which extra.json takes" for name in sorted(taken(extra) - found)]
+    for product, by_version in keys.items():
+        for version, of_version in by_version.items():
+            wrong += unnamed(f"{product} {version}", of_version, classes[product][version]["classes"])
+    if wrong:
+        sys.exit("\n".join(dict.fromkeys(wrong)))
+    tables = {}
+    for product, of in classes.items():
+        by_version = {version: found["classes"] for version, found in of.items()}
+        known = {name for of_version in by_version.values() for name in of_version}
+        replaced = {name: fact["by"] for name, fact in extra["replaced"].items() if name in known}
+        more = {"replaced": replaced} if replaced else {}
+        tables[f"{product}-classes"] = table(by_version, what="classes", **more)
+    return tables
+
+
+def taken(extra):
+    """Every type that some key takes a class of."""
+    zookeeper = [variant for variants in extra["zookeeper"]["keys"].values() for variant in as_list(variants)]
+    families = [family for product in TABLES for family in extra[product]["prefixes"].values()]
+    facts = [*extra["kafka"]["facts"].values(), *zookeeper, *families]
+    return {name for fact in facts for name in fact.get("takes", [])}
+
+
+def as_list(variants):
+    return variants if isinstance(variants, list) else [variants]
+
+
+def unnamed(release, keys, classes):
+    """Keys of which extra.json does not say what class they take, and defaults that are no such class."""
+    wrong = []
+    for name, key in keys.items():
+        defaults = CLASS.findall(key.get("default") or "") and (key["default"]).split(",")
+        if not key.get("takes") and (key["type"] == "class" or NAMED.search(name) or defaults):
+            wrong.append(f"extra.json does not say what class {name} takes")
+        for default in defaults:
+            if not set(key.get("takes", [])) & set(classes.get(default, {}).get("is", [])):
+                wrong.append(f"{release}: {default}, the default of {name}, is none that it takes")
+    return wrong
 
 
 def broker_keys(found, extra):
@@ -77,8 +144,8 @@ def broker_keys(found, extra):
     return keys | extra["keys"]
 
 
-def read(cache, product, version):
-    return json.loads((cache / f"{product}-{version}" / "keys.json").read_text())
+def read(cache, product, version, what="keys"):
+    return json.loads((cache / f"{product}-{version}" / f"{what}.json").read_text())
 
 
 def zookeeper_keys(found, facts, version):
@@ -113,10 +180,10 @@ def variant(variants, version):
     return {name: value for name, value in chosen[-1].items() if name != "since"}
 
 
-def table(by_version, **more):
+def table(by_version, what="keys", **more):
     versions = list(by_version)
-    names = sorted({name for keys in by_version.values() for name in keys})
-    return {"versions": versions} | more | {"keys": {name: runs(name, by_version, versions) for name in names}}
+    names = sorted({name for found in by_version.values() for name in found})
+    return {"versions": versions} | more | {what: {name: runs(name, by_version, versions) for name in names}}
 
 
 def runs(name, by_version, versions):
@@ -155,21 +222,23 @@ def check(root, extra, cache, releases):
             expected = {"kafka": broker_keys(found, extra["kafka"]), "topic": found["topic"]}
         else:
             expected = {"zookeeper": zookeeper_keys(found, extra["zookeeper"], version)}
+        expected[f"{product}-classes"] = read(cache, product, version, "classes")["classes"]
         for name, keys in expected.items():
-            committed = at_version(json.loads((root / f"generator/keys/{name}.json").read_text()), version)
+            what = "classes" if name.endswith("-classes") else "keys"
+            committed = at_version(json.loads((root / f"generator/keys/{name}.json").read_text()), version, what)
             differences = compare(committed, keys)
             failures += bool(differences)
-            print(f"{product} {version}, keys/{name}.json: {len(keys)} keys, {len(differences) or 'no'} differences")
+            print(f"{product} {version}, keys/{name}.json: {len(keys)} {what}, {len(differences) or 'no'} differences")
             for line in differences:
                 print(f"  {line}")
     return 1 if failures else 0
 
 
-def at_version(content, version):
-    """The keys of one version, as the program that uses the table sees them."""
+def at_version(content, version, what):
+    """The keys or classes of one version, as the program that uses the table sees them."""
     versions = content["versions"]
     at, keys = versions.index(version), {}
-    for name, entries in content["keys"].items():
+    for name, entries in content[what].items():
         for entry in entries:
             last = len(versions) - 1 if entry["until"] is None else versions.index(entry["until"])
             if versions.index(entry["since"]) <= at <= last:
