@@ -3,10 +3,12 @@ repository but not the release archives:
 
   DIR/zookeeper-3.9.5/lib/*.jar    DIR/kafka-3.9.2/libs/*.jar
 
-What is there is kept; a release appears whole or not at all."""
+What is there and was laid out alike is kept; a release appears whole or not at all."""
 
+import filecmp
 import json
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,13 +24,20 @@ from .schedule import Work
 DIRECTORY = CACHE / "products"
 RELEASE = re.compile(r"(zookeeper|kafka)-(\d+\.\d+\.\d+)")
 JARS = {"zookeeper": "lib", "kafka": "libs"}
+POM = "pom.xml"
 # A release archive brings a logging binding, the POMs leave it to whoever makes one. The same for what ZooKeeper needs
-# for metrics and for snapshots packed by snappy. Its parent knows the versions.
+# for its AdminServer, metrics and their exporter, and snapshots packed by snappy. Its parent knows the versions.
 BINDING = ("org.slf4j", "slf4j-reload4j", "1.7.36")
 # which 3.5.10 has for its own tests alone
 RELOAD4J = ("ch.qos.reload4j", "reload4j", "1.2.19")
 # The binding of log4j 1: two bindings argue.
 EXCLUDED = [("org.slf4j", "slf4j-log4j12"), ("log4j", "log4j")]
+
+ADMIN = [
+    ("org.eclipse.jetty", "jetty-server", None),
+    ("org.eclipse.jetty", "jetty-servlet", None),
+    ("com.fasterxml.jackson.core", "jackson-databind", None),
+]
 
 Dependency = tuple[str, str, str | None]
 
@@ -50,19 +59,21 @@ def committed() -> list[str]:
 
 
 def lay_out(directory: Path, releases: list[str]) -> None:
-    """Puts those that are missing into the directory."""
-    missing = [release for release in releases if not (directory / release).is_dir()]
-    if not missing:
-        return
-    require("mvn")
+    """Puts those that are missing, or were laid out otherwise, into the directory."""
     directory.mkdir(parents=True, exist_ok=True)
     # One Maven call for all, into a folder beside the releases, so that a rename puts each in its place.
     with tempfile.TemporaryDirectory(prefix=".products.", dir=directory) as name:
         work = Path(name)
-        for release in missing:
-            write(work / release / "pom.xml", project(release))
-        write(work / "pom.xml", aggregate(missing))
-        command = ["mvn", "-q", "-B", "-fae", "-f", work / "pom.xml", "dependency:copy-dependencies"]
+        missing = []
+        for release in releases:
+            write(work / release / POM, project(release))
+            if not is_laid_out(directory / release, work / release):
+                missing.append(release)
+        if not missing:
+            return
+        require("mvn")
+        write(work / POM, aggregate(missing))
+        command = ["mvn", "-q", "-B", "-fae", "-f", work / POM, "dependency:copy-dependencies"]
         status, said = run([*command, "-DoutputDirectory=jars", "-DincludeScope=runtime"])
         if status != 0:
             sys.stderr.write("\n".join(said.splitlines()[-20:]) + "\n")
@@ -71,10 +82,19 @@ def lay_out(directory: Path, releases: list[str]) -> None:
             made = work / release / "release"
             made.mkdir()
             (work / release / "jars").rename(made / JARS[release.split("-")[0]])
+            shutil.copy(work / release / POM, made)
+            # Servers that run go on with the jars that they have opened.
+            with suppress(FileNotFoundError):
+                (directory / release).rename(work / release / "before")
             # somebody else may have been faster; theirs is as good
             with suppress(OSError):
                 made.rename(directory / release)
-            assert (directory / release).is_dir(), f"{made} could not become {directory / release}"
+            assert is_laid_out(directory / release, work / release), f"{made} could not become {directory / release}"
+
+
+def is_laid_out(release: Path, work: Path) -> bool:
+    """Whether a release is there, of the same project."""
+    return (release / POM).is_file() and filecmp.cmp(release / POM, work / POM, shallow=False)
 
 
 def project(release: str) -> xml.Element:
@@ -104,10 +124,21 @@ def dependencies(product: str, version: str) -> list[Dependency]:
         return [*kafka, BINDING]
     number = tuple(map(int, version.split(".")))
     # its shell needs the second
-    found: list[Dependency] = [("org.apache.zookeeper", "zookeeper", version), ("commons-cli", "commons-cli", None)]
+    found: list[Dependency] = [
+        ("org.apache.zookeeper", "zookeeper", version),
+        ("commons-cli", "commons-cli", None),
+        *ADMIN,
+    ]
     if number >= (3, 6):
         found += [("io.dropwizard.metrics", "metrics-core", None), ("org.xerial.snappy", "snappy-java", None)]
+        found += [("org.apache.zookeeper", "zookeeper-prometheus-metrics", exporter(version))]
     return [*found, ("ch.qos.logback", "logback-classic", None)] if number >= (3, 8) else [*found, BINDING, RELOAD4J]
+
+
+def exporter(version: str) -> str:
+    """Of which version of ZooKeeper the exporter is: its own, where that can be had."""
+    facts = json.loads((ROOT / "tools/keys/extra.json").read_text())["zookeeper"]
+    return facts["exporters"].get(version, {"of": version})["of"]
 
 
 def aggregate(releases: list[str]) -> xml.Element:
