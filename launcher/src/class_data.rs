@@ -149,6 +149,7 @@ impl Training<'_> {
         let jvm = Jvm {
             release: trained.installed.release,
             install: trained.installed.folder.clone(),
+            extra_jars: None,
             config: trained.config.to_owned(),
             java: self.options.java.clone(),
             jdk: self.options.jdk,

@@ -11,6 +11,8 @@
 //! - Classes come out of an archive where there is one, and with it comes the class path: the JVM uses it
 //!   only with the same jars in the same order, and `lib/*` is in the order of the file system. Both stand
 //!   in one argument file. JDK 13 is the first that writes such an archive of what a server has loaded.
+//! - Further jars stand behind those of the release, whose classes win, and the archive still fits: the JVM
+//!   looks at the beginning of its class path only.
 //! - A `ZooKeeper` data directory that is not there is a disk that is not there, and a server without
 //!   data does not vote on it: `datadir.autocreate` and `db.autocreate` (since 3.6) are off.
 //! - Further options of the user stand behind all of these, since the last one wins.
@@ -142,12 +144,23 @@ impl Product {
         words.extend(TABLE.jvm.iter().chain(flags).chain([flag]).map(here));
         words.extend(properties.iter().map(|property| format!("-D{property}")));
         words.extend(jvm.options.iter().cloned());
-        match jvm.class_data.as_ref().filter(|_| has_class_data(jvm.jdk)) {
-            Some(file) => words.push(TABLE.class_data.flag.replace("{classData}", file)),
-            None => words.extend(["-cp".to_owned(), format!("{}/{}/*", jvm.install, self.jars)]),
-        }
+        words.extend(self.classes(jvm));
         words.extend([self.main.clone(), jvm.config.clone()]);
         JvmCommand { words, logging, text }
+    }
+
+    /// What tells the JVM where its classes are.
+    fn classes(&self, jvm: &Jvm) -> Vec<String> {
+        let archived = jvm.class_data.as_ref().filter(|_| has_class_data(jvm.jdk));
+        let archived = archived.and_then(|file| match &jvm.extra_jars {
+            None => Some(vec![TABLE.class_data.flag.replace("{classData}", file)]),
+            Some(extra) => with_jars(file, extra),
+        });
+        archived.unwrap_or_else(|| {
+            let own = format!("{}/{}/*", jvm.install, self.jars);
+            let path = [own].into_iter().chain(jvm.extra_jars.clone()).collect::<Vec<_>>().join(":");
+            vec!["-cp".to_owned(), path]
+        })
     }
 
     /// Name and text of the file that a release reads, and the flag that names it.
@@ -157,6 +170,17 @@ impl Product {
         let text = LOGGING.iter().find(|(name, _)| *name == logging.file).map_or("", |(_, text)| text);
         (&logging.file, text, &logging.flag)
     }
+}
+
+/// The words of an archive's argument file, with further jars behind its own. A server starts without an archive whose
+/// file cannot be read.
+fn with_jars(file: &str, extra: &str) -> Option<Vec<String>> {
+    let text = fs::read_to_string(file).ok()?;
+    let mut words: Vec<String> = text.lines().map(str::to_owned).collect();
+    let path = words.iter().position(|word| word == "-cp").and_then(|at| words.get_mut(at + 1))?;
+    path.push(':');
+    path.push_str(extra);
+    Some(words)
 }
 
 fn is_since(from: Option<Release>, release: Release) -> bool {
@@ -247,6 +271,22 @@ mod tests {
         let kafka = words("kafka", &format!("{KAFKA} --release=3.9.2 --jdk=17"));
         assert!(kafka.contains(" -cp /install/libs/* kafka.Kafka "), "{kafka}");
         assert!(!has_class_data(12) && has_class_data(13) && has_class_data(21));
+    }
+
+    #[test]
+    fn further_jars_stand_behind_those_of_the_release() {
+        let facts = format!("{KAFKA} --release=3.9.2 --jdk=17 --extra-jars=/a.jar:/b/*");
+        let plain = words("kafka", &facts);
+        assert!(plain.ends_with(" -cp /install/libs/*:/a.jar:/b/* kafka.Kafka /config"), "{plain}");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("java-arguments");
+        fs::write(&file, "-Xshare:auto\n-XX:SharedArchiveFile=/x\n-cp\n/install/libs/x.jar\n").unwrap();
+        let archived = words("kafka", &format!("{facts} --class-data={}", file.display()));
+        let expected =
+            " -Xshare:auto -XX:SharedArchiveFile=/x -cp /install/libs/x.jar:/a.jar:/b/* kafka.Kafka /config";
+        assert!(archived.ends_with(expected), "{archived}");
+        let gone = words("kafka", &format!("{facts} --class-data=/not/there"));
+        assert_eq!(gone, plain);
     }
 
     #[test]

@@ -117,6 +117,9 @@ pub struct Jvm {
     /// The folder that the release was unpacked into
     #[arg(long, value_name = "DIR")]
     pub install: String,
+    /// Jars behind those of the release, as a class path
+    #[arg(long, value_name = "CLASSPATH")]
+    pub extra_jars: Option<String>,
     /// The settings of the server: its zoo.cfg or server.properties
     #[arg(long, value_name = "FILE")]
     pub config: String,
