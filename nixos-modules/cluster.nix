@@ -115,7 +115,21 @@ in
       };
     }
     # what all services of a role share
-    // builtins.mapAttrs (_: role: (import role { inherit config lib pkgs; }).shared) (import ./roles);
+    // builtins.mapAttrs (
+      name: role:
+      (import role { inherit config lib pkgs; }).shared
+      // {
+        extraJars = mkOption {
+          type = types.listOf types.path;
+          default = [ ];
+          example = lib.literalExpression "[ ../jars/metrics-reporter.jar ]";
+          description = ''
+            Jars beside those of the release that all servers of the cluster have, as
+            {option}`services.kafnix.${name}.extraJars` says.
+          '';
+        };
+      }
+    ) (import ./roles);
   };
 
   config = lib.mkIf enabled {

@@ -37,6 +37,19 @@ let
     inherit (packages) pins;
   };
 
+  # A jar is on the class path itself, a package with the jars that it has at its top and where Java libraries lie. The
+  # JVM finds them, so that nothing is built to evaluate a host.
+  extraJars = lib.concatMap (
+    jar:
+    if lib.hasSuffix ".jar" "${jar}" then
+      [ "${jar}" ]
+    else
+      [
+        "${jar}/*"
+        "${jar}/share/java/*"
+      ]
+  ) cfg.extraJars;
+
   # The text that the server reads stays in the store.
   configFile = "${name}/${own.file}";
   directoriesOf = key: settings.directories (cfg.settings.${key} or null);
@@ -71,6 +84,7 @@ let
     inherit (cfg) package;
     inherit (kafnix) jdk;
     inherit (cfg.place) config;
+    inherit extraJars;
     id = own.checkedId or "";
   };
 in
@@ -86,6 +100,19 @@ in
       defaultText = lib.literalMD "the pinned release {option}`services.kafnix.versions.${own.product}`";
       example = lib.literalExpression own.otherPackage;
       description = "The release to run. Its jars are expected in {file}`${packages.jars.${own.product}}`.";
+    };
+
+    extraJars = mkOption {
+      type = types.listOf types.path;
+      default = [ ];
+      example = lib.literalExpression "[ ../jars/metrics-reporter.jar pkgs.my-jars ]";
+      description = ''
+        Further jars for the server, whose classes its settings name: jar files, and packages or folders with jars
+        at their top or in {file}`share/java`. They stand behind those of the release, whose classes win, and the
+        class-data archive of the release still fits. To those of the spec (`${name}.extraJars`) these are added;
+        `kafnix check` knows the spec's alone and warns of a class that only these have (K429), until the spec
+        silences it.
+      '';
     };
 
     heap = mkOption {
@@ -178,6 +205,7 @@ in
 
   config = lib.mkIf cfg.enable {
     services.kafnix.${name} = {
+      inherit (kafnix.cluster.${name}) extraJars;
       settings = lib.mapAttrs (_: lib.mkDefault) kafnix.cluster.${name}.settings;
       files = {
         ${own.file} = properties.render (tables.joined cfg.settings);
@@ -189,6 +217,7 @@ in
         config = "${config.environment.etc.${configFile}.source}";
         runtime = server.runtimeOf name;
       }
+      // lib.optionalAttrs (extraJars != [ ]) { extra-jars = lib.concatStringsSep ":" extraJars; }
       // own.place;
       # Each fact in one word: a name, like an id of Kafka's, may begin with a dash.
       command = [

@@ -64,6 +64,8 @@ in
       package,
       jdk,
       config,
+      # entries of a class path, behind the release's own
+      extraJars ? [ ],
       # of a ZooKeeper server
       id ? "",
     }:
@@ -75,7 +77,7 @@ in
           config
           id
           ;
-        jars = "${package}/${jars.${product}}";
+        classPath = [ "${package}/${jars.${product}}/*" ] ++ extraJars;
       }
     else
       null;

@@ -1,4 +1,5 @@
-# Which hosts have a class-data archive, and what it depends on; and which configurations a build checks.
+# Which hosts have a class-data archive, and what it depends on; which configurations a build checks; and the jars beside
+# those of a release.
 { lib, pkgs }:
 let
   evaluateWith = pkgs: import ./stub.nix { inherit lib pkgs; };
@@ -73,6 +74,23 @@ let
     in
     lib.elem "--install=${package}" command && !lib.any (lib.hasPrefix "--class-data") command;
 
+  # A file is itself on the class path, a package with the jars that it has. Those of the cluster stand first.
+  jar = builtins.toFile "reporter.jar" "";
+  package = pkgs.hello;
+  withJars = {
+    cluster.kafka.extraJars = [ jar ];
+    kafka.extraJars = [ package ];
+  };
+  classPath = "${jar}:${package}/*:${package}/share/java/*";
+  reads =
+    product: changes:
+    let
+      inherit (configOn pkgs "17" changes) system;
+      check = lib.findFirst (check: check.name == "${product}-config-check") null system.checks;
+      plain = builtins.unsafeDiscardStringContext;
+    in
+    lib.hasInfix "/*:${plain classPath}:" (plain check.buildCommand);
+
   test = name: holds: {
     inherit name;
     problem = if holds then null else "it does not hold";
@@ -101,6 +119,17 @@ in
   ))
   (test "a build checks no configuration where that is turned off, or its JDK does not run" (
     checksOn pkgs { checkConfig = false; } == [ ] && checksOn elsewhere { } == [ ]
+  ))
+  (test "jars of the spec and of a machine file stand behind those of the release" (
+    lib.count (word: word == "--extra-jars=${classPath}") (on pkgs "17" withJars).kafka.command == 1
+    && !lib.any (lib.hasPrefix "--extra-jars") (on pkgs "17" withJars).zookeeper.command
+    && !lib.any (lib.hasPrefix "--extra-jars") (on pkgs "17" { }).kafka.command
+  ))
+  (test "the archive of a release is the same with further jars" (
+    drvs (on pkgs "17" withJars) == drvs (on pkgs "17" { })
+  ))
+  (test "a host's build checks a configuration with the jars that the server has" (
+    reads "kafka" withJars && !reads "zookeeper" withJars
   ))
   (test "without an archive a server has the class path of its release" (lib.all isPlain roles))
 ]

@@ -12,13 +12,15 @@ in
 {
   product,
   jdk,
-  # the folder of the release's jars
-  jars,
+  # of the server
+  classPath,
   config,
   id,
 }:
 runCommand "${product}-config-check" { } ''
-  if ! ${jdk}/bin/java -Xmx256m -cp ${lib.escapeShellArg "${jars}/*:${class}"} ConfigCheck ${
+  if ! ${jdk}/bin/java -Xmx256m -cp ${
+    lib.escapeShellArg (lib.concatStringsSep ":" (classPath ++ [ class ]))
+  } ConfigCheck ${
     lib.escapeShellArgs [
       product
       config
