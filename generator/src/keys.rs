@@ -54,6 +54,9 @@ pub struct Entry {
     flag: Option<&'static str>,
     /// For a key of a topic: that of the broker, which holds for topics that do not write their own.
     broker: Option<&'static str>,
+    /// Types, where the value is the name of a class that must be one of them.
+    #[serde(borrow, default)]
+    takes: Vec<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -74,6 +77,10 @@ pub enum Kind {
 struct Prefix {
     since: Option<Version>,
     separator: Option<&'static str>,
+    /// As for a key; with `named` only for a name and that word behind it.
+    #[serde(borrow, default)]
+    takes: Vec<&'static str>,
+    named: Option<&'static str>,
 }
 
 /// How a product reads a list that is written for a key.
@@ -172,6 +179,17 @@ impl Table {
             (Some(_), _) => List::One,
             (None, _) => List::Unknown,
         }
+    }
+
+    /// Of which types a class must be that a key names; none where its value is no class.
+    pub fn takes(&self, key: &str) -> &[&'static str] {
+        let families = self.prefixes.iter().filter(|(_, family)| !family.takes.is_empty());
+        let mut families = families.filter_map(|(prefix, family)| Some((key.strip_prefix(prefix)?, family)));
+        let Some((rest, Prefix { takes, named, .. })) = families.next() else {
+            return self.meaning(key).map(|entry| entry.takes.as_slice()).unwrap_or_default();
+        };
+        let is_class = named.is_none_or(|end| rest.split_once('.').is_some_and(|(_, word)| word == end));
+        if is_class { takes } else { &[] }
     }
 
     /// Every key that some version knows.

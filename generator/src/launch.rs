@@ -16,6 +16,8 @@ pub struct InstallPaths<'a> {
     pub java: &'a str,
     /// The unpacked release.
     pub install: &'a str,
+    /// Jars beside those of the release, where there are any: as a class path.
+    pub extra_jars: &'a str,
     pub config: &'a str,
     /// A directory of the server's own for what is gone with it, where files may be executed.
     pub runtime: &'a str,
@@ -30,6 +32,7 @@ impl InstallPaths<'_> {
     pub const NAMED: Self = Self {
         java: "{java}",
         install: "{install}",
+        extra_jars: "{extra-jars}",
         config: "{config}",
         runtime: "{runtime}",
         memory: "{memory}",
@@ -57,6 +60,9 @@ pub fn arguments(
         ("release", service.version.to_string()),
         ("runtime", paths.runtime.to_owned()),
     ]);
+    if !cluster.extra_jars(service.role).is_empty() {
+        facts.insert("extra-jars", paths.extra_jars.to_owned());
+    }
     facts.extend(service.own.facts(cluster, service.id, paths));
     let properties = service.system_properties.iter();
     let properties = properties
@@ -77,7 +83,7 @@ mod tests {
     const SPEC: &str = r#"{
       "name": "test",
       "zookeeper": { "settings": { "jute.maxbuffer": 4194304 } },
-      "kafka": { "clusterId": "-k3qM1TjQdWJvZ0m2m8b_A" },
+      "kafka": { "clusterId": "-k3qM1TjQdWJvZ0m2m8b_A", "extraJars": ["jars/a.jar"] },
       "hosts": { "a": { "address": "10.0.0.1" } }
     }"#;
 
@@ -91,9 +97,9 @@ mod tests {
                         --install={install} --java={java} --jdk=17 --memory={memory} --release=3.9.5 \
                         --runtime={runtime} --state=new --system-property=jute.maxbuffer=4194304";
         assert_eq!(arguments(Role::ZooKeeper), expected);
-        let expected = "kafka --cluster=test --cluster-id=-k3qM1TjQdWJvZ0m2m8b_A --config={config} --heap=6g \
-                        --install={install} --java={java} --jdk=17 --logs={logs} --release=3.9.2 \
-                        --runtime={runtime}";
+        let expected = "kafka --cluster=test --cluster-id=-k3qM1TjQdWJvZ0m2m8b_A --config={config} \
+                        --extra-jars={extra-jars} --heap=6g --install={install} --java={java} --jdk=17 \
+                        --logs={logs} --release=3.9.2 --runtime={runtime}";
         assert_eq!(arguments(Role::Broker), expected);
     }
 }

@@ -16,6 +16,7 @@ pub mod lock;
 pub mod resolve;
 pub mod pins;
 pub mod keys;
+pub mod classes;
 pub mod references;
 pub mod role;
 pub mod rules;

@@ -7,6 +7,9 @@
 {%- if !cluster.ensemble().external %}
     zookeeper.members = {{ cluster.ensemble().connect|nix }};
     zookeeper.settings = {{ zookeeper.settings|nix }};
+{%- if !cluster.ensemble().extra_jars.is_empty() %}
+    zookeeper.extraJars = {{ cluster.ensemble().extra_jars|nix_paths }};
+{%- endif %}
 {%- if !zookeeper.system_properties.is_empty() %}
     zookeeper.systemProperties = {{ zookeeper.system_properties|nix }};
 {%- endif %}
@@ -16,6 +19,9 @@
     kafka.clusterId = {{ id|nix }};
 {%- endif %}
     kafka.settings = {{ kafka.settings|nix }};
+{%- if !extra_jars.is_empty() %}
+    kafka.extraJars = {{ extra_jars|nix_paths }};
+{%- endif %}
 {%- endif %}
   };
 }

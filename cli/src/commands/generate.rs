@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use clap::builder::styling::{AnsiColor, Style};
-use kafnix_generator::{Problem, Severity, rules};
+use kafnix_generator::role::Role;
+use kafnix_generator::{Cluster, Problem, Severity, rules};
 use serde_json::json;
 use similar::TextDiff;
 
@@ -53,6 +54,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         return Ok(Status::Problems);
     };
     tell_needless(&accepted, &input, console);
+    refuse_far_jars(&cluster, &opts.spec.spec, &dir)?;
     let files = generate(&cluster, checked.lock.as_ref())?;
     let plan = Plan::of(&dir, &files)?;
     plan.refuse_without_lock()?;
@@ -62,6 +64,20 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     drop(guard);
     report(&checked.problems, Some(&plan), opts.check, console)?;
     Ok(if opts.check && !plan.is_fresh() { Status::Problems } else { Status::Good })
+}
+
+/// `cluster.nix` names jars by their paths from the folder that it lies in.
+fn refuse_far_jars(cluster: &Cluster, spec: &Path, dir: &Path) -> Result<()> {
+    let folder = |path: &Path| std::path::absolute(path).ok()?.parent().map(Path::to_owned);
+    let has_jars = Role::ALL.into_iter().any(|role| !cluster.extra_jars(role).is_empty());
+    ensure!(
+        !has_jars || folder(spec) == folder(dir),
+        "`{}` does not lie beside `{}`, and the jars of `extraJars` would not be found from there: leave out \
+         `--out`, or name a folder beside the spec",
+        dir.display(),
+        spec.display()
+    );
+    Ok(())
 }
 
 fn refuse_unless_acceptable(code: &str) -> Result<()> {

@@ -18,6 +18,8 @@ pub struct Brokers {
     pub inter_broker_listener: Sourced<String>,
     pub replication_factor: Sourced<u32>,
     pub min_insync_replicas: Sourced<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra_jars: Vec<String>,
     pub settings: Settings,
 }
 

@@ -17,6 +17,8 @@ pub struct Ensemble {
     pub connect: Vec<String>,
     /// Whether the servers stand outside this spec.
     pub external: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra_jars: Vec<String>,
     pub settings: Settings,
     /// What these servers take for a quorum.
     #[serde(skip)]

@@ -118,6 +118,14 @@ impl Model {
         }
     }
 
+    /// Jars beside those of the release that all services of a role have, as paths from the spec.
+    pub fn extra_jars(&self, role: Role) -> &[String] {
+        match role {
+            Role::ZooKeeper => &self.ensemble().extra_jars,
+            Role::Broker => self.kafka.as_ref().map(|kafka| kafka.extra_jars.as_slice()).unwrap_or_default(),
+        }
+    }
+
     /// The value that holds for one service: its own, else that of all in its role.
     pub fn setting<'a>(&'a self, service: &'a Service, key: &str) -> Option<&'a Sourced<Setting>> {
         service.settings.get(key).or_else(|| self.shared(service.role)?.get(key))

@@ -1,4 +1,5 @@
-//! The only way for a value into Nix text: the filter `nix` of the templates.
+//! The only way for a value into Nix text: the filter `nix` of the templates, and `nix_paths` for files beside
+//! the spec.
 
 use std::fmt::{Error, Write};
 
@@ -12,6 +13,17 @@ pub(super) fn nix(value: impl Serialize, _: &dyn askama::Values) -> askama::Resu
     let mut text = String::new();
     write(&value, &mut text)?;
     Ok(text)
+}
+
+/// Paths from the spec as a list of Nix paths, for a file in a folder beside it. They have none but the characters
+/// that such a path may have: a rule refuses others.
+#[askama::filter_fn]
+pub(super) fn nix_paths(paths: &[String], _: &dyn askama::Values) -> askama::Result<String> {
+    let mut text = "[".to_owned();
+    for path in paths {
+        write!(text, " ../{path}").map_err(askama::Error::from)?;
+    }
+    Ok(text + " ]")
 }
 
 fn write(value: &Value, text: &mut String) -> Result<(), Error> {

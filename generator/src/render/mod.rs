@@ -44,6 +44,7 @@ struct ClusterFile<'a> {
     zookeeper: ConfigLines<'a>,
     cluster_id: Option<&'a String>,
     kafka: Option<ConfigLines<'a>>,
+    extra_jars: &'a [String],
 }
 
 #[derive(Template)]
@@ -71,6 +72,7 @@ pub fn render(cluster: &Cluster, lock: &Lock) -> Result<Files, Fault> {
         zookeeper: config_lines(Role::ZooKeeper, &cluster.ensemble().settings),
         cluster_id: cluster.kafka.as_ref().and_then(|all| Some(&all.cluster_id.as_ref()?.value)),
         kafka: cluster.kafka.as_ref().map(|all| config_lines(Role::Broker, &all.settings)),
+        extra_jars: cluster.extra_jars(Role::Broker),
     };
     files.insert(CLUSTER.to_owned(), finished(CLUSTER, &shared)?);
     files.insert(LOCK.to_owned(), lock.text());
@@ -105,5 +107,24 @@ fn finished(path: &str, file: &impl Template) -> Result<String, Fault> {
     match rnix::Root::parse(&text).errors().first() {
         Some(error) => Err(fault(error.to_string())),
         None => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn jars_beside_the_spec_are_paths_from_the_folder_of_the_hosts() {
+        let spec = r#"{
+          "hosts": { "a": { "address": "10.0.0.1" } },
+          "zookeeper": { "extraJars": ["../all/auth.jar"] },
+          "kafka": { "extraJars": ["jars/a.jar", "jars/b.jar"] }
+        }"#;
+        let checked = crate::check(spec.as_bytes(), None, &[]);
+        let cluster = checked.cluster.unwrap_or_else(|| panic!("{:#?}", checked.problems));
+        let files = crate::generate(&cluster, None).unwrap_or_else(|fault| panic!("{fault:?}"));
+        let words: Vec<_> = files[super::CLUSTER].split_whitespace().collect();
+        let text = words.join(" ");
+        assert!(text.contains("zookeeper.extraJars = [ ../../all/auth.jar ];"), "{text}");
+        assert!(text.contains("kafka.extraJars = [ ../jars/a.jar ../jars/b.jar ];"), "{text}");
     }
 }

@@ -249,6 +249,7 @@ fn shared(draft: &Draft<'_>, inter_broker_listener: Sourced<String>) -> Brokers 
         inter_broker_listener,
         replication_factor,
         min_insync_replicas,
+        extra_jars: kafka.extra_jars.clone(),
         settings: Settings::new(),
     };
     shared.settings = shared_settings(cluster, &shared);

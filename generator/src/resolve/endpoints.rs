@@ -54,7 +54,8 @@ pub(crate) const IN_SETTINGS: [InSettings; 4] = [
     },
 ];
 
-/// Where `PrometheusMetricsProvider` listens without a port of its own.
+const EXPORTER: &str = "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider";
+/// Where that listens without a port of its own.
 const METRICS_PORT: u16 = 7000;
 const METRICS_PORT_REASON: &str = "the port of PrometheusMetricsProvider";
 
@@ -121,7 +122,11 @@ fn opened(
     ensemble: &Audience,
 ) -> Option<Endpoint> {
     let InSettings { kind, security, address, .. } = opens;
-    let exports = *kind == Kind::Metrics && is_exporter(cluster, server);
+    let provider = cluster.setting(server, METRICS_PROVIDER).and_then(|setting| setting.value.plain());
+    let provider = provider.as_deref().map(str::trim).filter(|_| *kind == Kind::Metrics);
+    let exports = provider == Some(EXPORTER);
+    // ZooKeeper's other providers listen nowhere; what one of another package does, its author knows.
+    let may_export = exports || provider.is_some_and(|class| !class.starts_with("org.apache.zookeeper."));
     let port = match opens.written(cluster, server) {
         Some(setting) => Sourced::new(u16::try_from(setting.value.integer()?).ok()?, setting.from.clone()),
         None if exports => Sourced::new(METRICS_PORT, Origin::Default(METRICS_PORT_REASON)),
@@ -131,18 +136,13 @@ fn opened(
     let (address, audience) = match kind {
         Kind::Clients => (bound, clients.clone()),
         Kind::Observers if !server.observer => (server.bind.one(server.address), ensemble.clone()),
-        Kind::Metrics if exports && !bound.is_some_and(|bound| bound.0.is_loopback()) => {
+        Kind::Metrics if may_export && !bound.is_some_and(|bound| bound.0.is_loopback()) => {
             (bound, Audience::Monitoring)
         }
         _ => (bound, Audience::Nobody),
     };
     let setting = Some(opens.port);
     Some(Endpoint { kind: kind.clone(), security: *security, address, bound, port, setting, audience })
-}
-
-fn is_exporter(cluster: &Model, server: &Service) -> bool {
-    let provider = cluster.setting(server, METRICS_PROVIDER).and_then(|setting| setting.value.plain());
-    provider.is_some_and(|class| class.contains("Prometheus"))
 }
 
 impl InSettings {

@@ -169,18 +169,14 @@ pub(super) fn own_settings(server: &Server) -> Settings {
 
 fn ensemble(spec: &Spec, cluster: &Model) -> Ensemble {
     if let Some(connect) = &spec.zookeeper.connect {
-        return Ensemble {
-            connect: connect.clone(),
-            external: true,
-            settings: Settings::new(),
-            quorum: QuorumRule::default(),
-        };
+        return Ensemble { connect: connect.clone(), external: true, ..Ensemble::default() };
     }
     let mut settings = Settings::new();
     add_defaults(&mut settings, defaults::ZOOKEEPER_SETTINGS);
     imply_servers(&mut settings, cluster);
     overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], Role::ZooKeeper);
-    Ensemble { connect: connect(cluster), external: false, settings, quorum: QuorumRule::default() }
+    let extra_jars = spec.zookeeper.extra_jars.clone();
+    Ensemble { connect: connect(cluster), extra_jars, settings, ..Ensemble::default() }
 }
 
 pub(super) fn imply_servers(settings: &mut Settings, cluster: &Model) {

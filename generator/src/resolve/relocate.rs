@@ -16,6 +16,8 @@ pub trait Elsewhere {
     fn heap(&self, role: Role, heap: Heap) -> Heap;
     /// It is another ensemble, whatever the first one has behind it.
     fn state(&self, host: &str) -> Sourced<State>;
+    /// Where a file is that the spec names.
+    fn file(&self, path: &str) -> String;
 }
 
 pub const REASON: &str = "of the place where the cluster runs";
@@ -36,6 +38,10 @@ pub(crate) fn moved(mut cluster: Model, to: &impl Elsewhere) -> Model {
             move_broker(broker, rack.as_deref(), to);
         }
     }
+    let brokers = cluster.kafka.as_mut().map(|kafka| &mut kafka.extra_jars);
+    let jars = brokers.into_iter().flatten();
+    jars.for_each(|jar| *jar = to.file(jar));
+    cluster.ensemble_mut().extra_jars.iter_mut().for_each(|jar| *jar = to.file(jar));
     let names = std::mem::take(&mut cluster.names);
     cluster.names = names.into_iter().map(|(address, names)| (to.address(address), names)).collect();
     if !cluster.ensemble().external {

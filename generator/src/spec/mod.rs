@@ -156,6 +156,11 @@ pub struct ZooKeeperSpec {
     /// Whether the ensemble is still to form. Default: `new`. Best is `existing` once it has formed: no
     /// server then ever votes with an empty disk.
     pub state: Option<State>,
+    /// Jars with classes that settings name and the release does not have, such as an authentication provider:
+    /// paths of files, relative to the spec, in the same repository. They stand behind the release's own on
+    /// the class path.
+    #[serde(default)]
+    pub extra_jars: Vec<String>,
     /// Lines of `zoo.cfg` for every server: `tickTime` (ms), `initLimit` and `syncLimit` (ticks),
     /// `autopurge.snapRetainCount`, `autopurge.purgeInterval` (hours), `4lw.commands.whitelist` and all
     /// others that ZooKeeper knows. `null` takes a default of kafnix out.
@@ -248,6 +253,11 @@ pub struct KafkaSpec {
     /// Replicas that must have a record before `acks=all` is answered, 1 and up.
     /// Default: one fewer than `replicationFactor`, at least 1.
     pub min_insync_replicas: Option<u32>,
+    /// Jars with classes that settings name and the release does not have, such as a metrics reporter:
+    /// paths of files, relative to the spec, in the same repository. They stand behind the release's own on
+    /// the class path.
+    #[serde(default)]
+    pub extra_jars: Vec<String>,
     /// Lines of `server.properties` for every broker. `null` takes a default of kafnix out.
     #[serde(default)]
     pub settings: IndexMap<String, Setting>,

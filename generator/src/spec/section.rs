@@ -13,15 +13,17 @@ pub struct Section<'a> {
     pub id: Option<i64>,
     pub heap: Option<Heap>,
     pub settings: &'a IndexMap<String, Setting>,
+    /// Of all services.
+    pub extra_jars: &'a [String],
 }
 
 impl Spec {
     pub fn of_all(&self, role: Role) -> Section<'_> {
-        let (heap, settings) = match role {
-            Role::ZooKeeper => (self.zookeeper.heap, &self.zookeeper.settings),
-            Role::Broker => (self.kafka.heap, &self.kafka.settings),
+        let (heap, settings, extra_jars) = match role {
+            Role::ZooKeeper => (self.zookeeper.heap, &self.zookeeper.settings, &self.zookeeper.extra_jars),
+            Role::Broker => (self.kafka.heap, &self.kafka.settings, &self.kafka.extra_jars),
         };
-        Section { id: None, heap, settings }
+        Section { id: None, heap, settings, extra_jars }
     }
 
     /// Absent where nothing stands for this host.
@@ -36,7 +38,7 @@ impl Spec {
                 (own.id, own.heap, &own.settings)
             }
         };
-        Some(Section { id, heap, settings })
+        Some(Section { id, heap, settings, extra_jars: &[] })
     }
 
     /// The hosts that are named for a role; absent: every host has it.

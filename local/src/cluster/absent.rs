@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use kafnix_generator::Cluster;
 use kafnix_generator::hosts::Lines;
 use kafnix_generator::references::{Reference, references};
+use kafnix_generator::role::Role;
 
 /// What a server's settings name and this machine does not have; each once.
 pub(super) fn of(settings: &Lines<'_>) -> BTreeSet<String> {
@@ -25,6 +27,14 @@ pub(super) fn of(settings: &Lines<'_>) -> BTreeSet<String> {
         }
     }
     absent
+}
+
+/// Jars that the spec names and that are not there.
+pub(super) fn jars(cluster: &Cluster, role: Role) -> impl Iterator<Item = String> {
+    let gone = cluster.extra_jars(role).iter().filter(|jar| fs_err::File::open(jar).is_err());
+    gone.map(move |jar| {
+        format!("`{}.extraJars` names `{jar}`, which is not there: put the jar there", role.key())
+    })
 }
 
 /// Keys of ZooKeeper that name a file.

@@ -27,6 +27,7 @@ pub fn moved(cluster: &Cluster, folder: &Folder) -> Cluster {
     let here = Here {
         addresses: &folder.facts.addresses,
         folder: &folder.path,
+        spec: &folder.facts.spec,
         founders: &folder.facts.founders,
         broker: KAFKA_MEBIBYTES.saturating_add(larger_cleaner(cluster)),
     };
@@ -42,6 +43,7 @@ pub fn directory(folder: &Path, host: &str, path: &str) -> String {
 struct Here<'a> {
     addresses: &'a BTreeMap<Address, Ipv4Addr>,
     folder: &'a Path,
+    spec: &'a Path,
     founders: &'a BTreeSet<String>,
     broker: u32,
 }
@@ -69,6 +71,10 @@ impl Elsewhere for Here<'_> {
             return Sourced::new(State::New, Origin::Default(REASON));
         }
         Sourced::new(State::Existing, Origin::Default("it joins the ensemble that is here"))
+    }
+
+    fn file(&self, path: &str) -> String {
+        self.spec.with_file_name(path).to_string_lossy().into_owned()
     }
 }
 

@@ -74,7 +74,11 @@ fn plan(
     let [java, install, config_path, scratch, memory, logs] = paths.as_slice() else {
         anyhow::bail!("as many paths as there are");
     };
-    let paths = InstallPaths { java, install, config: config_path, runtime: scratch, memory, logs };
+    let jars = cluster.extra_jars(service.role);
+    jars.iter().try_for_each(|jar| check_path(Path::new(jar)))?;
+    let extra_jars = &jars.join(":");
+    let paths =
+        InstallPaths { java, install, extra_jars, config: config_path, runtime: scratch, memory, logs };
     let mut arguments = launch::arguments(cluster, jdk, service, &paths);
     let settings = service.files.get(config).context("a host without its settings")?;
     let java = kafnix_launch::java_command(&arguments)?;

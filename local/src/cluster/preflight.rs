@@ -47,7 +47,12 @@ pub fn need(cluster: &Cluster, hosts: &[HostConfig<'_>], host: &str, role: Role)
         server: format!("{host} {}", role.key()),
         sockets,
         memory: heap + beside,
-        absent: config.map(|config| absent::of(&config.settings)).unwrap_or_default(),
+        absent: config
+            .map(|config| absent::of(&config.settings))
+            .into_iter()
+            .flatten()
+            .chain(absent::jars(cluster, role))
+            .collect(),
     }
 }
 

@@ -28,7 +28,6 @@ crate::rules::area! {
     insecure_name
     authorizer_closed
     authorizer_open
-    authorizer_gone
     super_users
     single_copy
     bind_every_address

@@ -30,6 +30,10 @@ impl<'a> Effective<'a> {
         self.service.release.value
     }
 
+    pub(in crate::rules) fn role(&self) -> Role {
+        self.service.role
+    }
+
     pub(in crate::rules) fn get(&self, key: &str) -> Option<&'a Sourced<Setting>> {
         self.service.settings.get(key).or_else(|| self.shared.get(key))
     }

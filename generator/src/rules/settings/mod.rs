@@ -1,5 +1,6 @@
 //! Settings of the servers: which there are, what they may be, secrets among them.
 
+pub(in crate::rules) mod class_names;
 pub(in crate::rules) mod effective;
 pub(in crate::rules) mod needs;
 pub(in crate::rules) mod provider_places;
@@ -19,4 +20,8 @@ crate::rules::area! {
     reference
     list_separator
     guards_off
+    class_missing
+    class_foreign
+    unread_setting
+    extra_jars
 }

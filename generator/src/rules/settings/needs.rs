@@ -1,10 +1,12 @@
-//! Which settings of security are read only beside which others, from the code of both products (named
-//! with each). A table for one rule; no rule itself.
+//! Settings that are read only beside others. The table holds those of security, from the code of both products
+//! (named with each). Shared by rules; no rule itself.
+
+use crate::rules::settings::effective::Effective;
 
 /// Settings, and what must be there for them to be read.
 pub(in crate::rules) struct Need {
     /// Keys; `*` at the end stands for the rest of a key, `=` for what the value ends with.
-    keys: &'static [&'static str],
+    pub(in crate::rules) keys: &'static [&'static str],
     /// Of each group the server must have one; a group without any is what no spec can give.
     pub(in crate::rules) needs: &'static [&'static [&'static str]],
     pub(in crate::rules) reason: &'static str,
@@ -14,7 +16,7 @@ pub(in crate::rules) struct Need {
 
 const NOTHING: &[&[&str]] = &[&[]];
 
-const fn need(
+pub(in crate::rules) const fn need(
     keys: &'static [&'static str],
     needs: &'static [&'static [&'static str]],
     reason: &'static str,
@@ -36,6 +38,45 @@ impl Need {
             };
             named && value.trim().ends_with(end)
         })
+    }
+
+    /// The first group of alternatives of which the server has none.
+    pub(in crate::rules) fn missing(&self, server: &Effective<'_>) -> Option<&'static [&'static str]> {
+        self.needs.iter().copied().find(|group| !group.iter().any(|wanted| has(server, wanted)))
+    }
+}
+
+/// What is written to turn something off makes nobody believe that it is on.
+pub(in crate::rules) fn is_on(value: &str) -> bool {
+    !["", "false", "no"].contains(&value.trim().to_ascii_lowercase().as_str())
+}
+
+/// Whether a server has `key` with a value, `key=end` with a value that ends so, or `key=!start` with one that begins
+/// otherwise.
+fn has(server: &Effective<'_>, wanted: &str) -> bool {
+    let (key, end) = wanted.split_once('=').unwrap_or((wanted, ""));
+    let fits = |value: &str| {
+        is_on(value)
+            && match end.strip_prefix('!') {
+                Some(start) => !value.trim().starts_with(start),
+                None => value.trim().to_lowercase().ends_with(&end.to_lowercase()),
+            }
+    };
+    match key.strip_suffix('*') {
+        None => server.text(key).is_some_and(|value| fits(&value)),
+        Some(family) => {
+            let mut of_family = server.iter().filter(|(key, _)| key.starts_with(family));
+            of_family.any(|(_, setting)| setting.value.plain().is_some_and(|value| fits(&value)))
+        }
+    }
+}
+
+/// What to write; of `key=!start` nothing can be said.
+pub(in crate::rules) fn shown(wanted: &str) -> Option<String> {
+    match wanted.split_once('=') {
+        Some((_, end)) if end.starts_with('!') => None,
+        Some((key, end)) => Some(format!("`{}` with `{end}`", key.replace('*', "…"))),
+        None => Some(format!("`{wanted}`")),
     }
 }
 

@@ -5,9 +5,9 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::references::Reference;
 
-pub(in crate::rules) const ENV: &str = "EnvVarConfigProvider";
-pub(in crate::rules) const DIRECTORY: &str = "DirectoryConfigProvider";
-pub(in crate::rules) const FILE: &str = "FileConfigProvider";
+const ENV: &str = "EnvVarConfigProvider";
+const DIRECTORY: &str = "DirectoryConfigProvider";
+const FILE: &str = "FileConfigProvider";
 
 /// Why a provider of this class finds nothing there, and what to write; `allowed`: its `allowed.paths`.
 pub(in crate::rules) fn nothing_there(

@@ -3,7 +3,7 @@
 use crate::rules::settings::effective::{Effective, services};
 use crate::role::Role;
 use crate::rules::prelude::*;
-use crate::rules::settings::provider_places::{DIRECTORY, ENV, FILE, nothing_there};
+use crate::rules::settings::provider_places::nothing_there;
 use crate::rules::message::and;
 use crate::rules::settings::settings_view::{Written, written};
 use crate::references::{Reference, references};
@@ -33,13 +33,8 @@ const OF_LAUNCHER: [&str; 4] = [
     "request.timeout.ms",
 ];
 const NAMES: &str = "config.providers";
-/// Kafka's own, with the version that each came with.
+/// Kafka's own.
 const OWN: &str = "org.apache.kafka.common.config.provider.";
-const CLASSES: [(&str, Version); 3] = [
-    (DIRECTORY, Version([2, 7, 0])),
-    (ENV, Version([3, 5, 0])),
-    (FILE, Version([2, 0, 0])),
-];
 /// Since when these two read `allowed.paths` (KIP-993).
 const ALLOWED_PATHS: (&str, Version) = (".param.allowed.paths", Version([3, 8, 0]));
 
@@ -51,7 +46,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         if let Some((fault, help)) = fault {
             let problem = found.problem(format!("the value of `{}` stays as it is: {fault}", setting.key));
             found.add(problem.at_key(&*setting.pointer, "no value is put in its place").help(help));
-        } else if let Some((fault, help)) = provider(&setting, &value, &brokers) {
+        } else if let Some((fault, help)) = limit(&setting, &brokers) {
             found.add(found.problem(fault).at(setting.pointer, "not in this Kafka").help(help));
         }
     }
@@ -105,27 +100,14 @@ fn readers<'b, 'a>(
     brokers.iter().filter(reads)
 }
 
-/// A provider or a limit of its own that some broker's version does not have.
-fn provider(setting: &Written<'_>, value: &str, brokers: &[Effective<'_>]) -> Option<(String, String)> {
-    let name = setting.key.strip_prefix(NAMES)?.strip_prefix('.')?;
+/// A limit of a provider that some broker's version does not read.
+fn limit(setting: &Written<'_>, brokers: &[Effective<'_>]) -> Option<(String, String)> {
+    let name = setting.key.strip_prefix(NAMES)?;
     let oldest = readers(setting, brokers).map(Effective::version).min()?;
-    if name.ends_with(ALLOWED_PATHS.0) && oldest < ALLOWED_PATHS.1 {
+    (name.ends_with(ALLOWED_PATHS.0) && oldest < ALLOWED_PATHS.1).then(|| {
         let fault = format!("`{}` limits nothing: Kafka {oldest} does not read it", setting.key);
-        return Some((fault, format!("leave it out until every broker runs Kafka {}", ALLOWED_PATHS.1)));
-    }
-    let (_, "class") = name.rsplit_once('.')? else { return None };
-    let class = value.trim().strip_prefix(OWN)?;
-    match CLASSES.iter().find(|(known, _)| *known == class) {
-        Some((_, since)) if *since <= oldest => None,
-        Some((_, since)) => Some((
-            format!("Kafka {oldest} has no `{class}`"),
-            format!("use another provider until every broker runs Kafka {since}"),
-        )),
-        None => {
-            let known = CLASSES.iter().map(|(known, _)| format!("`{known}`"));
-            Some((format!("Kafka has no provider `{class}`"), format!("its own are {}", and(known))))
-        }
-    }
+        (fault, format!("leave it out until every broker runs Kafka {}", ALLOWED_PATHS.1))
+    })
 }
 
 #[cfg(test)]
@@ -186,17 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_this_kafka_does_not_have_is_refused() {
-        let env = "org.apache.kafka.common.config.provider.EnvVarConfigProvider";
-        let limits = "config.providers.file.param.allowed.paths";
-        for (key, value) in [("config.providers.file.class", env), (limits, "/run/secrets")] {
-            let mut old = kafka(&with(key, value));
-            holds(&RULE, old.clone());
-            old["versions"] = json!({ "kafka": "3.4.1" });
-            breaks(&RULE, old);
-        }
-        let slip = "org.apache.kafka.common.config.provider.FilesConfigProvider";
-        breaks(&RULE, kafka(&with("config.providers.file.class", slip)));
+    fn a_limit_that_this_kafka_does_not_read_is_refused() {
+        let mut old = kafka(&with("config.providers.file.param.allowed.paths", "/run/secrets"));
+        holds(&RULE, old.clone());
+        old["versions"] = json!({ "kafka": "3.4.1" });
+        breaks(&RULE, old);
     }
 
     #[test]

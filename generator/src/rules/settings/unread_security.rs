@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::settings::effective::{Effective, services};
-use crate::rules::settings::needs::{KAFKA, Need, ZOOKEEPER};
+use crate::rules::settings::effective::services;
+use crate::rules::settings::needs::{KAFKA, ZOOKEEPER, is_on, shown};
 use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::rules::message::{and, or};
@@ -29,7 +29,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         for (key, setting) in server.iter() {
             let (Some(at), Some(value)) = (setting.pointer(), setting.value.plain()) else { continue };
             let Some(need) = needs.iter().find(|need| is_on(&value) && need.is_of(key, &value)) else { continue };
-            let Some(missing) = missing(need, &server) else { continue };
+            let Some(missing) = need.missing(&server) else { continue };
             if !told.insert(at) {
                 continue;
             }
@@ -38,42 +38,12 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 ([], Some(instead)) => format!("leave it out; {instead}"),
                 ([], None) => "leave it out".to_owned(),
                 _ => {
-                    let groups = need.needs.iter().map(|group| or(group.iter().map(|one| shown(one))));
+                    let groups = need.needs.iter().map(|group| or(group.iter().filter_map(|one| shown(one))));
                     format!("leave it out, or write {} beside it", and(groups))
                 }
             };
             found.add(problem.at_key(at, "not secured by this").help(help));
         }
-    }
-}
-
-/// What is written to turn something off makes nobody believe that it is on.
-fn is_on(value: &str) -> bool {
-    !["", "false", "no"].contains(&value.trim().to_ascii_lowercase().as_str())
-}
-
-/// The first group of alternatives of which the server has none.
-fn missing<'n>(need: &'n Need, server: &Effective<'_>) -> Option<&'n [&'static str]> {
-    need.needs.iter().copied().find(|group| !group.iter().any(|wanted| has(server, wanted)))
-}
-
-/// Whether a server has `key` with a value, or `key=end` with a value that ends so.
-fn has(server: &Effective<'_>, wanted: &str) -> bool {
-    let (key, end) = wanted.split_once('=').unwrap_or((wanted, ""));
-    let fits = |value: &str| is_on(value) && value.trim().to_lowercase().ends_with(&end.to_lowercase());
-    match key.strip_suffix('*') {
-        None => server.text(key).is_some_and(|value| fits(&value)),
-        Some(family) => {
-            let mut of_family = server.iter().filter(|(key, _)| key.starts_with(family));
-            of_family.any(|(_, setting)| setting.value.plain().is_some_and(|value| fits(&value)))
-        }
-    }
-}
-
-fn shown(wanted: &str) -> String {
-    match wanted.split_once('=') {
-        Some((key, end)) => format!("`{}` with `{end}`", key.replace('*', "…")),
-        None => format!("`{wanted}`"),
     }
 }
 

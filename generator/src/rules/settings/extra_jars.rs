@@ -1,0 +1,69 @@
+//! A jar that the spec adds to a class path is a file that the hosts' configuration can take along.
+
+use crate::role::Role;
+use crate::rules::prelude::*;
+
+pub static RULE: Rule = Rule {
+    diagnostic: Diagnostic {
+        code: "K431",
+        severity: Error,
+        title: "invalid path in `extraJars`",
+        why: "The jars of `extraJars` go into the Nix store with the configuration of the hosts, which takes them \
+              from the repository of the spec by a path of Nix: relative, of letters, digits, `.`, `_`, `-` and `+`. \
+              What stands on a class path is separated by `:`, and a file whose name does not end with `.jar` is \
+              passed over by the JVM. Packages of nixpkgs and whole folders are added in a machine file \
+              (`services.kafnix.kafka.extraJars`).",
+        help: "put the jar into the repository and write its path from the spec, such as `jars/reporter.jar`",
+    },
+    check,
+};
+
+fn check(draft: &Draft<'_>, found: &mut Found) {
+    for role in Role::ALL {
+        for (index, path) in draft.spec.of_all(role).extra_jars.iter().enumerate() {
+            if let Some(fault) = fault(path) {
+                let problem = found.problem(format!("`{path}` in `{}.extraJars` {fault}", role.key()));
+                found.add(problem.at(format!("/{}/extraJars/{index}", role.key()), fault));
+            }
+        }
+    }
+}
+
+fn fault(path: &str) -> Option<&'static str> {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "._-+/".contains(it);
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if path.starts_with('/') {
+        Some("is absolute: the hosts are built from the repository alone")
+    } else if !path.chars().all(is_plain) {
+        Some("has a character that a path of Nix cannot have")
+    } else if path.split('/').any(str::is_empty) {
+        Some("has an empty part")
+    } else {
+        // As the JVM and the modules look for it.
+        let is_jar = name.strip_suffix(".jar").is_some_and(|name| !name.is_empty()) && !name.starts_with('.');
+        (!is_jar).then_some("names no jar")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{breaks, holds};
+    use super::RULE;
+    use serde_json::json;
+
+    #[test]
+    fn a_path_that_no_host_could_take_along_is_refused() {
+        for path in
+            ["/opt/a.jar", "jars/a b.jar", "jars/a:b.jar", "jars//a.jar", "jars/", "jars/*", "a.zip", "x/.jar", ""]
+        {
+            breaks(&RULE, json!({ "kafka": { "extraJars": [path] } }));
+            breaks(&RULE, json!({ "zookeeper": { "extraJars": ["a.jar", path] } }));
+        }
+    }
+
+    #[test]
+    fn a_jar_beside_the_spec_or_above_is_fine() {
+        let paths = json!(["a.jar", "./jars/a-1.0+b.jar", "../../jars/a_1.jar"]);
+        holds(&RULE, json!({ "kafka": { "extraJars": paths } }));
+    }
+}
