@@ -2,6 +2,7 @@
 //! each is a slice of the text, so the distance of two pointers is a byte offset, and the model of a
 //! spec needs no positions.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use kafnix_generator::problem::Place;
+use kafnix_generator::spec::comments::without_comments;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -19,7 +21,7 @@ const LONGEST_VALUE: usize = 120;
 /// large spec has.
 #[derive(Debug)]
 pub(crate) struct Locator<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     containers: RefCell<HashMap<usize, Rc<Members>>>,
 }
 
@@ -37,7 +39,7 @@ type Members = HashMap<String, Found>;
 
 impl<'a> Locator<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, containers: RefCell::default() }
+        Self { text: without_comments(text), containers: RefCell::default() }
     }
 
     pub(crate) fn range(&self, place: &Place) -> Range<usize> {
@@ -225,6 +227,13 @@ mod tests {
         assert_eq!(pointer("/dirs/7"), "\"dirs\"");
         assert_eq!(pointer("/n/deep/er"), "\"n\"");
         assert_eq!(pointer("/nothing"), "{");
+    }
+
+    #[test]
+    fn a_comment_moves_nothing() {
+        let text = "// \"a\": 1\n{ /* \"a\": ü */ \"a\": [ 1, # 2\n 3 ] }";
+        let found = Locator::new(text).range(&Place::Pointer("/a/1".into()));
+        assert_eq!(&text[found], "3");
     }
 
     #[test]

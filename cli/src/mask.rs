@@ -6,11 +6,21 @@ use std::ops::Range;
 
 use kafnix_generator::keys;
 use kafnix_generator::references::is_reference;
+use kafnix_generator::spec::comments::{comments, without_comments};
 
 /// The same text, byte for byte, with `*` in place of every value of a key that is a secret or could be
-/// meant for one. What only names a secret's place stays.
+/// meant for one, in comments, too. What only names a secret's place stays.
 pub(crate) fn masked(text: &str) -> String {
-    let mut bytes = text.as_bytes().to_vec();
+    let mut shown = text.to_owned();
+    for comment in comments(text) {
+        shown.replace_range(comment.clone(), &hidden(&text[comment.clone()], &text[comment]));
+    }
+    hidden(&without_comments(text), &shown)
+}
+
+/// What is shown, with the secrets hidden that are in a text of the same length.
+fn hidden(text: &str, shown: &str) -> String {
+    let mut bytes = shown.as_bytes().to_vec();
     let mut secret: HashMap<&str, bool> = HashMap::new();
     let mut at = 0;
     while let Some(start) = text[at..].find('"').map(|found| at + found) {
@@ -99,6 +109,19 @@ mod tests {
             r#"["password", "b"]"#,
         ] {
             assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn a_comment_neither_shows_a_secret_nor_uncovers_one() {
+        for text in [
+            "{ // it's \"\n \"ssl.key.password\": \"hunter2\" }",
+            "{ // \"ssl.key.password\": \"hunter2\"\n }",
+            "{ \"ssl.key.password\": /* ä \" */ \"hunter2\" }",
+            "{ /* \"ssl.key.password\": hunter2\n */ }",
+        ] {
+            let masked = masked(text);
+            assert!(masked.len() == text.len() && !masked.contains("hunter2"), "{masked}");
         }
     }
 

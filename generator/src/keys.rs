@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::problem::nearest;
+use crate::problem::equally_near;
 use crate::spec::{Setting, Version};
 
 /// The keys of one kind of file over all pinned versions of its product.
@@ -53,7 +53,7 @@ pub struct Entry {
     /// The system property, where the file cannot set it.
     flag: Option<&'static str>,
     /// For a key of a topic: that of the broker, which holds for topics that do not write their own.
-    broker: Option<&'static str>,
+    pub broker: Option<&'static str>,
     /// Types, where the value is the name of a class that must be one of them.
     #[serde(borrow, default)]
     takes: Vec<&'static str>,
@@ -205,7 +205,7 @@ pub fn is_secret(key: &str) -> bool {
 
 /// The same for a key that may have a slip in it.
 pub fn may_be_secret(key: &str) -> bool {
-    is_secret(key) || nearest(key, KAFKA.names().chain(ZOOKEEPER.names())).is_some_and(is_secret)
+    is_secret(key) || equally_near(key, KAFKA.names().chain(ZOOKEEPER.names())).into_iter().any(is_secret)
 }
 
 /// How the names of secrets end that belong to plug-ins and to keys of families, in small letters and

@@ -87,19 +87,32 @@ pub fn pointer<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     text
 }
 
-/// The known name that a written one was probably meant to be.
-pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// What a written name was probably meant to be, quoted: `` `a` `` or `` `a` or `b` ``. More than three that are
+/// equally near help nobody.
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    match *equally_near(written, known) {
+        [one] => Some(format!("`{one}`")),
+        [one, other] => Some(format!("`{one}` or `{other}`")),
+        [one, other, third] => Some(format!("`{one}`, `{other}` or `{third}`")),
+        _ => None,
+    }
+}
+
+/// The known names that are as near to a written one as any is.
+pub fn equally_near<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     // One slip in a short key, up to three in a long one.
     let tolerance = (written.chars().count() / 4).clamp(1, 3);
     let lower = written.to_lowercase();
-    known
+    let mut near: Vec<_> = known
         .into_iter()
         // A difference in length is as many slips at least, and cheap to see.
         .filter(|name| name.chars().count().abs_diff(lower.chars().count()) <= tolerance)
         .map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= tolerance)
-        .min()
-        .map(|(_, name)| name)
+        .collect();
+    let least = near.iter().map(|(distance, _)| *distance).min();
+    near.retain(|(distance, _)| Some(*distance) == least);
+    near.into_iter().map(|(_, name)| name).collect()
 }
 
 #[cfg(test)]
@@ -115,8 +128,20 @@ mod tests {
     #[test]
     fn a_slip_of_the_keyboard_is_close_and_another_word_is_not() {
         let known = ["address", "addresses", "rack"];
-        assert_eq!(nearest("adress", known), Some("address"));
-        assert_eq!(nearest("Rack", known), Some("rack"));
+        assert_eq!(nearest("adress", known).as_deref(), Some("`address`"));
+        assert_eq!(nearest("Rack", known).as_deref(), Some("`rack`"));
         assert_eq!(nearest("colour", known), None);
+    }
+
+    #[test]
+    fn of_equally_near_names_all_are_told_or_none() {
+        let known = ["kafka01", "kafka02", "kafka03", "kafka04"];
+        assert_eq!(nearest("kafka0", known.into_iter().take(2)).as_deref(), Some("`kafka01` or `kafka02`"));
+        assert_eq!(
+            nearest("kafka0", known.into_iter().take(3)).as_deref(),
+            Some("`kafka01`, `kafka02` or `kafka03`")
+        );
+        assert_eq!(nearest("kafka0", known), None);
+        assert_eq!(nearest("kafka1", known).as_deref(), Some("`kafka01`"));
     }
 }

@@ -273,14 +273,10 @@ fn protocol_version(spec: &Spec, lock: Option<&Lock>, cluster: &Model) -> Source
 
 fn shared_settings(cluster: &Model, shared: &Brokers) -> Settings {
     let mut settings = Settings::new();
-    add_defaults(&mut settings, defaults::KAFKA_SETTINGS);
+    add_defaults(&mut settings, Role::Broker);
     let replicas = shared.replication_factor.value;
     let min_isr = shared.min_insync_replicas.value;
-    for (key, value) in [
-        ("offsets.topic.replication.factor", replicas),
-        ("transaction.state.log.replication.factor", replicas),
-        ("transaction.state.log.min.isr", min_isr),
-    ] {
+    for (key, value) in like_topics(shared) {
         let from = Origin::Default("like every other topic");
         settings.insert(key.to_owned(), Sourced::new(value.into(), from));
     }
@@ -303,6 +299,16 @@ fn shared_settings(cluster: &Model, shared: &Brokers) -> Settings {
     set("listener.security.protocol.map", protocols.into(), "kafka.listeners");
     imply_connect(&mut settings, &cluster.ensemble().connect, &shared.chroot.value);
     settings
+}
+
+/// Settings that hold for Kafka's own topics what the spec says for all others.
+pub(super) fn like_topics(shared: &Brokers) -> [(&'static str, u32); 3] {
+    let replicas = shared.replication_factor.value;
+    [
+        ("offsets.topic.replication.factor", replicas),
+        ("transaction.state.log.replication.factor", replicas),
+        ("transaction.state.log.min.isr", shared.min_insync_replicas.value),
+    ]
 }
 
 pub(super) fn imply_connect(settings: &mut Settings, connect: &[String], chroot: &str) {

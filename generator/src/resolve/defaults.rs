@@ -3,6 +3,7 @@
 use kafnix_protocol::four_letter_words;
 
 use crate::pins::Product;
+use crate::role::Role;
 use crate::spec::{FileSystem, Heap, Jdk, System, Version};
 
 pub const CLUSTER_NAME: &str = "kafka";
@@ -56,8 +57,18 @@ pub enum Value {
     Texts(&'static [&'static str]),
 }
 
+/// A key, its value and the reason.
+pub type Line = (&'static str, Value, &'static str);
+
+pub fn settings(role: Role) -> &'static [Line] {
+    match role {
+        Role::ZooKeeper => ZOOKEEPER_SETTINGS,
+        Role::Broker => KAFKA_SETTINGS,
+    }
+}
+
 /// Lines of `zoo.cfg`.
-pub const ZOOKEEPER_SETTINGS: &[(&str, Value, &str)] = &[
+const ZOOKEEPER_SETTINGS: &[Line] = &[
     ("tickTime", Value::Int(2000), "ZooKeeper's sample: 2 s"),
     ("initLimit", Value::Int(10), "ZooKeeper's sample: 20 s to connect and sync"),
     ("syncLimit", Value::Int(5), "ZooKeeper's sample: a follower may lag 10 s"),
@@ -78,7 +89,7 @@ pub const ZOOKEEPER_SETTINGS: &[(&str, Value, &str)] = &[
 ];
 
 /// Lines of `server.properties`.
-pub const KAFKA_SETTINGS: &[(&str, Value, &str)] = &[
+const KAFKA_SETTINGS: &[Line] = &[
     ("auto.create.topics.enable", Value::Bool(false), "a slip in a topic's name would create a topic"),
     (
         "controlled.shutdown.max.retries",

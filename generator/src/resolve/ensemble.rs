@@ -172,7 +172,7 @@ fn ensemble(spec: &Spec, cluster: &Model) -> Ensemble {
         return Ensemble { connect: connect.clone(), external: true, ..Ensemble::default() };
     }
     let mut settings = Settings::new();
-    add_defaults(&mut settings, defaults::ZOOKEEPER_SETTINGS);
+    add_defaults(&mut settings, Role::ZooKeeper);
     imply_servers(&mut settings, cluster);
     overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], Role::ZooKeeper);
     let extra_jars = spec.zookeeper.extra_jars.clone();

@@ -13,7 +13,7 @@ mod ids;
 mod bootstrap_state;
 pub mod reserved_settings;
 mod services;
-mod settings;
+pub(crate) mod settings;
 pub mod topics;
 
 pub(crate) use disks::is_partition;

@@ -4,23 +4,39 @@
 
 use indexmap::IndexMap;
 
-use super::defaults::Value;
-use crate::cluster::{Origin, Settings, Sourced};
+use super::defaults::{self, Value};
+use crate::cluster::{Model, Origin, Settings, Sourced};
 use crate::keys::{List, Table};
 use crate::problem::pointer;
 use crate::role::Role;
 use crate::spec::Setting;
 
 /// 1. Defaults.
-pub(super) fn add_defaults(settings: &mut Settings, defaults: &[(&str, Value, &'static str)]) {
-    for (key, value, reason) in defaults {
-        let value = match value {
-            Value::Bool(value) => Setting::Bool(*value),
-            Value::Int(value) => Setting::Int(*value),
+pub(super) fn add_defaults(settings: &mut Settings, role: Role) {
+    for (key, value, reason) in defaults::settings(role) {
+        settings.insert((*key).to_owned(), Sourced::new(value.into(), Origin::Default(reason)));
+    }
+}
+
+/// What kafnix writes for a key that the author leaves out.
+pub fn default_of(cluster: &Model, role: Role, key: &str) -> Option<Setting> {
+    let like_topics = || {
+        let of_topics =
+            cluster.kafka.as_ref().filter(|_| role == Role::Broker).map(super::brokers::like_topics);
+        of_topics.into_iter().flatten().find(|(name, _)| *name == key).map(|(_, value)| value.into())
+    };
+    let written = defaults::settings(role).iter().find(|(name, ..)| *name == key);
+    written.map(|(_, value, _)| value.into()).or_else(like_topics)
+}
+
+impl From<&Value> for Setting {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Int(value) => Self::Int(*value),
             Value::Text(value) => (*value).into(),
             Value::Texts(values) => values.to_vec().into(),
-        };
-        settings.insert((*key).to_owned(), Sourced::new(value, Origin::Default(reason)));
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
+use super::meant::meant;
 use super::{Spec, shape};
 use crate::diagnostic::Diagnostic;
 use crate::problem::{Problem, Severity, nearest, pointer};
@@ -13,7 +14,7 @@ pub(super) const WRONG_SHAPE: Diagnostic = Diagnostic {
     severity: Severity::Error,
     title: "invalid type or form of a value",
     why: "Every key of the spec has a type, which docs/spec.md and the JSON Schema name.",
-    help: "docs/spec.md names the type of every key",
+    help: "write what the key takes",
 };
 
 pub(super) const UNKNOWN_KEY: Diagnostic = Diagnostic {
@@ -32,7 +33,7 @@ pub(super) fn decode(mut value: Value, problems: &mut Vec<Problem>) -> Option<Sp
     let mut taken: Vec<Vec<String>> = Vec::new();
     // from the last on, since taking one out of a list moves those behind it
     for parts in shape::misplaced_lists(&value).into_iter().rev() {
-        problems.push(wrong_shape(&value, &parts, "a list stands where none belongs"));
+        problems.push(wrong_shape(&value, &parts, "invalid type: list"));
         if !take_out(&mut value, &parts) {
             return None;
         }
@@ -59,7 +60,7 @@ pub(super) fn decode(mut value: Value, problems: &mut Vec<Problem>) -> Option<Sp
             let missing = missing_key(&message).map(|key| [&parts[..], &[key.to_owned()]].concat());
             // What was there and did not fit has been told.
             if !missing.is_some_and(|missing| taken.contains(&missing)) {
-                problems.push(wrong_shape(&value, &parts, &plainly(&message)));
+                problems.push(wrong_shape(&value, &parts, &message));
             }
         }
         if !take_out(&mut value, &parts) {
@@ -76,23 +77,74 @@ fn missing_key(message: &str) -> Option<&str> {
 
 fn wrong_shape(root: &Value, parts: &[String], message: &str) -> Problem {
     let place = shape::place(parts);
-    let problem = WRONG_SHAPE.problem(message).at(place.as_str(), message);
-    let described = shape::described(parts);
-    match (parts.last(), described) {
-        (Some(key), Some(what)) if what.contains("IPv6 address") && is_name(root.pointer(&place)) => {
-            problem.help(format!(
-                "`{key}` is an address, since servers bind it and a NixOS host has its own name on loopback; write \
-                 names for `/etc/hosts` under `names`"
-            ))
+    let written = root.pointer(&place).unwrap_or(&Value::Null);
+    if let Some(key) = missing_key(message) {
+        let key_parts = [parts, &[key.to_owned()]].concat();
+        let takes = shape::takes(&key_parts).unwrap_or_default();
+        let problem = WRONG_SHAPE.problem(format!("missing key `{key}`"));
+        return problem.at_key(place, format!("lacks `{key}`")).help(format!("add `{key}`: {takes}"));
+    }
+    let named = named(parts);
+    // What serde says of a type is in its own words; what the spec's types say is for the author.
+    let is_of_serde = message.starts_with("invalid ");
+    let problem = match shape::takes(parts).filter(|_| is_of_serde) {
+        Some(takes) => {
+            let kind = shape::kind_of(written, &takes);
+            WRONG_SHAPE.problem(format!("{named} takes {takes}")).at(place, kind)
         }
-        (Some(key), Some(what)) => problem.help(format!("`{key}`{what}")),
-        _ => problem,
+        None => {
+            WRONG_SHAPE.problem(message.replace("unknown variant", "unknown value")).at(place, "this value")
+        }
+    };
+    let help = way_out(parts, written, &named, message);
+    help.map_or(problem.clone(), |help| problem.help(help))
+}
+
+/// The key as it is called in a message.
+fn named(parts: &[String]) -> String {
+    match parts {
+        [] => "the spec".to_owned(),
+        [.., list, index] if index.parse::<usize>().is_ok() => format!("an entry of `{list}`"),
+        [.., key] => format!("`{key}`"),
     }
 }
 
+fn way_out(parts: &[String], written: &Value, named: &str, message: &str) -> Option<String> {
+    let takes = shape::takes(parts)?;
+    if let Some(meant) = meant(parts, written) {
+        return Some(format!("write `{meant}`"));
+    }
+    Some(match written {
+        Value::Null => format!("leave {named} out, or write {takes}"),
+        Value::String(text) if is_name(text) && takes.contains("IPv6 address") && parts[0] != "names" => {
+            format!(
+                "{named} is an address, since servers bind it and a NixOS host has its own name on loopback; write \
+                 names for `/etc/hosts` under `names`"
+            )
+        }
+        Value::String(text) if is_name(text) && takes.contains("a network like") => {
+            "write the address of the machine, or its network: packet filters know no names".to_owned()
+        }
+        Value::Object(_) if message.contains("is not a setting") => {
+            format!("write `{}`", dotted(parts.last()?, written))
+        }
+        _ if message.contains("is not a") => format!("write {takes}"),
+        _ => format!("{named}: {}", shape::described(parts)?),
+    })
+}
+
+/// The first setting in a nested object, as the products write it.
+fn dotted(key: &str, mut value: &Value) -> String {
+    let mut name = key.to_owned();
+    while let Some((key, inner)) = value.as_object().and_then(|inner| inner.iter().next()) {
+        name = format!("{name}.{key}");
+        value = inner;
+    }
+    format!("{}: {value}", Value::from(name))
+}
+
 /// Whether it looks like the name of a host.
-fn is_name(value: Option<&Value>) -> bool {
-    let text = value.and_then(Value::as_str).unwrap_or_default();
+fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic()) && !text.contains(':')
 }
 
@@ -129,9 +181,7 @@ fn unknown_key(message: &str, parts: &[String]) -> Problem {
     let place = pointer(parts.iter().map(String::as_str));
     let problem = UNKNOWN_KEY.problem(format!("unknown key `{written}`"));
     match nearest(written, known.iter().copied()) {
-        Some(name) => {
-            problem.at_key(place, format!("did you mean `{name}`?")).help(format!("write `{name}`"))
-        }
+        Some(name) => problem.at_key(place, format!("did you mean {name}?")).help(format!("write {name}")),
         None => problem.at_key(place, format!("known here: {}", known.join(", "))),
     }
 }

@@ -2,8 +2,10 @@
 //! and the reference in docs/ all come from them. A leaf is parsed when it is read, so nothing
 //! later meets an address or a version that is not one.
 
+pub mod comments;
 pub mod read;
 pub(crate) mod decode;
+mod meant;
 mod shape;
 mod setting;
 pub mod value;

@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Number, Value};
 
 use super::Spec;
+use super::comments::without_comments;
 use super::decode::{UNKNOWN_KEY, WRONG_SHAPE, decode};
 use crate::diagnostic::Diagnostic;
 use crate::problem::{Label, Place, Problem, Severity, pointer};
@@ -19,8 +20,9 @@ const NOT_JSON: Diagnostic = Diagnostic {
     code: "K001",
     severity: Severity::Error,
     title: "invalid JSON",
-    why: "A spec is one JSON object (RFC 8259): no comments, no trailing commas, at most 127 values deep.",
-    help: "mend the text at this place; an editor that knows JSON shows it as well",
+    why: "A spec is one JSON object (RFC 8259), at most 127 values deep. Comments (`//`, `/* */` and `#`) may stand \
+          wherever JSON takes white space; a comma behind the last entry of an object or a list is not taken.",
+    help: "correct the text at this place",
 };
 
 const NOT_UTF8: Diagnostic = Diagnostic {
@@ -82,10 +84,11 @@ pub fn read(bytes: &[u8]) -> Read {
     };
     let duplicates = RefCell::default();
     let root = Node { at: String::new(), duplicates: &duplicates };
-    let mut reader = serde_json::Deserializer::from_str(text);
+    let plain = without_comments(text);
+    let mut reader = serde_json::Deserializer::from_str(&plain);
     let value = match root.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value)) {
         Ok(value) => value,
-        Err(error) => return only(not_json(text, &error)),
+        Err(error) => return only(not_json(&plain, &error)),
     };
     let mut problems: Vec<_> = duplicates.into_inner().into_iter().map(duplicate_key).collect();
     find_nul(&value, String::new(), &mut problems);
@@ -123,13 +126,18 @@ fn not_json(text: &str, error: &serde_json::Error) -> Problem {
         return at_offset(problem, 0, "before the first character").help("save the file without it");
     }
     let offset = offset_of(text, error);
-    let rest = text.get(offset..).unwrap_or_default();
-    if ["//", "/*", "#"].iter().any(|comment| rest.starts_with(comment)) {
-        let problem = at_offset(NOT_JSON.problem("a comment is not JSON"), offset, "a comment");
-        return problem
-            .help("take it out: JSON has no comments; the reason of a warning goes under `silenced`");
+    if text.get(offset..).is_some_and(|rest| rest.starts_with("/*")) {
+        let problem = at_offset(NOT_JSON.problem("a comment is not closed"), offset, "begins here");
+        return problem.help("close it with `*/`");
     }
     let message = without_position(error);
+    if let ("trailing comma", Some(comma)) =
+        (message.as_str(), text.get(..offset).and_then(|before| before.rfind(',')))
+    {
+        let closing = text[offset..].chars().next().unwrap_or('}');
+        let problem = NOT_JSON.problem(format!("a comma stands before `{closing}`"));
+        return at_offset(problem, comma, "nothing follows this comma").help("take the comma out");
+    }
     let problem = NOT_JSON.problem(format!("{}: {message}", NOT_JSON.title));
     at_offset(problem, offset, &message)
 }
@@ -281,14 +289,31 @@ mod tests {
         assert_eq!(codes(r#"{"hosts": ["a"]}"#), [("K004", "/hosts".into())]);
         let help = |text: &str| read(text.as_bytes()).problems.remove(0).help;
         let jdk = help(r#"{"hosts": {}, "versions": {"jdk": 17}}"#);
-        assert_eq!(jdk, "`jdk` is a major version of the JDK like 17, in quotes");
+        assert_eq!(jdk, "write `\"17\"`");
+        assert!(help(r#"{"hosts": {"a": {}}, "names": {"x": "y"}}"#).starts_with("write an IPv4"));
+        let title = |text: &str| read(text.as_bytes()).problems.remove(0).title;
+        assert_eq!(
+            title(r#"{"hosts": {}, "zookeeper": {"clientPort": 70000}}"#),
+            "`clientPort` takes a whole number, 1–65535"
+        );
+        assert_eq!(
+            title(r#"{"hosts": {}, "kafka": {"logDirs": [1]}}"#),
+            "an entry of `logDirs` takes a string"
+        );
+        assert_eq!(
+            help(r#"{"hosts": {}, "kafka": {"settings": {"log": {"retention": {"ms": 1}}}}}"#),
+            "write `\"log.retention.ms\": 1`"
+        );
+        assert_eq!(
+            help(r#"{"hosts": {}, "kafka": {"listeners": {"X": {}}}}"#),
+            "add `port`: a whole number, 1–65535"
+        );
+        assert!(
+            help(r#"{"hosts": {}, "zookeeper": {"from": ["app01"]}}"#)
+                .contains("packet filters know no names")
+        );
         assert!(help(r#"{"hosts": {"a": {"address": "kafka01"}}}"#).contains("under `names`"));
         assert!(!help(r#"{"hosts": {"a": {"address": "10.0.0.256"}}}"#).contains("under `names`"));
-        for comment in ["// x", "# x", "/* x */"] {
-            assert!(
-                help(&format!("{{\"hosts\": {{}}, {comment}\n\"name\": \"x\"}}")).contains("no comments")
-            );
-        }
     }
 
     #[test]
@@ -307,13 +332,23 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_is_taken_wherever_white_space_is() {
+        let commented = "// {\n{\"hosts\" /* : */ : # [\n {}, /* \" */ \"name\": \"a//b#c\"} // }";
+        let read = read(commented.as_bytes());
+        assert_eq!((read.problems, read.spec.unwrap().name.as_deref()), (vec![], Some("a//b#c")));
+        assert_eq!(codes("{\"hosts\": {}, // ä\n\"name\" x}"), [("K001", "27".into())]);
+    }
+
+    #[test]
     fn a_key_that_stands_twice_is_refused_not_overwritten() {
         assert_eq!(codes(r#"{"hosts": {"a": {}, "a": {}}}"#), [("K003", "/hosts/a".into())]);
     }
 
     #[test]
     fn text_that_is_no_json_is_reported_at_its_byte() {
-        assert_eq!(codes("{\"hosts\": {},\n}"), [("K001", "14".into())]);
+        assert_eq!(codes("{\"hosts\": {},\n}"), [("K001", "12".into())]);
+        assert_eq!(codes("{\"hosts\": {}, // x, y\n}"), [("K001", "12".into())]);
+        assert_eq!(codes("{\"hosts\": {} /* x }"), [("K001", "13".into())]);
         assert_eq!(codes(""), [("K001", "0".into())]);
         assert_eq!(codes(&"[".repeat(100_000)).len(), 1);
         assert_eq!(read(b"{\"name\": \"\xff\"}").problems[0].code, "K002");

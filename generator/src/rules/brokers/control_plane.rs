@@ -47,7 +47,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let problem = problem.at(place, "this name");
             let others = listeners.iter().copied().filter(|name| *name != inter_broker);
             found.add(match nearest(&capitals, others) {
-                Some(near) => problem.help(format!("write `{near}`")),
+                Some(near) => problem.help(format!("write {near}")),
                 None => problem,
             });
         } else if key == CONTROL_PLANE && capitals == *inter_broker {

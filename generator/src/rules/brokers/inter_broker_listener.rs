@@ -31,7 +31,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let Gap::NoInterBrokerListener { pointer, written } = gap else { continue };
         found.add(match written {
             Some(name) => {
-                let near = nearest(name, names.iter().copied()).map(|near| format!("`{near}`"));
+                let near = nearest(name, names.iter().copied());
                 let problem = found.problem(format!("`{name}` is not one of the listeners"));
                 problem.at(pointer, "this name").help(format!("write {}", near.as_ref().unwrap_or(&quoted)))
             }

@@ -29,7 +29,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for (host, broker) in kafka.hosts.iter().flatten() {
         for name in broker.listeners.keys().filter(|name| !known.contains(&name.as_str())) {
             let help = match nearest(name, known.iter().copied()) {
-                Some(near) => format!("write `{near}`"),
+                Some(near) => format!("write {near}"),
                 None => format!("override {}, or define `{name}` in `kafka.listeners`", quoted()),
             };
             let at = pointer(["kafka", "hosts", host, "listeners", name]);

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::cluster::Broker;
 use crate::rules::prelude::*;
 use crate::rules::message::or;
-use crate::problem::nearest;
+use crate::problem::equally_near;
 use crate::resolve::defaults::LISTENER;
 use crate::spec::Setting;
 
@@ -52,9 +52,10 @@ fn look_at(settings: &IndexMap<String, Setting>, at: &[&str], listeners: &[Strin
             continue;
         }
         let at = pointer(at.iter().copied().chain(["settings", key.as_str()]));
-        let help = match nearest(name, listeners.iter().map(String::as_str)) {
-            Some(near) => format!("write `{PREFIX}{near}.{rest}`"),
-            None => format!("write {} for `{name}`", or(listeners.iter().map(|name| format!("`{name}`")))),
+        let near = equally_near(name, listeners.iter().map(String::as_str));
+        let help = match near.as_slice() {
+            [_, ..] => format!("write {}", or(near.iter().map(|near| format!("`{PREFIX}{near}.{rest}`")))),
+            [] => format!("write {} for `{name}`", or(listeners.iter().map(|name| format!("`{name}`")))),
         };
         let problem = found.problem(format!("`{key}` has no effect: no listener is read as `{name}`"));
         found.add(problem.at_key(at, "this key").help(help));

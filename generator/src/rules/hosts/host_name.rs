@@ -25,11 +25,14 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             .problem(format!("`{name}` is not a valid host name: {fault}"))
             .at_key(pointer(["hosts", name]), "this name");
         found.add(match name.split_once('.') {
-            Some((short, domain)) if name_fault(name).is_none() => problem.help(format!(
+            Some((short, domain)) if name_fault(name).is_none() && is_free(draft, short) => problem.help(format!(
                 "write `\"{short}\": {{ \"domain\": \"{domain}\", … }}`, and `{short}` wherever else the spec names \
                  it; a `domain` at the top level is that of every host"
             )),
-            _ => problem,
+            _ => match name.to_lowercase().replace('_', "-") {
+                meant if is_free(draft, &meant) => problem.help(format!("write `{meant}`")),
+                _ => problem,
+            },
         });
     }
     for name in draft.spec.names.keys() {
@@ -38,6 +41,12 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let help = "use labels of letters, digits and hyphens between dots, like `registry.example.org`";
         found.add(problem.at_key(pointer(["names", name]), "this name").help(help));
     }
+}
+
+/// Whether a host may have this name and none has it.
+fn is_free(draft: &Draft<'_>, name: &str) -> bool {
+    let is_it = |other: &String| other.eq_ignore_ascii_case(name);
+    label_fault(name).is_none() && !draft.spec.hosts.keys().chain(draft.spec.names.keys()).any(is_it)
 }
 
 #[cfg(test)]
@@ -79,6 +88,15 @@ mod tests {
         let help = r#"write `"kafka01": { "domain": "example.org", … }`, and `kafka01` wherever else"#;
         assert!(problem.help.starts_with(help), "{}", problem.help);
         holds(&RULE, json!({ "hosts": { "a": { "domain": "example.org" } } }));
+    }
+
+    #[test]
+    fn no_name_is_proposed_that_is_refused_itself() {
+        assert_eq!(breaks(&RULE, host("broker_1")).help, "write `broker-1`");
+        for name in ["10.example.org", "a.example.org", "a_"] {
+            let help = breaks(&RULE, host(name)).help;
+            assert!(help.starts_with("use letters"), "{name}: {help}");
+        }
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn unknown(found: &Found, network: &str, known: &BTreeSet<&str>, named: Vec<Stri
     let problem = found.problem(format!("no host has an address in the network `{network}`"));
     let problem = at_all(problem, named, "no such network", "nor here");
     match nearest(network, known.iter().copied()) {
-        Some(name) => problem.help(format!("write `{name}`")),
+        Some(name) => problem.help(format!("write {name}")),
         None => problem.help(format!(
             "name a network of the hosts: {}; or add `{network}` to their `addresses`",
             and(known)

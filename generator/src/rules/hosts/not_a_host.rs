@@ -1,5 +1,6 @@
 //! Members are hosts.
 
+use crate::rules::hosts::names::label_fault;
 use crate::rules::prelude::*;
 use crate::problem::nearest;
 use crate::role::Role;
@@ -33,8 +34,12 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let problem = found.problem(format!("`{name}` is to be a {noun} and is not one of the hosts"));
         found.add(match meant {
             Some(host) => {
-                problem.at_key(at, format!("did you mean `{host}`?")).help(format!("write `{host}`"))
+                problem.at_key(at, format!("did you mean {host}?")).help(format!("write {host}"))
             }
+            None if label_fault(name).is_some() => problem.at_key(at, "no such host").help(format!(
+                "write the name of a host; `{name}` cannot be one, since a host name has only letters, digits and \
+                 hyphens"
+            )),
             None => problem.at_key(at, "no such host").help(format!(
                 "add it to `hosts`: `\"{name}\": {{ \"address\": \"…\" }}`, with `\"managed\": false` where \
                  another system runs it"
@@ -43,10 +48,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
-/// Hosts that are not members yet: a member was not meant again.
+/// Hosts that are not members yet: a member was not meant again, nor a name that is refused itself.
 fn free<'a>(draft: &'a Draft<'_>, role: Role) -> impl Iterator<Item = &'a str> {
     let is_member = move |host: &str| draft.spec.of_one(role, host).is_some();
-    draft.spec.hosts.keys().map(String::as_str).filter(move |host| !is_member(host))
+    draft.spec.hosts.keys().map(String::as_str).filter(move |host| !is_member(host) && label_fault(host).is_none())
 }
 
 #[cfg(test)]
@@ -76,6 +81,19 @@ mod tests {
         let members = json!({ "a": {}, "elsewhere": {} });
         let problem = breaks(&RULE, json!({ "kafka": { "hosts": members } }));
         assert!(problem.help.starts_with("add it to `hosts`"), "{}", problem.help);
+    }
+
+    #[test]
+    fn several_hosts_that_are_equally_near_are_all_named() {
+        let hosts = json!({ "kafka01": { "address": "10.0.0.8" }, "kafka02": { "address": "10.0.0.9" } });
+        let problem = breaks(&RULE, json!({ "hosts": hosts, "kafka": { "hosts": { "kafka0": {} } } }));
+        assert_eq!(problem.help, "write `kafka01` or `kafka02`");
+    }
+
+    #[test]
+    fn a_name_that_no_host_may_have_is_not_to_be_added() {
+        let problem = breaks(&RULE, json!({ "kafka": { "hosts": { "broker_1": {} } } }));
+        assert!(problem.help.starts_with("write the name of a host"), "{}", problem.help);
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 let problem = found.problem(format!("there is no warning `{code}`")).at_key(at, "no such code");
                 let warnings = known.iter().filter(|it| it.severity == Warning).map(|it| it.code);
                 found.add(match nearest(code, warnings) {
-                    Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                    Some(meant) => problem.help(format!("did you mean {meant}?")),
                     None => problem,
                 });
             }

@@ -3,7 +3,8 @@
 use crate::rules::prelude::*;
 use crate::rules::settings::settings_view::{Written, free};
 use crate::keys::Lookup;
-use crate::problem::nearest;
+use crate::problem::equally_near;
+use crate::rules::message::or;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -19,29 +20,35 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft) {
-        let Some(name) = close_to(&setting) else { continue };
+        let names = close_to(&setting);
+        if names.is_empty() {
+            continue;
+        }
+        let names = or(names.iter().map(|name| format!("`{name}`")));
         let title = if setting.of_topic() {
             format!("no topic has a setting `{}`", setting.key)
         } else {
             format!("{} knows no setting `{}`", setting.product, setting.key)
         };
-        let problem = found.problem(title).at_key(&*setting.pointer, format!("did you mean `{name}`?"));
-        found.add(problem.help(format!("write `{name}`")));
+        let problem = found.problem(title).at_key(&*setting.pointer, format!("did you mean {names}?"));
+        found.add(problem.help(format!("write {names}")));
     }
 }
 
-/// The known key that an unknown one was probably meant to be.
-pub(in crate::rules) fn close_to(setting: &Written<'_>) -> Option<&'static str> {
-    setting.lookups().find_map(|(_, lookup)| match lookup {
-        Lookup::Misnamed(name) => Some(name),
+/// The known keys that an unknown one may have been meant to be.
+pub(in crate::rules) fn close_to(setting: &Written<'_>) -> Vec<&'static str> {
+    let near = setting.lookups().map(|(_, lookup)| match lookup {
+        Lookup::Misnamed(name) => vec![name],
         Lookup::Unknown => {
             // ZooKeeper puts `zookeeper.` before every key that its reader does not know.
             let known = |name: &&str| setting.key.strip_prefix("zookeeper.") == Some(*name);
             let doubled = setting.table.names().find(known);
-            doubled.or_else(|| setting.table.of_broker(setting.key)).or_else(|| {
-            nearest(setting.key, setting.table.names()) }) }
-        _ => None,
-    })
+            let meant = doubled.or_else(|| setting.table.of_broker(setting.key));
+            meant.map_or_else(|| equally_near(setting.key, setting.table.names()), |meant| vec![meant])
+        }
+        _ => Vec::new(),
+    });
+    near.into_iter().find(|near| !near.is_empty()).unwrap_or_default()
 }
 
 #[cfg(test)]

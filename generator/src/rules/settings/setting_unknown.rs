@@ -21,7 +21,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft) {
         let unknown = setting.lookups().any(|(_, lookup)| matches!(lookup, Lookup::Unknown));
         // Kafka refuses a topic's: another rule.
-        if unknown && !setting.of_topic() && close_to(&setting).is_none() {
+        if unknown && !setting.of_topic() && close_to(&setting).is_empty() {
             let problem = found.problem(format!("{} knows no setting `{}`", setting.product, setting.key));
             found.add(problem.at_key(setting.pointer, "passed on as it is"));
         }

@@ -2,8 +2,10 @@
 
 use crate::rules::prelude::*;
 use crate::rules::settings::settings_view::{Written, free};
-use crate::keys::Lookup;
+use crate::keys::{Entry, Lookup};
 use crate::references::references;
+use crate::resolve::settings;
+use crate::role::Role;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -25,16 +27,25 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             _ => None,
         });
         let Some((version, entry, reason)) = refusal else { continue };
-        let problem = found.problem(format!("`{}`: {reason}", setting.key)).at(setting.pointer, &*reason);
-        let default = entry.default.as_deref().filter(|default| !default.is_empty());
-        let help = default.map_or_else(
-            || format!("write a value that {} {version} takes", setting.product),
-            |default| {
-                format!("write a value that {} {version} takes; its default is {default}", setting.product)
-            },
-        );
-        found.add(problem.help(help));
+        let problem = found.problem(format!("`{}`: {reason}", setting.key)).at(&*setting.pointer, &*reason);
+        let default = default(draft, &setting, entry).unwrap_or_default();
+        found.add(problem.help(format!("write a value that {} {version} takes{default}", setting.product)));
     }
+}
+
+/// What holds where the key is left out: kafnix's default, that of the brokers for a topic, or the product's.
+fn default(draft: &Draft<'_>, setting: &Written<'_>, entry: &Entry) -> Option<String> {
+    let of_product = entry.default.as_deref().filter(|default| !default.is_empty());
+    let of_brokers = || {
+        let value = draft.cluster.kafka.as_ref()?.settings.get(entry.broker?)?.value.plain()?;
+        Some(format!(", or leave it out: the brokers have {value}"))
+    };
+    let role = Role::ALL.into_iter().find(|role| std::ptr::eq(role.settings(), setting.table));
+    let of_kafnix = role.and_then(|role| settings::default_of(&draft.cluster, role, setting.key));
+    of_kafnix
+        .and_then(|value| Some(format!(", or leave it out: kafnix writes {}", value.plain()?)))
+        .or_else(of_brokers)
+        .or_else(|| Some(format!("; its default is {}", of_product?)))
 }
 
 /// Whether the value is one that a broker asks a provider for; another rule tells whether it has one.
@@ -59,6 +70,18 @@ mod tests {
         );
         breaks(&RULE, json!({ "zookeeper": { "settings": { "tickTime": "2s" } } }));
         breaks(&RULE, json!({ "topics": { "t": { "settings": { "cleanup.policy": "none" } } } }));
+    }
+
+    #[test]
+    fn the_default_that_is_named_is_the_one_that_holds() {
+        let of_zookeeper = json!({ "zookeeper": { "settings": { "autopurge.purgeInterval": "daily" } } });
+        assert!(breaks(&RULE, of_zookeeper).help.ends_with("takes, or leave it out: kafnix writes 1"));
+        let of_kafka = json!({ "kafka": { "settings": { "offsets.topic.replication.factor": "all" } } });
+        assert!(breaks(&RULE, of_kafka).help.ends_with("leave it out: kafnix writes 3"));
+        let topic = |key: &str| json!({ "topics": { "t": { "settings": { key: "x" } } } });
+        let help = breaks(&RULE, topic("unclean.leader.election.enable")).help;
+        assert!(help.ends_with("leave it out: the brokers have false"), "{help}");
+        assert!(breaks(&RULE, topic("segment.ms")).help.ends_with("its default is 604800000"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft).filter(Written::of_topic) {
         let unknown = setting.lookups().any(|(_, lookup)| matches!(lookup, Lookup::Unknown));
-        if unknown && close_to(&setting).is_none() {
+        if unknown && close_to(&setting).is_empty() {
             let problem = found.problem(format!("no topic has a setting `{}`", setting.key));
             found.add(problem.at_key(setting.pointer, "Kafka refuses to create the topic"));
         }
