@@ -58,8 +58,11 @@ pub(crate) fn find(codes: impl Iterator<Item = &'static str> + Clone, code: &str
     if let Some(at) = codes.clone().position(|known| known == code) {
         return Ok(at);
     }
-    match problem::nearest(code, codes) {
-        Some(near) => bail!("there is no code `{code}`: did you mean `{near}`?"),
+    // A letter that looks like a digit has more near ones than can be named.
+    let digits = code.replace('O', "0").replace(['I', 'L'], "1");
+    let alike = codes.clone().find(|known| *known == digits).map(|known| format!("`{known}`"));
+    match alike.or_else(|| problem::nearest(code, codes)) {
+        Some(near) => bail!("there is no code `{code}`: did you mean {near}?"),
         None => bail!("there is no code `{code}`: `kafnix explain` lists all"),
     }
 }

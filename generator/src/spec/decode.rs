@@ -114,6 +114,14 @@ fn way_out(parts: &[String], written: &Value, named: &str, message: &str) -> Opt
     if let Some(meant) = meant(parts, written) {
         return Some(format!("write `{meant}`"));
     }
+    if let (Some((_, network)), Some(text)) =
+        (message.split_once("an address in the network "), written.as_str())
+    {
+        let address = text.split('/').next().unwrap_or(text);
+        return Some(format!(
+            "write `\"{network}\"` for the whole network, or `\"{address}\"` for this machine alone"
+        ));
+    }
     Some(match written {
         Value::Null => format!("leave {named} out, or write {takes}"),
         Value::String(text) if is_name(text) && takes.contains("IPv6 address") && parts[0] != "names" => {
@@ -126,7 +134,7 @@ fn way_out(parts: &[String], written: &Value, named: &str, message: &str) -> Opt
             "write the address of the machine, or its network: packet filters know no names".to_owned()
         }
         Value::Object(_) if message.contains("is not a setting") => {
-            format!("write `{}`", dotted(parts.last()?, written))
+            format!("write the key with dots, `{}`", dotted(parts.last()?, written))
         }
         _ if message.contains("is not a") => format!("write {takes}"),
         _ => format!("{named}: {}", shape::described(parts)?),
@@ -140,7 +148,7 @@ fn dotted(key: &str, mut value: &Value) -> String {
         name = format!("{name}.{key}");
         value = inner;
     }
-    format!("{}: {value}", Value::from(name))
+    Value::from(name).to_string()
 }
 
 /// Whether it looks like the name of a host.

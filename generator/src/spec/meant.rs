@@ -121,7 +121,7 @@ mod tests {
             ("kafka/heap", json!("512MB"), r#""512m""#),
             ("versions/jdk", json!(17), r#""17""#),
             ("versions/kafka", json!("3.9"), r#""3.9.2""#),
-            ("hosts/a/versions/zookeeper", json!(3.8), r#""3.8.6""#),
+            ("hosts/a/versions/zookeeper", json!(3.8), r#""3.8.5""#),
             ("kafka/interBrokerProtocolVersion", json!(3.9), r#""3.9""#),
             ("hosts/a/rack", json!(1), r#""1""#),
             ("hosts/a/managed", json!("no"), "false"),

@@ -302,11 +302,15 @@ mod tests {
         );
         assert_eq!(
             help(r#"{"hosts": {}, "kafka": {"settings": {"log": {"retention": {"ms": 1}}}}}"#),
-            "write `\"log.retention.ms\": 1`"
+            "write the key with dots, `\"log.retention.ms\"`"
         );
         assert_eq!(
             help(r#"{"hosts": {}, "kafka": {"listeners": {"X": {}}}}"#),
             "add `port`: a whole number, 1–65535"
+        );
+        assert_eq!(
+            help(r#"{"hosts": {}, "zookeeper": {"from": ["10.20.0.1/16"]}}"#),
+            "write `\"10.20.0.0/16\"` for the whole network, or `\"10.20.0.1\"` for this machine alone"
         );
         assert!(
             help(r#"{"hosts": {}, "zookeeper": {"from": ["app01"]}}"#)
