@@ -46,9 +46,7 @@ pub struct Journal {
 impl Journal {
     /// None where this process writes to a file, a terminal or anything else.
     pub fn of_this_process(name: &'static str) -> Option<Self> {
-        let stream = std::env::var(STREAM).ok()?;
-        let is_stream = |fd: io::Result<String>| fd.is_ok_and(|fd| fd == stream);
-        if !is_stream(identity(io::stdout())) || !is_stream(identity(io::stderr())) {
+        if !is_journal(io::stdout()) || !is_journal(io::stderr()) {
             return None;
         }
         Self::at(SOCKET, name)
@@ -132,9 +130,14 @@ impl Forwarder {
     }
 }
 
-fn identity(fd: impl AsFd) -> io::Result<String> {
-    let stat = fstat(fd)?;
-    Ok(format!("{}:{}", stat.st_dev, stat.st_ino))
+/// Whether a descriptor is this unit's stream to the journal.
+pub fn is_journal(fd: impl AsFd) -> bool {
+    std::env::var(STREAM).is_ok_and(|stream| is_stream(fd, &stream))
+}
+
+/// systemd names it by device and inode. A process further down may have inherited the name alone.
+fn is_stream(fd: impl AsFd, stream: &str) -> bool {
+    fstat(fd).is_ok_and(|stat| stream == format!("{}:{}", stat.st_dev, stat.st_ino))
 }
 
 /// Whether there is something to read, or nobody who could write it, before an event has been open for too long.
@@ -250,5 +253,15 @@ mod tests {
         journal.send(&entry);
         assert!(host.next().ends_with("x\n"));
         assert!(host.next().ends_with("the journal has not taken 3 entries of this server\n"));
+    }
+
+    #[test]
+    fn only_the_stream_that_systemd_names_is_the_journal() {
+        let file = tempfile::tempfile().unwrap();
+        let stat = fstat(&file).unwrap();
+        assert!(is_stream(&file, &format!("{}:{}", stat.st_dev, stat.st_ino)));
+        for other in [format!("{}:{}", stat.st_dev, stat.st_ino + 1), String::new()] {
+            assert!(!is_stream(&file, &other));
+        }
     }
 }

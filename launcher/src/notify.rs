@@ -5,8 +5,10 @@ use std::cell::{Cell, RefCell};
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::journal;
 pub use kafnix_protocol::status::Phase;
 use kafnix_protocol::status::Status;
 use sd_notify::NotifyState;
@@ -142,10 +144,12 @@ pub fn error(line: &str) {
     print(3, line);
 }
 
-/// The number at a line's head is the priority that the journal takes from it. A full disk or a log that
-/// is closed is no reason to end a server.
+/// The number at a line's head is the priority that the journal takes from it; elsewhere there is none. A full disk
+/// or a log that is closed is no reason to end a server.
 fn print(priority: u8, line: &str) {
-    let _ = writeln!(std::io::stderr(), "<{priority}>{line}");
+    static IS_JOURNAL: LazyLock<bool> = LazyLock::new(|| journal::is_journal(io::stderr()));
+    let head = if *IS_JOURNAL { format!("<{priority}>") } else { String::new() };
+    let _ = writeln!(io::stderr(), "{head}{line}");
 }
 
 fn now() -> u64 {

@@ -69,19 +69,19 @@ pub struct ZooKeeper {
     #[arg(long, value_name = "NAME")]
     pub cluster: String,
     /// This server's id, its `myid`
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..=255))]
     pub id: i64,
     /// Whether the ensemble is still to form, or holds data that this server must not vote without
     #[arg(long)]
     pub state: State,
     /// Where clients find each member
-    #[arg(long, value_name = "HOST:PORT,…", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "HOST:PORT,…", value_delimiter = ',', required = true, value_parser = endpoint)]
     pub ensemble: Vec<String>,
     /// A directory that is not on the data disks, for what the launcher remembers
     #[arg(long, value_name = "DIR")]
     pub memory: PathBuf,
     /// A system property that zoo.cfg cannot set
-    #[arg(long, value_name = "KEY=VALUE")]
+    #[arg(long, value_name = "KEY=VALUE", value_parser = property)]
     pub system_property: Vec<String>,
     /// Where to keep a JSON object that says how healthy the server is
     #[arg(long, value_name = "FILE")]
@@ -127,10 +127,10 @@ pub struct Jvm {
     #[arg(long, value_name = "FILE")]
     pub java: String,
     /// The major version of the JDK
-    #[arg(long, value_name = "MAJOR")]
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u16).range(8..))]
     pub jdk: u16,
     /// The size of the heap, from the start on
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
     pub heap: String,
     /// A directory of the server's own for what is gone with it, where files may be executed
     #[arg(long, value_name = "DIR")]
@@ -149,7 +149,7 @@ pub struct ClassData {
     #[arg(long, value_name = "FILE")]
     pub java: String,
     /// The major version of the JDK
-    #[arg(long, value_name = "MAJOR")]
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u16).range(8..))]
     pub jdk: u16,
     /// A release of ZooKeeper and the folder that it was unpacked into
     #[arg(long, value_name = "VERSION=DIR")]
@@ -216,6 +216,29 @@ impl FromStr for Installed {
     }
 }
 
+/// A size as the JVM takes it.
+fn size(text: &str) -> Result<String, &'static str> {
+    let number =
+        text.strip_suffix(['k', 'K', 'm', 'M', 'g', 'G']).and_then(|digits| digits.parse::<u32>().ok());
+    let is_size = number.is_some_and(|number| number > 0) && !text.starts_with('+');
+    if is_size { Ok(text.to_owned()) } else { Err("give a size such as 512m or 6g") }
+}
+
+fn endpoint(text: &str) -> Result<String, &'static str> {
+    let port = |port: &str| port.parse().is_ok_and(|port: u16| port > 0);
+    let is_endpoint = text.rsplit_once(':').is_some_and(|(host, after)| !host.is_empty() && port(after));
+    if is_endpoint { Ok(text.to_owned()) } else { Err("give a host and a port, as in 10.0.0.11:2181") }
+}
+
+fn property(text: &str) -> Result<String, &'static str> {
+    let is_property = text.split_once('=').is_some_and(|(key, _)| !key.is_empty());
+    if is_property {
+        Ok(text.to_owned())
+    } else {
+        Err("give a key and a value, as in jute.maxbuffer=4194304")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -233,6 +256,30 @@ mod tests {
         assert!(release("3.10.1").unwrap() > release("3.9.5").unwrap());
         assert_eq!(release("3.6").unwrap(), Release(3, 6));
         assert!(release("3").is_err() && release("3.x").is_err());
+    }
+
+    #[test]
+    fn a_value_that_no_server_could_start_with_is_refused() {
+        let line = |heap: &str, jdk: &str, id: &str, ensemble: &str, property: &str| {
+            let line = format!(
+                "kafnix-launch command zookeeper --cluster c --config f --release 3.9.5 --install i --java j \
+                 --runtime r \
+                 --memory m --state new --jdk {jdk} --heap {heap} --id {id} --ensemble {ensemble} \
+                 --system-property {property}"
+            );
+            Options::try_parse_from(line.split_whitespace()).is_ok()
+        };
+        assert!(
+            line("6g", "17", "1", "a:2181,[fd00::1]:2181", "a=b=c") && line("1536m", "8", "0", "a:1", "a=")
+        );
+        for heap in ["6x", "6", "g", "0g", "-1g", "+6g", "6 g", "6gb"] {
+            assert!(!line(heap, "17", "1", "a:2181", "a=b"), "{heap}");
+        }
+        assert!(!line("6g", "7", "1", "a:2181", "a=b") && !line("6g", "17", "256", "a:2181", "a=b"));
+        for ensemble in ["a", "a:", ":2181", "a:0", "a:99999", "a:2181,"] {
+            assert!(!line("6g", "17", "1", ensemble, "a=b"), "{ensemble}");
+        }
+        assert!(!line("6g", "17", "1", "a:2181", "ab") && !line("6g", "17", "1", "a:2181", "=b"));
     }
 
     #[test]
