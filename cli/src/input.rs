@@ -3,8 +3,11 @@
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail, ensure};
-use kafnix_generator::{Checked, render};
+use anyhow::{Context as _, Result, bail, ensure};
+use kafnix_generator::problem::Source;
+use kafnix_generator::{Checked, Problem, render};
+
+use crate::locate::Locator;
 
 /// The generator refuses a spec long before this; the bound is for what never ends, like a device.
 const MOST_BYTES: u64 = 256 << 20;
@@ -42,10 +45,35 @@ pub(crate) struct Input {
 impl Input {
     /// A spec and the lock that the arguments name.
     pub(crate) fn read(spec: &SpecArg, lock: &LockArg) -> Result<Self> {
-        match &lock.lock {
-            Some(path) => Ok(Self { spec: read_spec(&spec.spec)?, lock: Some(read(path)?) }),
-            None => Self::beside(&spec.spec, &hosts_beside(&spec.spec)),
+        if let Some(path) = &lock.lock {
+            let lock =
+                read(path).context("name the lock that `kafnix generate` wrote, or leave --lock out")?;
+            return Ok(Self { spec: read_spec(&spec.spec)?, lock: Some(lock) });
         }
+        Self::beside(&spec.spec, &hosts_beside(&spec.spec))
+    }
+
+    /// The same for what tells ids of hosts that run: a lock that is lost is missed.
+    pub(crate) fn with_ids(spec: &SpecArg, lock: &LockArg) -> Result<Self> {
+        let input = Self::read(spec, lock)?;
+        match input.lost_lock() {
+            Some(said) => bail!(said),
+            None => Ok(input),
+        }
+    }
+
+    /// Says that there is no lock beside a generated tree.
+    pub(crate) fn lost_lock(&self) -> Option<String> {
+        let dir = hosts_beside(&self.spec.path);
+        let lock = dir.join(render::LOCK);
+        let lock = lock.display();
+        (self.lock.is_none() && is_generated(&dir)).then(|| {
+            format!(
+                "there is no `{lock}` beside a generated tree: without it ids could be others than the hosts have; take \
+                 it back from version control (git checkout -- {lock}), or, where nothing was deployed yet, let \
+                 `kafnix generate` write it"
+            )
+        })
     }
 
     /// A spec and the lock in a folder that may not be there yet.
@@ -62,13 +90,36 @@ impl Input {
 
     pub(crate) fn check(&self, accepted: &[String]) -> Checked {
         let lock = self.lock.as_ref().map(|lock| lock.bytes.as_slice());
-        kafnix_generator::check(&self.spec.bytes, lock, accepted)
+        let mut checked = kafnix_generator::check(&self.spec.bytes, lock, accepted);
+        self.sort(&mut checked.problems);
+        checked
+    }
+
+    /// Errors first, and each in the order of the text; what is about something that is not written comes last.
+    fn sort(&self, problems: &mut [Problem]) {
+        if problems.len() < 2 {
+            return;
+        }
+        let text = |text: &Text| String::from_utf8_lossy(&text.bytes).into_owned();
+        let (spec, lock) = (text(&self.spec), self.lock.as_ref().map(text).unwrap_or_default());
+        let (spec, lock) = (Locator::new(&spec), Locator::new(&lock));
+        problems.sort_by_cached_key(|problem| {
+            let page = if problem.source == Source::Spec { &spec } else { &lock };
+            let place = problem.labels.first().map(|label| page.order(&label.place));
+            (problem.severity, problem.source, place)
+        });
     }
 }
 
 /// Where the files of a spec go, unless an argument says otherwise.
 pub(crate) fn hosts_beside(spec: &Path) -> PathBuf {
     spec.with_file_name("hosts")
+}
+
+/// Whether a generation has written into a folder.
+fn is_generated(dir: &Path) -> bool {
+    let path = dir.join(render::CLUSTER);
+    path.is_file() && fs_err::read(path).is_ok_and(|text| text.starts_with(render::HEADER.as_bytes()))
 }
 
 fn read_spec(path: &Path) -> Result<Text> {
@@ -94,7 +145,7 @@ fn read(path: &Path) -> Result<Text> {
 /// Opening a named pipe waits until somebody writes into it, which may be never. What is below `/dev`
 /// is meant: the shell hands over its own pipes there, as in `kafnix check /dev/stdin`.
 fn refuse_what_waits(path: &Path) -> Result<()> {
-    let metadata = fs_err::metadata(path)?;
+    let metadata = std::fs::metadata(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let is_handed_over = path.starts_with("/dev") || path.starts_with("/proc");
     ensure!(
         metadata.is_file() || metadata.is_dir() || is_handed_over,

@@ -53,6 +53,17 @@ impl<'a> Locator<'a> {
         }
     }
 
+    /// Where a place stands among others: what is not in the text comes behind what is.
+    pub(crate) fn order(&self, place: &Place) -> (bool, usize) {
+        match place {
+            Place::Pointer(pointer) | Place::Key(pointer) => {
+                let (found, is_itself) = self.walk(pointer);
+                (!is_itself, found.key.unwrap_or(found.value).start)
+            }
+            Place::Offset(offset) => (false, *offset),
+        }
+    }
+
     /// Where a key stands for the first time, if it stands there again.
     pub(crate) fn first(&self, place: &Place) -> Option<Range<usize>> {
         let Place::Key(pointer) = place else { return None };

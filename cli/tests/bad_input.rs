@@ -157,4 +157,18 @@ fn a_lock_that_is_named_and_not_there_is_an_error_of_the_machine() {
     let folder = Folder::with_three_hosts();
     let refused = folder.kafnix(["check", "--lock", "nowhere.json"]).ends_with(2);
     assert!(refused.stderr.contains("`nowhere.json`"), "{refused:#?}");
+    assert!(refused.stderr.contains("leave --lock out") && !refused.stderr.contains("query"), "{refused:#?}");
+}
+
+#[test]
+fn a_lock_that_is_lost_is_missed_by_whatever_asks_for_ids() {
+    let folder = Folder::generated();
+    fs::remove_file(folder.path("hosts/lock.json")).unwrap();
+    let said = "git checkout -- hosts/lock.json";
+    let noted = folder.kafnix(["check"]).ends_with(0);
+    assert!(noted.stderr.starts_with("note: ") && noted.stderr.contains(said), "{noted:#?}");
+    for command in [&["show", "cluster"][..], &["verify"], &["local", "show"]] {
+        let refused = folder.kafnix(command.iter().copied()).ends_with(2);
+        assert!(refused.stderr.contains(said), "{command:?}: {refused:#?}");
+    }
 }

@@ -26,6 +26,7 @@ impl Diagnostic {
             labels: Vec::new(),
             help: self.help.to_owned(),
             silenced: None,
+            follows: None,
         }
     }
 }

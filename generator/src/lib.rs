@@ -50,8 +50,8 @@ pub fn check(spec: &[u8], lock: Option<&[u8]>, accepted: &[String]) -> Checked {
     let mut problems = Vec::new();
     let lock = match lock.map(Lock::read).transpose() {
         Ok(lock) => lock,
-        Err(problem) => {
-            problems.push(*problem);
+        Err(mut faults) => {
+            problems.append(&mut faults);
             None
         }
     };

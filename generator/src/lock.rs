@@ -1,6 +1,8 @@
 //! `lock.json`: what the last generation decided and must not change by accident. It holds facts
 //! only; what may change between two generations is for the rules to say.
 
+mod values;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -102,7 +104,11 @@ struct Format {
     format: u32,
 }
 
-pub(crate) const DIAGNOSTICS: &[&Diagnostic] = &[&DAMAGED, &NEWER];
+pub(crate) const DIAGNOSTICS: &[&Diagnostic] = &[&DAMAGED, &NEWER, &values::IMPOSSIBLE];
+
+/// Who writes it and how to get it back.
+const DAMAGED_HELP: &str = "kafnix alone writes `lock.json`: take it back from version control (git checkout), or, \
+                            where nothing was deployed from it yet, remove it and run `kafnix generate`";
 
 const DAMAGED: Diagnostic = Diagnostic {
     code: "K008",
@@ -110,7 +116,7 @@ const DAMAGED: Diagnostic = Diagnostic {
     title: "the lock cannot be read",
     why: "`lock.json` holds the ids that each host was given. Guessing them anew could move an id to \
           another host, so nothing is generated without it.",
-    help: "take `lock.json` back from version control: it is never written by hand",
+    help: DAMAGED_HELP,
 };
 
 const NEWER: Diagnostic = Diagnostic {
@@ -123,7 +129,13 @@ const NEWER: Diagnostic = Diagnostic {
 
 impl Lock {
     /// Reads `lock.json`.
-    pub fn read(bytes: &[u8]) -> Result<Self, Box<Problem>> {
+    pub fn read(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        let lock = Self::parse(bytes).map_err(|problem| vec![*problem])?;
+        let faults = values::faults(&lock);
+        if faults.is_empty() { Ok(lock) } else { Err(faults) }
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, Box<Problem>> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| refused(&DAMAGED, "the lock is not UTF-8".into(), error.valid_up_to()))?;
         let damaged = |error: serde_json::Error| {

@@ -49,6 +49,9 @@ pub struct Problem {
     /// Why a warning is meant to be so, where the spec says that it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub silenced: Option<String>,
+    /// A code beside which this one says nothing new: it is told once that one is gone or accepted.
+    #[serde(skip)]
+    pub follows: Option<&'static str>,
 }
 
 impl Problem {
@@ -69,6 +72,12 @@ impl Problem {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
+        self
+    }
+
+    #[must_use]
+    pub fn follows(mut self, code: Option<&'static str>) -> Self {
+        self.follows = code;
         self
     }
 

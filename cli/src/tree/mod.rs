@@ -145,10 +145,10 @@ fn is_ours(path: &str, bytes: &[u8]) -> bool {
 /// The bytes of a file, if it is there. A link is not followed, since it may lead anywhere.
 fn existing(dir: &Path, path: &str) -> Result<Option<Vec<u8>>> {
     let path = dir.join(path);
-    let metadata = match fs::symlink_metadata(&path) {
+    let metadata = match std::fs::symlink_metadata(&path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
     };
     refuse_link(&path, &metadata)?;
     ensure!(metadata.is_file(), "`{}` is not a regular file: move it away", path.display());
@@ -157,10 +157,10 @@ fn existing(dir: &Path, path: &str) -> Result<Option<Vec<u8>>> {
 
 /// Whether a folder is there; anything else in its place is an error.
 fn is_folder(path: &Path) -> Result<bool> {
-    let metadata = match fs::symlink_metadata(path) {
+    let metadata = match std::fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
     };
     refuse_link(path, &metadata)?;
     ensure!(

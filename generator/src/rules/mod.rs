@@ -6,6 +6,7 @@ mod brokers;
 mod changes;
 mod ensemble;
 mod hosts;
+pub(crate) use hosts::names;
 mod message;
 mod settings;
 mod storage;
@@ -14,6 +15,7 @@ pub(crate) mod testing;
 mod topics;
 mod versions;
 
+use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use serde::Serialize;
@@ -107,8 +109,11 @@ pub fn problems(draft: &Draft<'_>, accepted: &[String]) -> Vec<Problem> {
     }
     problems
         .retain(|problem| !(acceptable(problem.code) && accepted.iter().any(|code| code == problem.code)));
+    let told: BTreeSet<_> = problems.iter().map(|problem| problem.code).collect();
+    problems.retain(|problem| problem.follows.is_none_or(|code| !told.contains(code)));
     for problem in problems.iter_mut().filter(|problem| !problem.is_error()) {
-        problem.silenced = draft.spec.silenced.get(problem.code).cloned();
+        let of_code = draft.spec.silenced.get(problem.code).cloned();
+        problem.silenced = of_code.or_else(|| problem.silenced.take());
     }
     problems
 }
@@ -217,7 +222,6 @@ const NO_FIREWALL: Diagnostic = Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn every_code_is_one_page_and_says_what_to_do() {
@@ -242,6 +246,27 @@ mod tests {
         for area in AREAS {
             assert!(area.is_sorted_by_key(|rule| rule.diagnostic.code));
         }
+    }
+
+    #[test]
+    fn a_moved_id_is_told_once_and_what_follows_from_it_once_that_is_accepted() {
+        let spec = |hosts| testing::patched(serde_json::json!({ "zookeeper": { "hosts": hosts } }));
+        let lock = testing::lock_of(serde_json::json!({})).text();
+        let codes = |hosts, accepted: &[&str]| {
+            let accepted: Vec<_> = accepted.iter().map(|code| (*code).to_owned()).collect();
+            let problems = crate::check(spec(hosts).as_bytes(), Some(lock.as_bytes()), &accepted).problems;
+            let errors = problems.iter().filter(|problem| problem.is_error());
+            errors.map(|problem| problem.code).collect::<Vec<_>>()
+        };
+        let other = serde_json::json!({ "a": { "id": 7 }, "b": {}, "c": {} });
+        assert_eq!(codes(other.clone(), &[]), ["K701"]);
+        assert_eq!(codes(other, &["K701"]), ["K704"]);
+        let swapped = serde_json::json!({ "a": { "id": 2 }, "b": { "id": 1 }, "c": {} });
+        assert_eq!(codes(swapped.clone(), &[]), ["K701", "K701"]);
+        assert_eq!(codes(swapped, &["K701"]), ["K711"]);
+        // Another server leaves beside it, which nothing else tells.
+        let and_gone = serde_json::json!({ "a": { "id": 7 }, "b": {} });
+        assert_eq!(codes(and_gone, &[]), ["K701", "K704"]);
     }
 
     #[test]

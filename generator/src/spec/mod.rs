@@ -68,7 +68,7 @@ pub struct Spec {
     #[serde(default)]
     pub topics: IndexMap<String, TopicSpec>,
     /// Warnings that are meant, by their code, each with the reason. `kafnix check` names them in its last line and
-    /// draws them no more.
+    /// draws them no more. A vulnerability of a release is acknowledged by its id, like `CVE-2026-24281`.
     #[serde(default)]
     pub silenced: IndexMap<String, String>,
     /// Further names for `/etc/hosts` on every host, each with its address.

@@ -63,9 +63,20 @@ impl FromStr for Cidr {
                 address.zip(number).and_then(|(address, length)| ipnet::IpNet::new(address, length).ok())
             }
         };
-        parsed
-            .map(|network| Self(network.trunc()))
-            .ok_or_else(|| format!("`{text}` is not a network like 10.0.0.0/8 or fd00::/8"))
+        let parsed =
+            parsed.ok_or_else(|| format!("`{text}` is not a network like 10.0.0.0/8 or fd00::/8"))?;
+        let network = parsed.trunc();
+        if network != parsed {
+            return Err(format!("`{text}` is an address in the network {network}"));
+        }
+        Ok(Self(network))
+    }
+}
+
+impl Cidr {
+    /// The network of so many bits that an address is in.
+    pub fn around(address: Address, bits: u8) -> Option<Self> {
+        ipnet::IpNet::new(address.0, bits).ok().map(|network| Self(network.trunc()))
     }
 }
 
@@ -285,7 +296,8 @@ mod tests {
     #[test]
     fn a_network_is_written_like_an_address() {
         let parse = |text: &str| text.parse::<Cidr>().map(|network| network.to_string());
-        assert_eq!(parse("10.0.0.5/8").as_deref(), Ok("10.0.0.0/8"));
+        assert_eq!(parse("10.0.0.0/8").as_deref(), Ok("10.0.0.0/8"));
+        assert_eq!(parse("10.0.0.5/8").unwrap_err(), "`10.0.0.5/8` is an address in the network 10.0.0.0/8");
         assert_eq!(parse("fd00::1").as_deref(), Ok("fd00::1/128"));
         for text in ["010.0.0.0/8", "10.0.0.0/08", "10.0.0.0/+8", "10.0.0.0/33", "10.0.0.0/", "/8", "10/8"] {
             assert!(parse(text).is_err(), "{text}");

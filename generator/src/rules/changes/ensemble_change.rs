@@ -2,6 +2,7 @@
 
 mod quorums;
 
+use crate::rules::changes::id_moved;
 use crate::rules::prelude::*;
 use crate::rules::ensemble::voters;
 use crate::rules::message::{and, at_all, unless_meant};
@@ -45,11 +46,14 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     match old.meets(&new) {
         Meeting::Always => {}
         Meeting::Apart(_) if old.rule == new.rule && old.rule.is_majority() => {
-            found.add(other_voters(draft, lock, &Change::of(draft, lock), found));
+            let change = Change::of(draft, lock);
+            found.add(other_voters(draft, lock, &change, found).follows(change.is_of_ids(draft)));
         }
         meeting => {
             let change = Change::of(draft, lock);
-            found.add(quorums::other(draft, &change, (&old, &new), &meeting, found));
+            let problem = quorums::other(draft, &change, (&old, &new), &meeting, found);
+            // A change of how votes are counted is told in any case.
+            found.add(problem.follows(change.is_of_ids(draft).filter(|_| old.rule == new.rule)));
         }
     }
 }
@@ -70,6 +74,12 @@ impl<'a> Change<'a> {
         let mut gone: Vec<_> = gone.collect();
         gone.sort_by_key(|(_, server)| server.id);
         Self { fresh, gone: gone.into_iter().map(|(name, _)| name.as_str()).collect() }
+    }
+
+    /// The code that tells already that ids move, where nothing else changes.
+    fn is_of_ids(&self, draft: &Draft<'_>) -> Option<&'static str> {
+        let fresh = self.fresh.iter().map(|(host, _)| host.name.as_str());
+        id_moved::tells_of(draft, fresh.chain(self.gone.iter().copied()))
     }
 
     fn is_none(&self) -> bool {

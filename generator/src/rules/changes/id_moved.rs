@@ -59,6 +59,22 @@ fn compare<'a>(
     }
 }
 
+/// The code of this rule, where it speaks of each of these ZooKeeper servers: that their ids move is all there is
+/// to say of them.
+pub(super) fn tells_of<'a>(
+    draft: &Draft<'_>,
+    hosts: impl IntoIterator<Item = &'a str>,
+) -> Option<&'static str> {
+    let locked = draft.lock?.ids(Role::ZooKeeper);
+    let moves = |name: &str| {
+        let server = draft.cluster.host(name).and_then(|host| host.zookeeper.as_ref());
+        let is_held = |id: i64| locked.iter().any(|(host, held)| *host != name && *held == id);
+        let moves = |id: i64| locked.get(name).map_or_else(|| is_held(id), |held| *held != id);
+        server.is_some_and(|server| moves(server.id.value))
+    };
+    hosts.into_iter().all(moves).then_some(RULE.diagnostic.code)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::rules::testing::{one, says_after};

@@ -1,6 +1,6 @@
 //! While hosts are switched one after the other, a quorum of servers finds itself.
 
-use crate::rules::changes::moves;
+use crate::rules::changes::{id_moved, moves};
 use crate::rules::prelude::*;
 use crate::rules::message::{and, unless_meant};
 use crate::lock::Lock;
@@ -25,7 +25,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(voters) = moves::voters(draft) else { return };
     let title = format!("{}: no quorum is left while hosts are switched", moves::told(&voters.moved));
     let problem = moves::at_places(found.problem(title), &voters.moved);
-    found.add(problem.help(unless_meant(&safe_way(draft, &voters), RULE.diagnostic.code)));
+    let follows = id_moved::tells_of(draft, voters.moved.iter().map(|moved| moved.host.name.as_str()));
+    found.add(problem.help(unless_meant(&safe_way(draft, &voters), RULE.diagnostic.code)).follows(follows));
 }
 
 fn safe_way(draft: &Draft<'_>, voters: &moves::Voters<'_>) -> String {

@@ -1,7 +1,7 @@
 //! Hosts: their names, addresses, networks and ports.
 
 pub(in crate::rules) mod addresses;
-pub(in crate::rules) mod names;
+pub(crate) mod names;
 pub(in crate::rules) mod ports;
 
 crate::rules::area! {

@@ -5,7 +5,7 @@ const LONGEST_LABEL: usize = 63;
 const LONGEST_NAME: usize = 253;
 
 /// Why a text is no label that can name a host, if so.
-pub(in crate::rules) fn label_fault(label: &str) -> Option<String> {
+pub(crate) fn label_fault(label: &str) -> Option<String> {
     fault_of_part(label).or_else(|| number_fault(label))
 }
 

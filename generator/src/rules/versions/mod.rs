@@ -3,6 +3,7 @@
 pub(in crate::rules) mod releases;
 
 crate::rules::area! {
+    locked_release
     no_pin
     kafka_4
     jdk

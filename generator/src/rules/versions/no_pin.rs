@@ -1,9 +1,8 @@
 //! A host runs a release whose archive is pinned by its hash.
 
 use crate::rules::prelude::*;
-use crate::rules::versions::releases::{self, Release};
+use crate::rules::versions::releases::{self, Release, way_out};
 use crate::rules::message::or;
-use crate::pins::{Line, pins};
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -27,16 +26,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
-/// The nearest newer release of the line, else what lies on both sides.
 fn help(release: Release) -> String {
-    let Release { product, version } = release;
-    let newer = pins().after(product, version).map(|(version, _)| version).next();
-    let older = pins().before(product, version).map(|(version, _)| version).next();
-    let choice = match newer {
-        Some(newer) if Line::of(newer) == Line::of(version) => newer.to_string(),
-        _ => or(older.into_iter().chain(newer)),
-    };
-    format!("use {choice}; `kafnix show pins` lists all")
+    format!("use {}; `kafnix show pins` lists all", or(way_out(release)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! An upgrade is finished by its last step.
 
 use crate::rules::prelude::*;
-use crate::rules::versions::releases::oldest_broker;
+use crate::pins::Product;
+use crate::rules::versions::releases::{Release, oldest_broker, without_zookeeper};
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -21,7 +22,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some((_, version, place)) = oldest_broker(draft) else { return };
     let protocol = kafka.protocol_version.value;
     let spoken = version.protocol();
-    if protocol.line >= spoken.line {
+    // A rule of its own refuses a Kafka without ZooKeeper.
+    if protocol.line >= spoken.line || without_zookeeper(Release { product: Product::Kafka, version }) {
         return;
     }
     let problem =

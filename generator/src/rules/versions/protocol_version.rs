@@ -27,7 +27,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     let protocol = kafka.protocol_version.value;
     let spoken = version.protocol();
-    if protocol > spoken {
+    if protocol > spoken && known(protocol) {
         let problem =
             found.problem(format!("protocol version {protocol} is newer than Kafka {version} on `{host}`"));
         let speaks = format!("speaks {spoken} at most");
@@ -47,9 +47,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         found.add(problem.help(help));
     } else if !known(protocol) {
         let at = kafka.protocol_version.pointer().unwrap_or("/kafka/interBrokerProtocolVersion");
-        let problem = found.problem(format!("Kafka has no protocol version {protocol}"));
-        found
-            .add(problem.at(at, "no release speaks it").help(format!("the oldest broker speaks `{spoken}`")));
+        let problem = found.problem(format!("no Kafka with ZooKeeper has the protocol version {protocol}"));
+        found.add(problem.at(at, "no such protocol").help(format!(
+            "set it to `{spoken}`, which the oldest broker speaks, or leave it out"
+        )));
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use indexmap::{IndexMap, IndexSet};
 
 use crate::cluster::{Host, Origin, Service, Sourced};
-use crate::pins::{Pin, Product, pins};
+use crate::pins::{Line, Pin, Product, pins};
 use crate::problem::Problem;
 use crate::rules::message::at_all;
 use crate::rules::prelude::*;
@@ -60,6 +60,22 @@ pub(in crate::rules) fn runs(draft: &Draft<'_>, whose: impl Fn(&Host) -> bool) -
     runs
 }
 
+/// Pinned releases to run instead: the nearest newer one of the line, else what lies on both sides.
+pub(in crate::rules) fn way_out(Release { product, version }: Release) -> Vec<Version> {
+    let newer = pins().after(product, version).map(|(version, _)| version).next();
+    let older = pins().before(product, version).map(|(version, _)| version).next();
+    match newer {
+        Some(newer) if Line::of(newer) == Line::of(version) => vec![newer],
+        _ => older.into_iter().chain(newer).collect(),
+    }
+}
+
+/// Whether only the lock names the release, and nothing knows it: a rule of its own tells.
+pub(in crate::rules) fn is_lost(service: &Service) -> bool {
+    let pin = pins().get(service.role.product(), service.release.value);
+    service.release.from == Origin::Lock && pin.is_none()
+}
+
 /// What the hosts that kafnix configures run.
 pub(in crate::rules) fn managed(draft: &Draft<'_>) -> Vec<Run> {
     runs(draft, |host| host.managed)
@@ -67,7 +83,7 @@ pub(in crate::rules) fn managed(draft: &Draft<'_>) -> Vec<Run> {
 
 /// What the roles of one host run, each with the place that decides it.
 pub(in crate::rules) fn releases(host: &Host) -> impl Iterator<Item = (Release, &str)> {
-    host.services().map(|service| {
+    host.services().filter(|service| !is_lost(service)).map(|service| {
         let product = service.role.product();
         (Release { product, version: service.release.value }, release_place(service))
     })
