@@ -10,6 +10,12 @@ use clap::ValueEnum;
 use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 
+/// What `--message-format json` prints.
+pub(crate) const JSON: &str = "`check` prints an array of problems, and `generate` an object with `problems` and \
+    `files`. Every other command prints its result, or, where the spec has errors, the array of these, on the standard \
+    output as well. Each label of a problem says where it stands with one of `pointer` (a value, as a JSON Pointer of \
+    RFC 6901), `key` (the key of that value) and `offset` (a byte of the file, from 0).";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Human,

@@ -29,12 +29,9 @@ use exit::Status;
 #[derive(Debug, Parser)]
 #[command(name = "kafnix", version, max_term_width = 100, subcommand_required = true)]
 #[command(after_help = format!("Exit status: {}", exit::MEANING))]
+#[command(after_long_help = format!("Exit status: {}\n\nJSON: {}", exit::MEANING, console::JSON))]
 struct Opts {
-    /// How results and problems are printed
-    ///
-    /// As JSON, `check` prints an array of problems, and `generate` an object with `problems` and `files`.
-    /// Each label of a problem says where it stands with one of `pointer` (a value, as a JSON Pointer of
-    /// RFC 6901), `key` (the key of that value) and `offset` (a byte of the file, from 0).
+    /// How results and problems are printed (`kafnix help` describes the JSON)
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human", display_order = 100)]
     message_format: Format,
 

@@ -10,7 +10,7 @@ use kafnix_generator::Problem;
 use kafnix_generator::spec::{self, Address, Cidr};
 use serde_json::{Value, json};
 
-use super::tell;
+use super::refuse;
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, SpecArg, Text};
@@ -59,10 +59,9 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let text = spec_text(&opts.name, &hosts);
     // What was asked for may be no cluster: two hosts with one address, say.
     let input = Input { spec: Text { path: path.clone(), bytes: text.clone().into_bytes() }, lock: None };
-    let mut problems = input.check(&[]).problems;
-    problems.retain(Problem::is_error);
-    if !problems.is_empty() {
-        tell(&problems, &input, console);
+    let problems = input.check(&[]).problems;
+    if problems.iter().any(Problem::is_error) {
+        refuse(problems, &input, console)?;
         return Ok(Status::Problems);
     }
     let schema = (path.with_file_name(SCHEMA), serde_json::to_string_pretty(&spec::json_schema())? + "\n");
@@ -181,7 +180,7 @@ fn quoted(text: &str) -> String {
 /// The network that a host's clients are likely in.
 fn around(address: Address) -> Option<Cidr> {
     let bits = if address.0.is_ipv4() { 24 } else { 64 };
-    format!("{address}/{bits}").parse().ok()
+    Cidr::around(address, bits)
 }
 
 /// Writes a file that is not there yet.

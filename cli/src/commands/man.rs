@@ -33,6 +33,7 @@ fn page() -> Result<Vec<u8>> {
     rest.control("SH", ["COMMANDS"]);
     add(&command, &mut rest);
     rest.control("SH", ["EXIT STATUS"]).text([roman(exit::MEANING)]);
+    rest.control("SH", ["JSON"]).text([roman(crate::console::JSON)]);
     rest.to_writer(&mut text)?;
     Ok(text)
 }

@@ -19,6 +19,17 @@ use crate::console::Console;
 use crate::input::Input;
 use crate::render::{render, summary};
 
+/// The errors of a spec that a command cannot do its work with: as JSON the array that `check` prints, in the place of
+/// the result.
+pub(crate) fn refuse(mut problems: Vec<Problem>, input: &Input, console: &Console) -> anyhow::Result<()> {
+    problems.retain(Problem::is_error);
+    if console.is_json() {
+        return console.json(&problems);
+    }
+    tell(&problems, input, console);
+    Ok(())
+}
+
 /// Draws problems beside a result that has the standard output for itself.
 pub(crate) fn tell(problems: &[Problem], input: &Input, console: &Console) {
     console.tell(&render(problems, input, console.err));

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use clap::builder::styling::Style;
-use kafnix_generator::{Checked, Problem};
+use kafnix_generator::Checked;
 use kafnix_local::cluster::{self as local, Folder, HostShown};
 
 use super::home;
+use crate::commands::refuse;
 use crate::commands::show::table;
-use crate::commands::tell;
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, LockArg, SpecArg};
@@ -24,11 +24,10 @@ pub(super) struct Opts {
 }
 
 pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let input = Input::read(&opts.spec, &opts.lock)?;
-    let Checked { cluster, mut problems, .. } = input.check(&[]);
+    let input = Input::with_ids(&opts.spec, &opts.lock)?;
+    let Checked { cluster, problems, .. } = input.check(&[]);
     let Some(cluster) = cluster else {
-        problems.retain(Problem::is_error);
-        tell(&problems, &input, console);
+        refuse(problems, &input, console)?;
         return Ok(Status::Problems);
     };
     let spec = home::canonical(&opts.spec.spec);

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use kafnix_generator::{Checked, Problem};
+use kafnix_generator::Checked;
 use kafnix_local::cluster::{self as local, Selection, Setup, Started};
 use kafnix_local::products::Sources;
 use kafnix_operate::topics;
 
 use super::{home, running};
-use crate::commands::tell;
+use crate::commands::refuse;
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, LockArg, SpecArg};
@@ -97,11 +97,10 @@ impl From {
         console: &Console,
         work: impl FnOnce(&Setup<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let input = Input::read(&self.spec, &self.lock)?;
-        let Checked { cluster, mut problems, .. } = input.check(&[]);
+        let input = Input::with_ids(&self.spec, &self.lock)?;
+        let Checked { cluster, problems, .. } = input.check(&[]);
         let Some(cluster) = cluster else {
-            problems.retain(Problem::is_error);
-            tell(&problems, &input, console);
+            refuse(problems, &input, console)?;
             return Ok(None);
         };
         let products = self.products.clone().or_else(|| env::var_os("KAFNIX_PRODUCTS").map(PathBuf::from));

@@ -9,9 +9,9 @@ pub(crate) mod table;
 
 use anyhow::Result;
 use clap::Subcommand;
-use kafnix_generator::{Checked, Cluster, Lock, Problem};
+use kafnix_generator::{Checked, Cluster, Lock};
 
-use super::tell;
+use super::refuse;
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, LockArg, SpecArg};
@@ -62,13 +62,12 @@ fn with_cluster(
     console: &Console,
     show: impl FnOnce(&Cluster, Option<&Lock>) -> Result<()>,
 ) -> Result<Status> {
-    let input = Input::read(&of.spec, &of.lock)?;
-    let Checked { cluster, lock, mut problems } = input.check(&[]);
+    let input = Input::with_ids(&of.spec, &of.lock)?;
+    let Checked { cluster, lock, problems } = input.check(&[]);
     if let Some(cluster) = cluster {
         show(&cluster, lock.as_ref())?;
         return Ok(Status::Good);
     }
-    problems.retain(Problem::is_error);
-    tell(&problems, &input, console);
+    refuse(problems, &input, console)?;
     Ok(Status::Problems)
 }

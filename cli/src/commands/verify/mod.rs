@@ -8,13 +8,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
-use kafnix_generator::{Checked, Cluster, Problem};
+use kafnix_generator::{Checked, Cluster};
 use kafnix_local::cluster as local;
 use kafnix_operate::observe::Options;
 use kafnix_operate::verify::{self, Finding, Outcome, Viewer};
 
 use super::local::home;
-use super::{seconds, tell};
+use super::{refuse, seconds};
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, LockArg, SpecArg};
@@ -50,11 +50,10 @@ pub(crate) struct Opts {
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let input = Input::read(&opts.spec, &opts.lock)?;
-    let Checked { cluster, mut problems, .. } = input.check(&[]);
+    let input = Input::with_ids(&opts.spec, &opts.lock)?;
+    let Checked { cluster, problems, .. } = input.check(&[]);
     let Some(cluster) = cluster else {
-        problems.retain(Problem::is_error);
-        tell(&problems, &input, console);
+        refuse(problems, &input, console)?;
         // Exit status 1 is for what is wrong with the cluster, and nobody has asked it.
         return Ok(Status::Fault);
     };
