@@ -20,6 +20,8 @@ fn fresh(path: &str, text: &str) {
 fn the_published_schema_is_that_of_the_types() {
     let text = serde_json::to_string_pretty(&kafnix_generator::spec::json_schema()).unwrap() + "\n";
     fresh("schema/cluster.schema.json", &text);
+    // The template is copied alone, and its editor may be offline.
+    fresh("templates/default/cluster.schema.json", &text);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! `kafnix generate`
 
+mod drift;
+
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
@@ -9,13 +10,12 @@ use clap::builder::styling::{AnsiColor, Style};
 use kafnix_generator::role::Role;
 use kafnix_generator::{Cluster, Problem, Severity, rules};
 use serde_json::json;
-use similar::TextDiff;
 
 use super::{explain, generate, tell};
-use crate::console::{Console, Paint, lines, one_line};
+use crate::console::{Console, one_line};
 use crate::exit::Status;
 use crate::input::{Input, SpecArg, hosts_beside};
-use crate::tree::{Change, Guard, Plan, Step};
+use crate::tree::{Change, Guard, Plan};
 
 /// Write the NixOS configuration of every host
 ///
@@ -119,11 +119,11 @@ fn report(problems: &[Problem], plan: Option<&Plan<'_>>, check: bool, console: &
     }
     let Some(plan) = plan else { return Ok(()) };
     let mut text = String::new();
-    for step in &plan.steps {
-        let path = plan.path(step);
-        if check {
-            diff(&path, step, console.out, &mut text);
-        } else {
+    if check {
+        text = drift::diffs(plan, console.out);
+    } else {
+        for step in &plan.steps {
+            let path = plan.path(step);
             let (word, style) = word(step.change);
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{} {}", console.out.paint(style, word), one_line(&path));
@@ -131,54 +131,16 @@ fn report(problems: &[Problem], plan: Option<&Plan<'_>>, check: bool, console: &
     }
     console.print(&text)?;
     if check {
-        console.tell(&drift(plan));
+        console.tell(&drift::summary(plan));
     }
     Ok(())
 }
 
-fn word(change: Change) -> (&'static str, Style) {
+pub(super) fn word(change: Change) -> (&'static str, Style) {
     match change {
         Change::Added => ("added", AnsiColor::Green.on_default()),
         Change::Changed => ("changed", AnsiColor::Yellow.on_default()),
         Change::Removed => ("removed", AnsiColor::Red.on_default()),
         Change::Unchanged => ("unchanged", Style::new().dimmed()),
     }
-}
-
-fn diff(path: &str, step: &Step<'_>, paint: Paint, text: &mut String) {
-    let (old, new) = match step.change {
-        Change::Unchanged => return,
-        Change::Added => ("/dev/null", path),
-        Change::Removed => (path, "/dev/null"),
-        Change::Changed => (path, path),
-    };
-    let is_read = paint.is_on() || std::io::stdout().is_terminal();
-    let diff = TextDiff::from_lines(step.before.as_str(), step.after);
-    for line in diff.unified_diff().header(old, new).to_string().lines() {
-        let style = match line.as_bytes().first() {
-            _ if line.starts_with("--- ") || line.starts_with("+++ ") => Style::new().bold(),
-            Some(b'+') => AnsiColor::Green.on_default(),
-            Some(b'-') => AnsiColor::Red.on_default(),
-            Some(b'@') => AnsiColor::Cyan.on_default(),
-            _ => Style::new(),
-        };
-        // On a pipe or in a file it may be applied, so it stays as it is there.
-        let line = if is_read { lines(line) } else { line.into() };
-        text.push_str(&paint.paint(style, &line));
-        text.push('\n');
-    }
-}
-
-fn drift(plan: &Plan<'_>) -> String {
-    let dir = plan.dir.display();
-    if plan.is_fresh() {
-        return format!("`{dir}` is what the spec makes of it\n");
-    }
-    let counts: Vec<_> = [Change::Added, Change::Changed, Change::Removed]
-        .into_iter()
-        .map(|change| (plan.count(change), word(change).0))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    format!("`{dir}` is not what the spec makes of it ({}): run `kafnix generate`\n", counts.join(", "))
 }

@@ -28,6 +28,9 @@ pub struct Finding {
     pub found: String,
     /// What to do; empty where there is nothing.
     pub help: String,
+    /// What the subject is, to count several of them: `host`, `topic`, or nothing.
+    #[serde(skip)]
+    pub noun: &'static str,
 }
 
 /// What a check says of one subject; the code and the words around it come from its page.

@@ -36,7 +36,7 @@ pub fn verify(cluster: &Cluster, options: &Options) -> Result<Vec<Finding>> {
 pub fn check(cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -> Vec<Finding> {
     let findings = |check: &&Check| {
         let verdicts = check.verdicts(cluster, snapshot, round_trips).into_iter();
-        verdicts.map(|verdict| check.finding(verdict)).collect::<Vec<_>>()
+        verdicts.map(|verdict| check.finding(cluster, verdict)).collect::<Vec<_>>()
     };
     checks::CHECKS.iter().flat_map(findings).collect()
 }

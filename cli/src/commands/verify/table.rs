@@ -1,6 +1,7 @@
 //! What a run of `verify` found, for a person: one line for each check, and below it what is not good.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ const MOST_LINES: usize = 12;
 
 pub(super) fn table(findings: &[Finding], took: Duration, paint: Paint) -> String {
     let mut text = String::new();
+    let folded = folded(findings);
     for (digit, title) in GROUPS {
         let of_group: Vec<_> = findings.iter().filter(|of| of.code.chars().nth(1) == Some(digit)).collect();
         if of_group.is_empty() {
@@ -31,11 +33,33 @@ pub(super) fn table(findings: &[Finding], took: Duration, paint: Paint) -> Strin
         super::super::show::table::head(title, paint, &mut text);
         for check in of_group.chunk_by(|one, other| one.code == other.code) {
             line(check, paint, &mut text);
-            below(check, paint, &mut text);
+            below(check, &folded, paint, &mut text);
         }
+    }
+    for ((subject, reason), codes) in &folded {
+        let word = paint.paint(Style::new().dimmed(), "skipped");
+        // Writing to a string cannot fail.
+        let _ =
+            writeln!(text, "\n{word} {} in {}: {}", one_line(subject), codes.join(", "), one_line(reason));
     }
     text.push_str(&summary(findings, took, paint));
     text
+}
+
+/// What was skipped, and for what reason, with the checks.
+type Folded<'a> = BTreeMap<(&'a str, &'a str), Vec<&'static str>>;
+
+/// One subject that is skipped by several checks for one reason, like a host that is down.
+fn folded(findings: &[Finding]) -> Folded<'_> {
+    let mut folded = Folded::new();
+    for skipped in findings.iter().filter(|finding| finding.outcome == Outcome::Skipped) {
+        let codes = folded.entry((skipped.subject.as_str(), skipped.found.as_str())).or_default();
+        if !codes.contains(&skipped.code) {
+            codes.push(skipped.code);
+        }
+    }
+    folded.retain(|_, codes| codes.len() > 1);
+    folded
 }
 
 fn word(outcome: Outcome) -> (&'static str, Style) {
@@ -56,10 +80,10 @@ fn line(check: &[&Finding], paint: Paint, text: &mut String) {
     let same = good.iter().all(|finding| finding.found == first.found);
     let said = match (good.len() == check.len(), good.as_slice()) {
         (true, [only]) => one_line(&only.found).into_owned(),
-        (true, all) if same => format!("{} ({})", one_line(&first.found), all.len()),
-        (true, all) => all.len().to_string(),
+        (true, all) if same => format!("{} ({})", one_line(&first.found), counted(all.len(), first.noun)),
+        (true, all) => counted(all.len(), first.noun),
         (false, _) if check.len() == 1 => String::new(),
-        (false, good) => format!("{} of {} good", good.len(), check.len()),
+        (false, good) => format!("{} of {} good", good.len(), counted(check.len(), first.noun)),
     };
     let word = paint.paint(style, &format!("{word:7}"));
     let title = format!("{:48}", first.title);
@@ -68,9 +92,23 @@ fn line(check: &[&Finding], paint: Paint, text: &mut String) {
     let _ = writeln!(text, "{}", shown.trim_end());
 }
 
+/// `1 host`, `3 hosts`, `all 3`.
+fn counted(number: usize, noun: &str) -> String {
+    match (number, noun) {
+        (number, "") => format!("all {number}"),
+        (1, noun) => format!("1 {noun}"),
+        (number, noun) => format!("{number} {noun}s"),
+    }
+}
+
 /// What is not good, what fails first, and for each kind of it once what to do.
-fn below(check: &[&Finding], paint: Paint, text: &mut String) {
-    let mut rest: Vec<_> = check.iter().filter(|finding| finding.outcome != Outcome::Good).collect();
+fn below(check: &[&Finding], folded: &Folded<'_>, paint: Paint, text: &mut String) {
+    let is_told = |finding: &Finding| {
+        finding.outcome == Outcome::Skipped
+            && folded.contains_key(&(finding.subject.as_str(), finding.found.as_str()))
+    };
+    let mut rest: Vec<_> =
+        check.iter().filter(|finding| finding.outcome != Outcome::Good && !is_told(finding)).collect();
     rest.sort_by_key(|finding| Reverse(finding.outcome));
     let kinds: Vec<_> = rest.chunk_by(|one, other| is_one_line(one, other)).collect();
     for kind in kinds.iter().take(MOST_LINES) {
@@ -140,6 +178,7 @@ mod tests {
             expected: "an answer".to_owned(),
             found: found.to_owned(),
             help: if outcome == Outcome::Failed { "look".to_owned() } else { String::new() },
+            noun: "host",
         }
     }
 
@@ -154,7 +193,7 @@ mod tests {
         ];
         let lines = "\
 == Ports
-V101 FAILED  hosts are reachable                              1 of 3 good
+V101 FAILED  hosts are reachable                              1 of 3 hosts good
      b: silent
        expected: an answer
      c: silent
@@ -162,11 +201,26 @@ V101 FAILED  hosts are reachable                              1 of 3 good
      help: look
 
 == ZooKeeper
-V202 good    hosts are reachable                              3.9.5 (2)
+V202 good    hosts are reachable                              3.9.5 (2 hosts)
 
 2 checks: 1 good, 0 note, 0 skipped, 1 failed (1.5 s)
 ";
         assert_eq!(table(&findings, Duration::from_millis(1500), Paint::NEVER), lines);
+    }
+
+    #[test]
+    fn a_host_that_is_down_is_skipped_in_one_line() {
+        let of = |code, outcome, found| finding(code, "b", outcome, found);
+        let findings = [
+            of("V101", Outcome::Failed, "silent"),
+            of("V102", Outcome::Skipped, "not reachable"),
+            of("V201", Outcome::Skipped, "not reachable"),
+            finding("V201", "c", Outcome::Skipped, "it is an observer"),
+        ];
+        let shown = table(&findings, Duration::ZERO, Paint::NEVER);
+        assert_eq!(shown.matches("not reachable").count(), 1, "{shown}");
+        assert!(shown.contains("\nskipped b in V102, V201: not reachable\n"), "{shown}");
+        assert!(shown.contains("     c (skipped): it is an observer\n"), "{shown}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is silenced is a warning, and for a reason.
 
-use crate::problem::nearest;
+use crate::pins::pins;
+use crate::problem::{Problem, nearest};
 use crate::rules::diagnostics;
 use crate::rules::prelude::*;
 
@@ -11,7 +12,7 @@ pub static RULE: Rule = Rule {
         title: "invalid entry in `silenced`",
         why: "Only a warning can be silenced: with an error there is no cluster. The reason is for whoever reads the \
               spec next and has to know whether it still holds.",
-        help: "write the code of a warning, as `kafnix check` prints it, and the reason",
+        help: "write the code of a warning, as `kafnix check` prints it, or the id of a vulnerability, and the reason",
     },
     check,
 };
@@ -24,6 +25,11 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for (code, reason) in &draft.spec.silenced {
         let at = pointer(["silenced", code]);
         match known.iter().find(|diagnostic| diagnostic.code == code) {
+            None if code.starts_with("CVE-") => {
+                if let Some(fault) = acknowledged(code, reason, found) {
+                    found.add(fault.at_key(at, "this vulnerability"));
+                }
+            }
             None => {
                 let problem = found.problem(format!("there is no warning `{code}`")).at_key(at, "no such code");
                 let warnings = known.iter().filter(|it| it.severity == Warning).map(|it| it.code);
@@ -43,6 +49,21 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             Some(_) => {}
         }
     }
+}
+
+/// What is wrong with the acknowledgement of a vulnerability.
+fn acknowledged(id: &str, reason: &str, found: &Found) -> Option<Problem> {
+    let known = &pins().vulnerabilities;
+    if !known.contains_key(id) {
+        let problem = found.problem(format!("no pinned release has the vulnerability {id}"));
+        return Some(match nearest(id, known.keys().map(String::as_str)) {
+            Some(meant) => problem.help(format!("did you mean {meant}?")),
+            None => problem.help("take it out; `kafnix show pins` lists the vulnerabilities of each release"),
+        });
+    }
+    let is_told = !reason.trim().is_empty();
+    let problem = || found.problem(format!("{id} is acknowledged without a reason"));
+    (!is_told).then(|| problem().help("write why it does not matter here"))
 }
 
 #[cfg(test)]
@@ -68,5 +89,13 @@ mod tests {
         let silenced: Vec<_> = problems.iter().filter(|problem| problem.silenced.is_some()).collect();
         assert_eq!((silenced.len(), silenced[0].code), (1, "K208"));
         assert!(problems.iter().any(|problem| problem.silenced.is_none()), "others are drawn");
+    }
+
+    #[test]
+    fn a_vulnerability_of_a_pin_is_acknowledged_by_its_id() {
+        holds(&RULE, json!({ "silenced": { "CVE-2026-24281": "no client of ours" } }));
+        breaks(&RULE, json!({ "silenced": { "CVE-2026-24281": " " } }));
+        let problem = breaks(&RULE, json!({ "silenced": { "CVE-1999-00001": "x" } }));
+        assert!(problem.help.starts_with("take it out"), "{}", problem.help);
     }
 }

@@ -13,7 +13,8 @@ pub static RULE: Rule = Rule {
         title: "a version has known vulnerabilities",
         why: "The projects list what each release is open to (Kafka: CVE list; ZooKeeper: Security); \
               `kafnix show pins` says which pin has which. Some matter only with a feature in use, which \
-              the text of each tells.",
+              the text of each tells. One that does not matter here is acknowledged by its id under `silenced`, with \
+              the reason; the next one is then told again.",
         help: "upgrade to a version without known vulnerabilities, or let only hosts that you trust connect",
     },
     check,
@@ -22,11 +23,19 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for run in releases::managed(draft) {
         let Some(pin) = run.release.pin().filter(|pin| !pin.vulnerabilities.is_empty()) else { continue };
-        let number = pin.vulnerabilities.len();
+        let reason = |id: &String| draft.spec.silenced.get(id).map(|reason| format!("{id}: {reason}"));
+        let (known, open): (Vec<_>, Vec<_>) = pin.vulnerabilities.iter().partition(|id| reason(id).is_some());
+        // Where all are acknowledged they are told as silenced, with the reasons.
+        let told = if open.is_empty() { &known } else { &open };
+        let number = told.len();
         let kind = plural(number, "vulnerability", "vulnerabilities");
-        let mut problem = found.problem(format!("{} has {number} known {kind}", run.release));
-        for (index, id) in pin.vulnerabilities.iter().enumerate() {
-            let known = pins().vulnerabilities.get(id).map_or("", |known| known.title.trim_end_matches('.'));
+        let more = if open.is_empty() || known.is_empty() { "known" } else { "more known" };
+        let mut problem = found.problem(format!("{} has {number} {more} {kind}", run.release));
+        if open.is_empty() {
+            problem.silenced = Some(known.iter().filter_map(|id| reason(id)).collect::<Vec<_>>().join("; "));
+        }
+        for (index, id) in told.iter().enumerate() {
+            let known = pins().vulnerabilities.get(*id).map_or("", |known| known.title.trim_end_matches('.'));
             problem = match (index, run.places.first()) {
                 (0, _) => run.at(problem, &format!("{id}: {known}")),
                 (_, Some(first)) => problem.at(first.as_str(), format!("{id}: {known}")),
@@ -43,7 +52,8 @@ fn way_out(problem: Problem, release: Release, pin: &Pin) -> Problem {
     let Some((first, _)) = clear().next() else {
         let best = pins().after(product, version).min_by_key(|(_, pin)| pin.vulnerabilities.len());
         let fewer = best.filter(|(_, best)| best.vulnerabilities.len() < pin.vulnerabilities.len());
-        let trust = "let only hosts that you trust connect (`from` of each listener)";
+        let trust = "let only hosts that you trust connect (`from` of each listener), and acknowledge each by its id \
+                     in `silenced`, with the reason";
         return problem.help(match fewer {
             Some((best, pin)) => {
                 let left = pin.vulnerabilities.len();
@@ -99,6 +109,22 @@ mod tests {
     fn where_no_version_is_clear_the_best_is_named_and_who_may_connect() {
         assert!(of_kafka("2.7.0").help.contains("3.9.2 has 2: upgrade, and let only hosts"));
         assert!(of_kafka("3.9.2").help.starts_with("no Kafka with ZooKeeper is clear of all: let only"));
+    }
+
+    #[test]
+    fn one_is_acknowledged_by_its_id_and_the_others_are_told() {
+        let silenced = |ids: &[&str]| {
+            let ids: serde_json::Map<_, _> = ids.iter().map(|id| ((*id).to_owned(), json!("no such use"))).collect();
+            let mut spec = of_zookeeper("3.9.4");
+            spec["silenced"] = ids.into();
+            breaks(&RULE, spec)
+        };
+        let problem = silenced(&["CVE-2026-24281"]);
+        assert_eq!(problem.title, "ZooKeeper 3.9.4 has 1 more known vulnerability");
+        assert!(problem.labels.len() == 1 && problem.labels[0].text.starts_with("CVE-2026-24308: "));
+        assert_eq!(problem.silenced, None);
+        let all = silenced(&["CVE-2026-24281", "CVE-2026-24308"]).silenced;
+        assert_eq!(all.as_deref(), Some("CVE-2026-24281: no such use; CVE-2026-24308: no such use"));
     }
 
     #[test]

@@ -106,7 +106,16 @@ impl Check {
         }
     }
 
-    pub(super) fn finding(&self, verdict: Verdict) -> Finding {
+    pub(super) fn finding(&self, cluster: &Cluster, verdict: Verdict) -> Finding {
+        let is_host = cluster.host(&verdict.subject).is_some();
+        let is_topic = || cluster.topics.iter().any(|topic| topic.name == verdict.subject);
+        let noun = if is_host {
+            "host"
+        } else if is_topic() {
+            "topic"
+        } else {
+            ""
+        };
         let has_help = matches!(verdict.outcome, Outcome::Failed | Outcome::Note);
         let help = verdict.help.unwrap_or_else(|| self.help.to_owned());
         Finding {
@@ -117,6 +126,7 @@ impl Check {
             expected: verdict.expected,
             found: verdict.found,
             help: if has_help { help } else { String::new() },
+            noun,
         }
     }
 }
