@@ -253,3 +253,30 @@ fn a_second_kafnix_waits_outside() {
     drop(dir);
     ran(&mut folder.command(["generate"])).ends_with(0);
 }
+
+#[test]
+fn for_a_person_a_hunk_that_files_share_is_shown_once_and_a_pipe_gets_all() {
+    let folder = Folder::generated();
+    folder.edit("[\"/data/kafka\"]", "[\"/data/kafka\", \"/data/kafka2\"]");
+    let added = "\"/data/kafka2\"";
+    let shown = folder.kafnix(["generate", "--check", "--color", "always"]).ends_with(1).stdout;
+    let shown = anstream::adapter::strip_str(&shown).to_string();
+    let others = "the same in hosts/kafka02/default.nix, hosts/kafka03/default.nix";
+    assert!(shown.contains(others), "{shown}");
+    assert!(!shown.contains("+++ hosts/kafka02/default.nix"), "{shown}");
+    let patch = folder.kafnix(["generate", "--check"]).ends_with(1).stdout;
+    assert!(patch.contains("+++ hosts/kafka02/default.nix") && !patch.contains("the same in"), "{patch}");
+    assert!(patch.matches(added).count() >= 3 * shown.matches(added).count() - 3, "{patch}");
+}
+
+#[test]
+fn problems_come_in_the_order_of_the_text_and_errors_first() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"/data/kafka\"", "\"/var/lib/kafka\"");
+    folder.edit("10.0.0.12", "10.0.0.11");
+    folder.edit("\"test\"", "\"Test\"");
+    let problems = folder.kafnix(["check", "--message-format", "json"]).ends_with(1).json();
+    let codes: Vec<_> = problems.as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect();
+    // K506 is about a version that is written nowhere.
+    assert_eq!(codes, ["K102", "K105", "K404", "K506"]);
+}

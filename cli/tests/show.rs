@@ -343,3 +343,25 @@ fn wrong_arguments_are_an_error_of_the_caller() {
         folder.kafnix(arguments.iter().copied()).ends_with(2);
     }
 }
+
+#[test]
+fn what_the_spec_says_is_shown_with_its_place_there() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"10.0.0.11\" }", "\"10.0.0.11\", \"rack\": \"a\" }");
+    folder.edit("\"10.0.0.12\" }", "\"10.0.0.12\", \"rack\": \"b\" }");
+    folder.edit("\"10.0.0.13\" }", "\"10.0.0.13\", \"rack\": \"b\" }");
+    folder.edit("\"hosts\"", "\"disks\": { \"/data\": { \"label\": \"data\" } },\n  \"hosts\"");
+    let shown = folder.kafnix(["show", "cluster"]).ends_with(0).stdout;
+    let lines: Vec<_> =
+        shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for line in [
+        "rack a spec: /hosts/kafka01/rack",
+        "addresses default 10.0.0.11 spec: /hosts/kafka01/address",
+        "disks /data device label data spec: /disks/~1data/label",
+        "listeners PLAINTEXT from 10.0.0.0/24 spec: /kafka/listeners/PLAINTEXT/from",
+        "listeners PLAINTEXT protocol PLAINTEXT default",
+        "managed true default",
+    ] {
+        assert!(lines.iter().any(|shown| shown == line), "{line}: {shown}");
+    }
+}

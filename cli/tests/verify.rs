@@ -17,6 +17,25 @@ fn a_spec_with_problems_is_no_cluster_that_fails() {
 }
 
 #[test]
+fn as_json_problems_take_the_place_of_a_result() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("10.0.0.12", "10.0.0.11");
+    for (command, status) in [
+        (&["verify"][..], 2),
+        (&["show", "cluster"], 1),
+        (&["show", "hosts"], 1),
+        (&["local", "show"], 1),
+        (&["local", "up"], 1),
+    ] {
+        let mut command = folder.command(command.iter().copied());
+        command.args(["--message-format", "json"]).env("XDG_STATE_HOME", folder.path("state"));
+        let refused = ran(&mut command).ends_with(status);
+        let problems = refused.json();
+        assert_eq!((problems[0]["code"].as_str(), refused.stderr.as_str()), (Some("K105"), ""), "{problems}");
+    }
+}
+
+#[test]
 fn without_a_local_cluster_there_is_nothing_to_ask() {
     let folder = Folder::with_three_hosts();
     let mut command = folder.command(["verify", "--local"]);

@@ -10,40 +10,44 @@ use super::word;
 use crate::console::{Paint, lines};
 use crate::tree::{Change, Plan, Step};
 
-/// The difference of one file: its two names, and each hunk with the line of its place.
+/// The difference of one file: its two names and its hunks.
 struct Diff {
     path: String,
     names: (String, String),
-    hunks: Vec<(String, String)>,
+    hunks: Vec<Hunk>,
 }
 
-/// On a pipe or in a file it is one that may be applied. For a person, what is the same in several files is told once.
+struct Hunk {
+    place: String,
+    lines: String,
+    /// The lines that change, without what stands around them.
+    change: String,
+}
+
+/// On a pipe or in a file it is one that may be applied. For a person, a change that several files share is shown once.
 pub(super) fn diffs(plan: &Plan<'_>, paint: Paint) -> String {
     let is_read = paint.is_on() || std::io::stdout().is_terminal();
     let diffs: Vec<_> = plan.steps.iter().filter_map(|step| Diff::of(plan.path(step), step)).collect();
-    let mut sharing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for diff in &diffs {
-        for (_, hunk) in &diff.hunks {
-            sharing.entry(hunk).or_default().push(&diff.path);
-        }
+    let mut sharing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (diff, hunk) in diffs.iter().flat_map(|diff| diff.hunks.iter().map(move |hunk| (diff, hunk))) {
+        sharing.entry(&hunk.change).or_default().insert(&diff.path);
     }
-    let (mut text, mut told) = (String::new(), BTreeSet::new());
+    let mut text = String::new();
+    let mut line = |of_text: &str, style| line(of_text, style, paint, is_read, &mut text);
     for diff in &diffs {
-        let fresh: Vec<_> =
-            diff.hunks.iter().filter(|(_, hunk)| !is_read || told.insert(hunk.as_str())).collect();
-        if fresh.is_empty() {
+        let is_first = |hunk: &&Hunk| sharing[hunk.change.as_str()].first() == Some(&diff.path.as_str());
+        let shown: Vec<_> = diff.hunks.iter().filter(|hunk| !is_read || is_first(hunk)).collect();
+        if shown.is_empty() {
             continue;
         }
-        line(&format!("--- {}", diff.names.0), Style::new().bold(), paint, is_read, &mut text);
-        line(&format!("+++ {}", diff.names.1), Style::new().bold(), paint, is_read, &mut text);
-        for (place, hunk) in fresh {
-            line(place, AnsiColor::Cyan.on_default(), paint, is_read, &mut text);
-            hunk.lines().for_each(|of_hunk| line(of_hunk, style(of_hunk), paint, is_read, &mut text));
-            let others: Vec<_> =
-                sharing[hunk.as_str()].iter().filter(|path| **path != diff.path).copied().collect();
+        line(&format!("--- {}", diff.names.0), Style::new().bold());
+        line(&format!("+++ {}", diff.names.1), Style::new().bold());
+        for hunk in shown {
+            line(&hunk.place, AnsiColor::Cyan.on_default());
+            hunk.lines.lines().for_each(|of_hunk| line(of_hunk, style(of_hunk)));
+            let others: Vec<_> = sharing[hunk.change.as_str()].iter().skip(1).copied().collect();
             if is_read && !others.is_empty() {
-                let others = format!("the same in {}", others.join(", "));
-                line(&others, Style::new().dimmed(), paint, is_read, &mut text);
+                line(&format!("the same in {}", others.join(", ")), Style::new().dimmed());
             }
         }
     }
@@ -60,13 +64,17 @@ impl Diff {
             Change::Changed => (path.clone(), path.clone()),
         };
         let diff = TextDiff::from_lines(step.before.as_str(), step.after);
-        let hunks = diff.unified_diff().iter_hunks().map(|hunk| {
-            let text = hunk.to_string();
-            let (place, changes) = text.split_once('\n').unwrap_or((&text, ""));
-            (place.to_owned(), changes.to_owned())
-        });
-        let hunks = hunks.collect();
+        let hunks = diff.unified_diff().iter_hunks().map(|hunk| Hunk::of(&hunk.to_string())).collect();
         Some(Self { path, names, hunks })
+    }
+}
+
+impl Hunk {
+    fn of(text: &str) -> Self {
+        let (place, lines) = text.split_once('\n').unwrap_or((text, ""));
+        let changes = lines.lines().filter(|line| line.starts_with(['+', '-']));
+        let change = changes.collect::<Vec<_>>().join("\n");
+        Self { place: place.to_owned(), lines: lines.to_owned(), change }
     }
 }
 
