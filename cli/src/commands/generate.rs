@@ -34,7 +34,7 @@ pub(crate) struct Opts {
     #[arg(long)]
     check: bool,
 
-    /// Take a change that compares badly with the lock, this once (repeatable)
+    /// Allow a change that is refused on account of the lock, this once (repeatable)
     #[arg(long, value_name = "CODE")]
     accept: Vec<String>,
 }
@@ -91,7 +91,7 @@ fn refuse_unless_acceptable(code: &str) -> Result<()> {
     );
     ensure!(
         rules::acceptable(code),
-        "--accept {code}: \"{}\" is never right; only what the lock forbids can be accepted, codes K7xx",
+        "--accept {code}: \"{}\" cannot be accepted; only what is refused on account of the lock can, codes K7xx",
         diagnostic.title
     );
     Ok(())

@@ -212,9 +212,9 @@ const NO_FIREWALL: Diagnostic = Diagnostic {
     severity: Severity::Error,
     title: "the firewall that guards a host's ports is off, or reads no rules",
     why: "What `kafnix show firewall` lists is opened in the firewall that NixOS makes with nftables, which the \
-          modules turn on. With that off, or the firewall as a whole, nothing keeps anybody from ZooKeeper and \
-          the brokers, which ask nobody who they are. firewalld (`services.firewalld.enable`) and iptables, the \
-          other choices of `networking.firewall.backend`, ignore these rules without a word.",
+          modules turn on. With that off, or the firewall as a whole, everybody reaches ZooKeeper and the brokers, \
+          which do not authenticate clients. firewalld (`services.firewalld.enable`) and iptables, the other choices \
+          of `networking.firewall.backend`, silently ignore these rules.",
     help: "take the line out of the machine file that turns it off or hands it over, or set \
            `services.kafnix.firewall.enable = false` there where something else guards the ports",
 };

@@ -8,9 +8,9 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "invalid ZooKeeper chroot",
         why: "A broker ends at a path that ZooKeeper's client refuses (PathUtils, `validatePath`): one without a \
-              leading `/`, with an empty, `.` or `..` part, with a `/` at its end, or with characters that are \
-              no text. Below `/zookeeper` ZooKeeper keeps its own data. A `,` reads like one more server, and \
-              Kafka cuts blanks off the end of the line (ConfigDef).",
+              leading `/`, with an empty, `.` or `..` part, with a `/` at its end, or with characters that it does \
+              not allow. Below `/zookeeper` ZooKeeper keeps its own data. A `,` is read as the start of another \
+              server, and Kafka cuts blanks off the end of the line (ConfigDef).",
         help: "use a path like `/kafka`, or `/` for the root",
     },
     check,

@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
               LinkedIn's brokers gave 6 of 64 GB to the heap (Java Version). So the heaps of a host with a \
               broker take at most half of it. ZooKeeper must never swap (zookeeperAdmin, Things to Avoid: a 3 GB \
               heap on a host of 4 GB), so on a host without a broker its heap takes at most three quarters.",
-        help: "write smaller heaps, or the host's `memory` as it is; where it has worked so for long, name the code \
-               and that reason under `silenced`",
+        help: "write smaller heaps, or the host's `memory` as it is; if it has worked like this for a long time, \
+               acknowledge the code under `silenced` with that reason",
     },
     check,
 };

@@ -7,9 +7,9 @@ pub static RULE: Rule = Rule {
         code: "K323",
         severity: Error,
         title: "a PLAINTEXT listener has the name of a security protocol",
-        why: "A listener's name is only a name: what it speaks is its `protocol`, and that is PLAINTEXT, the only \
-              one that kafnix has. Whoever sees `SSL://…` in a configuration takes it for encrypted, and it is \
-              not: no key store is read, nobody is asked who they are.",
+        why: "A listener's name is only a name: its security is its `protocol`, and that is PLAINTEXT, the only one \
+              that kafnix has. Whoever sees `SSL://…` in a configuration takes it for encrypted, and it is not: no \
+              key store is read, and clients are not authenticated.",
         help: "give it a name that says what it is, like `PLAINTEXT` or `CLIENTS`: kafnix has no TLS and no SASL \
                listeners yet",
     },

@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "a setting is for a listener that the brokers do not have",
         why: "Kafka reads `listener.name.<name>.…` with the listener's name in small letters (ListenerName, \
-              `configPrefix`) and passes over a name that fits no listener without a word: the setting would \
-              have no effect.",
+              `configPrefix`) and silently ignores a name that matches no listener: the setting would have no \
+              effect.",
         help: "use the name of a listener of `kafka.listeners`, in small letters",
     },
     check,

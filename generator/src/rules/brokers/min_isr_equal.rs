@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
         severity: Warning,
         title: "every replica must be in sync for a write",
         why: "Where `min.insync.replicas` equals the replication factor, no `acks=all` write to a partition is \
-              taken while one of its brokers is down, be it for a restart.",
+              accepted while one of its brokers is down, even for a restart.",
         help: "use one below the replication factor",
     },
     check,

@@ -8,8 +8,8 @@ pub static RULE: Rule = Rule {
         code: "K315",
         severity: Error,
         title: "nobody may reach a listener",
-        why: "An empty `from` lets nobody reach the listener, the other brokers included. It does not mean that \
-              everybody may come: that is a listener without `from`.",
+        why: "An empty `from` lets nobody reach the listener, the other brokers included. It does not mean \
+              everybody: that is a listener without `from`.",
         help: "name networks in `from`, use `\"from\": \"brokers\"`, or take the listener out",
     },
     check,

@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
         code: "K314",
         severity: Warning,
         title: "everybody may reach a listener",
-        why: "A PLAINTEXT listener asks nobody who they are: whoever reaches it reads and writes every topic. \
+        why: "A PLAINTEXT listener does not authenticate clients: whoever reaches it reads and writes every topic. \
               `from` says who may reach it, and without `from` that is everybody.",
         help: "say who may reach it: `\"from\": [\"10.0.0.0/8\"]`, or `\"from\": \"brokers\"` for brokers alone",
     },

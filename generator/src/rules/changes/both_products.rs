@@ -15,10 +15,10 @@ pub static RULE: Rule = Rule {
         code: "K708",
         severity: Error,
         title: "ZooKeeper and Kafka change their versions in one generation",
-        why: "A host that is both restarts both at once, and a broker whose ensemble loses its quorum loses \
-              its registration. What then goes wrong has two possible causes, and going back takes both. \
-              Kafka's own notes make long upgrades a staged path as well: an old Kafka first, then \
-              ZooKeeper 3.8, then Kafka 3.9.",
+        why: "A host that is both restarts both at once, and a broker whose ensemble loses its quorum loses its \
+              registration. If something then goes wrong there are two possible causes, and both have to be rolled \
+              back. Kafka's own notes make long upgrades a staged path as well: an old Kafka first, then ZooKeeper \
+              3.8, then Kafka 3.9.",
         help: "change ZooKeeper in one generation and Kafka in the next; `kafnix generate --accept K708` takes \
                the change once, on purpose",
     },

@@ -10,9 +10,8 @@ pub static RULE: Rule = Rule {
         code: "K709",
         severity: Error,
         title: "a broker leaves with the replicas that it holds",
-        why: "Kafka moves no replica by itself when a broker leaves: its partitions stay short of a replica \
-              for good, and those that it had alone are gone. Nothing in a spec says whether it still has \
-              some.",
+        why: "Kafka does not move replicas by itself when a broker leaves: its partitions stay under-replicated, and \
+              those of which it had the only replica are gone. Nothing in a spec says whether it still has some.",
         help: "move its replicas first; `kafnix generate --accept K709` takes the change once, on purpose",
     },
     check,

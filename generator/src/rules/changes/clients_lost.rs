@@ -9,12 +9,11 @@ pub static RULE: Rule = Rule {
         code: "K712",
         severity: Error,
         title: "clients find no server while hosts are switched",
-        why: "`zookeeper.connect` of each broker names every server by its address and `clientPort`, and is read \
-              as the broker starts. Until its host is switched, a broker looks for the servers where they were; \
-              once it is, where they will be. With too few servers that stay, it finds none, its session ends, \
-              and it leads nothing. Two must stay, since one of them may be the one that is switched, or one of \
-              two; the same for `secureClientPort` and those that use it. A lock of before addresses and ports \
-              were kept says nothing.",
+        why: "`zookeeper.connect` of each broker names every server by its address and `clientPort`, and is read as \
+              the broker starts. Until its host is switched, a broker looks for the servers where they were; once it \
+              is, where they will be. If too few servers stay, it finds none, its session expires, and it leads no \
+              partition. Two servers must stay, since one of them may be just restarting, or one of two; the same \
+              holds for `secureClientPort`. An older lock, which does not hold addresses and ports, is not compared.",
         help: "change a few servers in a generation",
     },
     check,

@@ -9,8 +9,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "the cluster is renamed",
         why: "The name is written into the data directories, so that no server starts on the disk of another \
-              cluster, and it is the chroot in ZooKeeper where the spec names none. A spec of another cluster \
-              beside this lock would be told the same way.",
+              cluster, and it is the chroot in ZooKeeper where the spec names none. A spec of another cluster beside \
+              this lock gives the same error.",
         help: "keep the name; `kafnix generate --accept K705` takes the change once, on purpose",
     },
     check,

@@ -12,9 +12,9 @@ pub static RULE: Rule = Rule {
         code: "K701",
         severity: Error,
         title: "an id moves to another host",
-        why: "An id stands for what is on a disk. A ZooKeeper server under another id can vote twice or \
-              forget what it acknowledged, and a broker under the id of another one is taken for the owner \
-              of replicas that it has not. The lock says which host has, or had, which id.",
+        why: "An id stands for what is on a disk. A ZooKeeper server under another id can vote twice or forget what \
+              it acknowledged, and a broker under the id of another one is taken for the owner of replicas that it \
+              does not have. The lock says which host has, or had, which id.",
         help: "keep the ids of the lock; `kafnix generate --accept K701` takes the change once, on purpose",
     },
     check,

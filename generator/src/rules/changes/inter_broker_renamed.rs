@@ -12,10 +12,10 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "brokers do not find each other while they change to other names",
         why: "A broker asks the others for their address on its own `inter.broker.listener.name`. Brokers are \
-              restarted one after another, and one that has the new name finds no such listener on those \
-              that are still to come: replication stops until all have it (seen with 3.9.2: every partition \
-              is down to one replica in sync). The same with full names of another domain where the brokers advertise \
-              these among themselves: hosts that are still to come have no line for them in `/etc/hosts`.",
+              restarted one after another, and one that has the new name finds no such listener on the brokers that \
+              are not restarted yet: replication stops until all have it (seen with 3.9.2: every partition is down \
+              to one replica in sync). The same with full names of another domain where the brokers advertise these \
+              among themselves: hosts that are not switched yet have no line for them in `/etc/hosts`.",
         help: "keep the old listener beside the new one until every broker has both; \
                `kafnix generate --accept K710` takes the change once, on purpose",
     },

@@ -11,11 +11,11 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "all ZooKeeper servers move at once",
         why: "Hosts are switched one after the other. A server with the new configuration looks for the others at \
-              their new addresses and ports, with the new `sslQuorum` and `quorum.auth.*`; those with the old \
-              one look for it where it was. Neither finds the other, so about half-way no side is a quorum, and \
-              the first server never comes up. Those that stay as they are must be a quorum of the old and of \
-              the new ensemble. An ensemble of one server has nobody to find, and a lock of before addresses and \
-              ports were kept says nothing.",
+              their new addresses and ports, with the new `sslQuorum` and `quorum.auth.*`; those with the old one \
+              look for it where it was. Neither finds the other, so about half-way neither side has a quorum, and \
+              the first server never comes up. The servers that stay as they are must be a quorum of the old and of \
+              the new ensemble. An ensemble of one server is not affected, and an older lock, which does not hold \
+              addresses and ports, is not compared.",
         help: "change a few servers in a generation",
     },
     check,

@@ -8,9 +8,9 @@ pub static RULE: Rule = Rule {
         code: "K707",
         severity: Error,
         title: "the inter-broker protocol is lowered",
-        why: "Once brokers speak a protocol they write what older ones cannot read; Kafka's upgrade notes \
-              allow no way back from there. The lock is what is compared: where spec and lock are reverted \
-              together, nothing tells that brokers have spoken the newer protocol.",
+        why: "Once brokers speak a protocol they write what older ones cannot read; Kafka's upgrade notes rule out a \
+              downgrade from there. The lock is what is compared: where spec and lock are reverted together, nothing \
+              tells that brokers have spoken the newer protocol.",
         help: "keep the protocol version; `kafnix generate --accept K707` takes the change once, on purpose",
     },
     check,

@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
         code: "K217",
         severity: Warning,
         title: "ZooKeeper's AdminServer answers other hosts",
-        why: "The AdminServer asks nobody who they are, and tells the configuration, the connections and, from 3.9 \
-              on, a snapshot of all data (zookeeperAdmin, The AdminServer). kafnix turns it off and, should \
-              somebody turn it on, binds it to loopback. The firewall opens no port for it.",
+        why: "The AdminServer does not authenticate anybody, and shows the configuration, the connections and, from \
+              3.9 on, a snapshot of all data (zookeeperAdmin, The AdminServer). kafnix turns it off and binds it to \
+              loopback in case somebody turns it on. The firewall opens no port for it.",
         help: "leave `admin.serverAddress` out, or take `admin.enableServer` out",
     },
     check,

@@ -6,7 +6,7 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K220",
         severity: Warning,
-        title: "a weight is of no server that votes",
+        title: "a weight belongs to no voting server",
         why: "ZooKeeper takes `weight.N` of any N and counts it nowhere unless server N is in a group, while a \
               voter whose weight is written nowhere has 1 (QuorumHierarchical.java).",
         help: "write `weight.N` with the id of a server that votes; `kafnix show cluster` names the ids",

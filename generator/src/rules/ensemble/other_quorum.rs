@@ -6,9 +6,9 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K218",
         severity: Error,
-        title: "a server counts quorums otherwise than the others",
+        title: "a server counts quorums differently from the others",
         why: "Each server counts votes and acknowledgements by the `group.N`, `weight.N` and `oraclePath` of its own \
-              file. A leader that counts otherwise than its followers acknowledges what they may forget.",
+              file. A leader that counts differently from its followers acknowledges writes that they may lose.",
         help: "write groups and weights in `zookeeper.settings`, for all servers",
     },
     check,

@@ -7,9 +7,9 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K118",
         severity: Warning,
-        title: "nobody of a network can reach what it is let in to",
-        why: "From an IPv6 address nobody connects to an IPv4 address, or the other way round: a network of the \
-              other family than all addresses of a listener, or of ZooKeeper, lets nobody in.",
+        title: "a network cannot reach what it is allowed to reach",
+        why: "An IPv6 address cannot connect to an IPv4 address, nor the other way round: a network lets nobody in \
+              if a listener, or ZooKeeper, has no address of its family.",
         help: "name the clients' network of the other family, or bind the listener in a network that has it",
     },
     check,

@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
         code: "K120",
         severity: Error,
         title: "a setting binds an address that the host does not have",
-        why: "A server cannot bind an address of another machine and ends when it tries. A setting of all servers \
+        why: "A server cannot bind an address of another machine and exits when it tries. A setting of all servers \
               that names the address of one of them keeps the others from starting.",
         help: "write `0.0.0.0` for every address of the host, or the host's own address into its own `settings`",
     },

@@ -11,9 +11,9 @@ pub static RULE: Rule = Rule {
         code: "K119",
         severity: Error,
         title: "a port that the server cannot bind",
-        why: "The servers run as users of their own without any capability, and Linux lets only a privileged \
-              process bind a port below 1024 (`net.ipv4.ip_unprivileged_port_start`). Above 65535 there is none. \
-              A server that cannot bind its port ends and is started for ever.",
+        why: "The servers run as users of their own without any capability, and Linux lets only a privileged process \
+              bind a port below 1024 (`net.ipv4.ip_unprivileged_port_start`). Above 65535 there is none. A server \
+              that cannot bind its port exits and is restarted for ever.",
         help: "write a port from 1024 to 65535; what clients see may be another one, `advertised.port`",
     },
     check,

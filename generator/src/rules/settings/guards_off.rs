@@ -11,10 +11,10 @@ pub static RULE: Rule = Rule {
         code: "K427",
         severity: Warning,
         title: "a setting turns a protection off",
-        why: "Some settings of both products only ever take something away: writes that are on the disk before they \
-              are acknowledged, permissions, the removal of what nobody needs any more. The products take them \
-              without a word, and what is lost shows after a power loss, or when a disk is full (ZooKeeper's \
-              administrator's guide, Unsafe Options; Kafka's documentation, Broker Configs).",
+        why: "Some settings of both products only remove a protection: that writes are on the disk before they are \
+              acknowledged, permissions, the removal of old data. The products accept them silently, and the loss \
+              shows only after a power failure, or when a disk is full (ZooKeeper's administrator's guide, Unsafe \
+              Options; Kafka's documentation, Broker Configs).",
         help: "leave the setting out",
     },
     check,

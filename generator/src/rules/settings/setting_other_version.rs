@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
         code: "K413",
         severity: Error,
         title: "setting unknown to the version in use",
-        why: "A key from the documentation of another version is taken in silence and does nothing.",
+        why: "A key from the documentation of another version is silently accepted and has no effect.",
         help: "take the setting out, or use a version that knows it",
     },
     check,

@@ -11,8 +11,8 @@ pub static RULE: Rule = Rule {
         code: "K412",
         severity: Error,
         title: "misspelt setting",
-        why: "Both products take an unknown key in silence: the server starts, and what was written does not \
-              happen. A topic has names of its own for what a broker sets for all of them (TopicConfig.java).",
+        why: "Both products silently accept an unknown key: the server starts, and the setting has no effect. Topics \
+              have other names for settings that a broker sets for all topics (TopicConfig.java).",
         help: "write the known key",
     },
     check,

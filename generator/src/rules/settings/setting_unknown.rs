@@ -10,8 +10,8 @@ pub static RULE: Rule = Rule {
         code: "K414",
         severity: Warning,
         title: "unknown setting",
-        why: "Kafka hands keys that it does not know to plug-ins and tells nobody; ZooKeeper makes a system \
-              property of each (QuorumPeerConfig.java). If no plug-in reads the key, it does nothing.",
+        why: "Kafka silently passes keys that it does not know to plug-ins; ZooKeeper makes a system property of \
+              each (QuorumPeerConfig.java). If no plug-in reads the key, it does nothing.",
         help: "check the key against the documentation of the plug-in that is to read it",
     },
     check,

@@ -8,12 +8,12 @@ pub static RULE: Rule = Rule {
         code: "K401",
         severity: Error,
         title: "a directory cannot hold a server's data",
-        why: "A path stands in systemd units, where `%` and blanks have a meaning of their own, and in \
-              `log.dirs`, where a comma ends it; systemd takes absolute paths without `..` only \
-              (systemd.exec(5), ReadWritePaths=). What lies below /tmp, /run or /dev is gone after a \
-              reboot, NixOS owns /nix, /boot, /etc and /usr, and the units' sandbox hides /home and /root \
-              (ProtectHome=). The unit makes its directory its user's own, with mode 0750, so it is not /var, \
-              /srv, /mnt or another one that others live in.",
+        why: "A path stands in systemd units, where `%` and blanks have a meaning of their own, and in `log.dirs`, \
+              where a comma ends it; systemd takes absolute paths without `..` only (systemd.exec(5), \
+              ReadWritePaths=). What lies below /tmp, /run or /dev is gone after a reboot, NixOS owns /nix, /boot, \
+              /etc and /usr, and the units' sandbox hides /home and /root (ProtectHome=). The unit makes its \
+              directory its user's own, with mode 0750, so it must not be /var, /srv, /mnt or another directory that \
+              is shared.",
         help: "name an absolute path of letters, digits, `.`, `_` and `-`, best on a disk of its own, like \
                `/data/kafka1`",
     },

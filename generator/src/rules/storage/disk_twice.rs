@@ -10,8 +10,8 @@ pub static RULE: Rule = Rule {
         code: "K408",
         severity: Error,
         title: "one disk is mounted at two places",
-        why: "Two log directories on one disk share its speed and are lost together, while the spec says that \
-              each has a disk of its own; and the same file system mounted twice is full in both places.",
+        why: "Two log directories on one disk share its speed and are lost together, while the spec says that each \
+              has a disk of its own; and if the file system is full, both are.",
         help: "give each mount point the label, UUID or id of a disk of its own",
     },
     check,

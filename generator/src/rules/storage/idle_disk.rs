@@ -10,8 +10,8 @@ pub static RULE: Rule = Rule {
         code: "K418",
         severity: Warning,
         title: "nothing lies on a disk",
-        why: "A disk that no directory of a server lies on is mounted for nothing, or the directory is spelt \
-              another way than its mount point and lies on the root disk.",
+        why: "A disk that no directory of a server lies on is not used, or the directory is spelt differently from \
+              the mount point and lies on the root disk.",
         help: "name a directory on it in `dataDir`, `dataLogDir` or `logDirs`, or take the disk out",
     },
     check,

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "unusable mount option for a data disk",
         why: "The options stand in /etc/fstab, joined by commas, where a blank ends them. A server writes to its \
-              disk, so one that is read-only, or that nothing mounts, is of no use to it.",
+              disk, so it cannot use one that is read-only or never mounted.",
         help: "write each option as a word of its own, like `\"noatime\"`, and leave out `ro` and `noauto`",
     },
     check,

@@ -9,8 +9,8 @@ pub static RULE: Rule = Rule {
         code: "K420",
         severity: Warning,
         title: "ZooKeeper and Kafka share a disk",
-        why: "Every write to ZooKeeper waits until its transaction log is on the disk; behind a broker that \
-              writes or reads back gigabytes that takes long enough for sessions to expire. ZooKeeper's manual \
+        why: "Every write to ZooKeeper waits until its transaction log is on the disk; while a broker writes or \
+              reads gigabytes on the same disk, that can take long enough for sessions to expire. ZooKeeper's manual \
               (zookeeperAdmin, Things to Avoid) asks for a device of its own.",
         help: "give the transaction log a disk of its own, with `zookeeper.dataLogDir` or `zookeeper.dataDir` on it",
     },

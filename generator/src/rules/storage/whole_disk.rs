@@ -9,8 +9,8 @@ pub static RULE: Rule = Rule {
         code: "K422",
         severity: Error,
         title: "`wholeDisk` is no disk to make the file system on",
-        why: "disko makes a file system on the device that `wholeDisk` names, all over it. A path that is none \
-              ends the installation, and beside the `id` of a partition the host would mount something else.",
+        why: "disko makes a file system over the whole device that `wholeDisk` names. An invalid path ends the \
+              installation, and beside the `id` of a partition the host would mount something else.",
         help: "name it by its path, like `/dev/disk/by-id/nvme-…`, or leave `wholeDisk` out",
     },
     check,

@@ -8,8 +8,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "internal topic of Kafka",
         why: "Kafka makes these topics when they are first needed, with the settings that they need to work \
-              (GroupCoordinator, `offsetsTopicConfigs`; TransactionStateManager, `transactionTopicConfigs`). \
-              Made by somebody else, without compaction, they would lose committed offsets.",
+              (GroupCoordinator, `offsetsTopicConfigs`; TransactionStateManager, `transactionTopicConfigs`). If they \
+              were created by hand without compaction, committed offsets would be lost.",
         help: "take the topic out",
     },
     check,

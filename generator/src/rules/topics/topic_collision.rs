@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
         code: "K604",
         severity: Error,
         title: "topic names collide: they differ only in `.` and `_`",
-        why: "In the names of metrics both characters are one, so Kafka refuses to make the second of such topics \
+        why: "In metric names both characters are the same, so Kafka refuses to make the second of such topics \
               (AdminZkClient, `collides with existing topics`).",
-        help: "use either `.` or `_`, and name one of them otherwise",
+        help: "use either `.` or `_`, and rename one of the topics",
     },
     check,
 };

@@ -8,9 +8,9 @@ pub static RULE: Rule = Rule {
         code: "K605",
         severity: Error,
         title: "min ISR of a topic above its replication factor",
-        why: "Up to 3.6 Kafka refuses every `acks=all` record for such a topic; from 3.7 on it takes the number of \
-              replicas instead without a word (Partition, `effectiveMinIsr`), which is well where the min ISR \
-              is that of the brokers and not what was written where it is the topic's own.",
+        why: "Up to 3.6 Kafka refuses every `acks=all` record for such a topic; from 3.7 on it silently takes the \
+              number of replicas instead (Partition, `effectiveMinIsr`). That is fine for the brokers' default, but \
+              not what was asked for if the topic sets its own.",
         help: "set the topic's `min.insync.replicas` to its number of replicas at most",
     },
     check,

@@ -8,8 +8,8 @@ pub static RULE: Rule = Rule {
         code: "K607",
         severity: Error,
         title: "a topic sets by hand what `survives` implies",
-        why: "`power-loss` is kept by forcing each record to the disk before it is acknowledged. A second place for \
-              that setting could take back what the first one promises.",
+        why: "`power-loss` is implemented by an fsync of each record before it is acknowledged. Setting the same key \
+              by hand could undo that.",
         help: "take the setting out, or take `survives` out",
     },
     check,

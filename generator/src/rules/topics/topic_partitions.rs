@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "number of partitions out of range",
         why: "A topic has at least one partition, and Kafka counts them in 32 bits. Partitions can be added later, \
-              and never taken away.",
+              but never removed.",
         help: "use 1 or more",
     },
     check,

@@ -18,7 +18,7 @@ pub static RULE: Rule = Rule {
               no such property: the launcher only keeps an empty server that was in a quorum before, or whose \
               `state` is `existing`, from starting until another one leads.",
         help: "write `\"state\": \"existing\"` in `zookeeper` once the ensemble has formed, and never start a \
-               majority of servers with empty disks; ZooKeeper 3.6 and later holds this by itself",
+               majority of servers with empty disks; ZooKeeper 3.6 and later enforce this",
     },
     check,
 };

@@ -10,8 +10,8 @@ pub static RULE: Rule = Rule {
         code: "K505",
         severity: Warning,
         title: "end-of-life version",
-        why: "Its project makes no further release of this line, not for security either (ZooKeeper: \
-              Releases; Kafka: endoflife.date).",
+        why: "Its project makes no further releases of this line, not even for security (ZooKeeper: Releases; Kafka: \
+              endoflife.date).",
         help: "plan the upgrade to a line that is maintained",
     },
     check,

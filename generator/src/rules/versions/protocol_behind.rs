@@ -9,9 +9,9 @@ pub static RULE: Rule = Rule {
         code: "K510",
         severity: Warning,
         title: "the inter-broker protocol is older than Kafka's version",
-        why: "An upgrade takes two generations: the new binaries with the old protocol, which can still go \
-              back, and then the new protocol, which cannot (Kafka's upgrade notes). Until the second one \
-              the features of the new release that need it stay off, and it is easily forgotten.",
+        why: "An upgrade takes two generations: the new binaries with the old protocol, which can still go back, and \
+              then the new protocol, which cannot (Kafka's upgrade notes). Until the second one, features of the \
+              new release that need it stay off. It is easily forgotten.",
         help: "once every broker has run the new version well, raise `kafka.interBrokerProtocolVersion`",
     },
     check,

@@ -9,8 +9,8 @@ pub static RULE: Rule = Rule {
         code: "K507",
         severity: Warning,
         title: "only one source vouches for a pin",
-        why: "A pin's hash was compared with what independent packagers state for the same archive. With one \
-              source alone, a mistake or a forgery there would go unseen.",
+        why: "A pin's hash was compared with what independent packagers state for the same archive. With only one \
+              source, a mistake or a forgery there would not be noticed.",
         help: "compare the hash with the project's own checksum or signature, or take a version that two \
                sources vouch for",
     },

@@ -11,10 +11,10 @@ pub static RULE: Rule = Rule {
         code: "K506",
         severity: Warning,
         title: "a version has known vulnerabilities",
-        why: "The projects list what each release is open to (Kafka: CVE list; ZooKeeper: Security); \
-              `kafnix show pins` says which pin has which. Some matter only with a feature in use, which \
-              the text of each tells. One that does not matter here is acknowledged by its id under `silenced`, with \
-              the reason; the next one is then told again.",
+        why: "The projects list what each release is open to (Kafka: CVE list; ZooKeeper: Security); `kafnix show \
+              pins` lists those of each release. Some matter only if a certain feature is used; the text of each \
+              says so. One that does not matter here is acknowledged by its id under `silenced`, with the reason; \
+              the next one is then told again.",
         help: "upgrade to a version without known vulnerabilities, or let only hosts that you trust connect",
     },
     check,

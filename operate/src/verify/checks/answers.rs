@@ -9,7 +9,7 @@ pub(super) static CHECK: Check = Check {
     code: "V201",
     title: "ZooKeeper serves",
     why: "`srvr`, `mntr` and `conf` are answered, and the server is in a quorum. A server whose port is open and \
-          that is in no quorum serves nobody. It is reported here, and what only it could tell is skipped.",
+          that is in no quorum serves nobody. It is reported here, and checks that need its answer are skipped.",
     help: "a quorum needs more than half of the voting servers: see which of them are up, and what \
            `journalctl -u zookeeper` says on those that are",
     judge: Judge::Snapshot(run),

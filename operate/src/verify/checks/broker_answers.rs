@@ -8,8 +8,8 @@ pub(super) static CHECK: Check = Check {
     code: "V301",
     title: "brokers answer",
     why: "A broker that takes connections tells of the cluster, of its configuration and of its directories. One \
-          that does not hangs, or what listens there is no broker. It is reported here, and what only it could \
-          tell is skipped.",
+          that does not answer hangs, or something else listens there. It is reported here, and checks that need its \
+          answer are skipped.",
     help: "see `systemctl status kafka` and `journalctl -u kafka` on the host; a broker that waits for ZooKeeper \
            goes on by itself",
     judge: Judge::Snapshot(run),

@@ -20,7 +20,7 @@ pub(super) static FILE: Check = Check {
           that it does not know, and what a provider puts in the place of `${provider:…}` only the host knows; \
           those are not compared.",
     help: "deploy the host's configuration and start `kafka.service` again there; a value that the machine file \
-           forces belongs into the spec",
+           forces belongs in the spec",
     judge: Judge::Snapshot(file),
 };
 

@@ -11,8 +11,8 @@ pub(super) static CHECK: Check = Check {
     title: "the cluster has one controller",
     why: "The controller elects the leaders of partitions. `/controller` in ZooKeeper and every broker name the \
           same one, and it is registered.",
-    help: "ask again: a controller that has just changed is known to all within seconds; a broker that keeps to \
-           another one has lost touch with ZooKeeper and is to be started again",
+    help: "ask again: a controller that has just changed is known to all within seconds; a broker that still names \
+           another one has lost its connection to ZooKeeper: restart it",
     judge: Judge::Snapshot(run),
 };
 

@@ -11,7 +11,7 @@ use kafnix_client::kafka::admin::{Partition, Topic};
 pub(super) static LEADERS: Check = Check {
     code: "V307",
     title: "no partition is offline",
-    why: "A partition without a leader takes and gives no record.",
+    why: "A partition without a leader can be neither written nor read.",
     help: "start the brokers that hold its replicas; where all of them lost their disks, the records are gone",
     judge: Judge::Snapshot(|cluster, snapshot| {
         every_topic(cluster, snapshot, "a leader for every partition", offline)
@@ -33,8 +33,8 @@ pub(super) static IN_SYNC: Check = Check {
 pub(super) static MIN_ISR_CHECK: Check = Check {
     code: "V309",
     title: "no partition is under its min ISR",
-    why: "A partition with fewer in-sync replicas than `min.insync.replicas` turns away records that a producer \
-          sends with `acks=all`.",
+    why: "A partition with fewer in-sync replicas than `min.insync.replicas` rejects records that a producer sends \
+          with `acks=all`.",
     help: "start the brokers that are down; producers go on by themselves once enough replicas are in sync",
     judge: Judge::Snapshot(min_isr),
 };

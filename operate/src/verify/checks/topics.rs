@@ -13,11 +13,11 @@ use kafnix_client::kafka::admin::{Entry, Partition, Source};
 pub(super) static CHECK: Check = Check {
     code: "V404",
     title: "declared topics are as declared",
-    why: "Each topic of the spec exists with its partitions, its replicas and its settings. A setting that the \
-          topic has of its own and that the spec does not declare is worth knowing. Topics that the spec does \
-          not name are nobody's business here.",
-    help: "change the topic with `kafka-topics.sh`, `kafka-configs.sh` or `kafka-reassign-partitions.sh`, or \
-           write into the spec what is meant; partitions cannot be taken away",
+    why: "Each topic of the spec exists with its partitions, its replicas and its settings. A setting that the topic \
+          has of its own and that the spec does not declare is worth knowing. Topics that the spec does not name \
+          are not checked.",
+    help: "change the topic with `kafka-topics.sh`, `kafka-configs.sh` or `kafka-reassign-partitions.sh`, or change \
+           the spec; partitions cannot be removed",
     judge: Judge::Snapshot(run),
 };
 
