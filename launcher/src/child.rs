@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
-use crate::journal::{Forwarder, Journal};
+use crate::journal::{self, Forwarder, Journal};
 use crate::jvm::JvmCommand;
 use crate::{notify, options};
 
@@ -37,6 +37,8 @@ impl Java {
         let forwarder = match journal {
             Some(journal) => {
                 let (output, forwarder) = journal.forward().context("cannot read the JVM's output")?;
+                // What the child says before it is the JVM has a priority, too.
+                command.env(journal::STREAM, journal::name_of(&output)?);
                 command.stdout(output.try_clone()?).stderr(output);
                 Some(forwarder)
             }
@@ -92,7 +94,7 @@ pub fn become_java(options: &options::Child) -> u8 {
         return 1;
     }
     let [program, arguments @ ..] = &options.program[..] else { return 2 };
-    let error = std::process::Command::new(program).args(arguments).exec();
+    let error = std::process::Command::new(program).args(arguments).env_remove(journal::STREAM).exec();
     notify::error(&format!("cannot start {}: {error}", program.display()));
     1
 }

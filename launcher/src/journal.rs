@@ -22,7 +22,7 @@ use crate::notify;
 
 const SOCKET: &str = "/run/systemd/journal/socket";
 /// Device and inode of what a unit writes to, where that is the journal.
-const STREAM: &str = "JOURNAL_STREAM";
+pub const STREAM: &str = "JOURNAL_STREAM";
 /// The most that a process may ask for by itself: some thousands of lines.
 const PIPE: usize = 1024 * 1024;
 /// How long the journal may take for an entry. Once it has not taken one, none is waited for until it does.
@@ -137,7 +137,12 @@ pub fn is_journal(fd: impl AsFd) -> bool {
 
 /// systemd names it by device and inode. A process further down may have inherited the name alone.
 fn is_stream(fd: impl AsFd, stream: &str) -> bool {
-    fstat(fd).is_ok_and(|stat| stream == format!("{}:{}", stat.st_dev, stat.st_ino))
+    name_of(fd).is_ok_and(|name| name == stream)
+}
+
+pub fn name_of(fd: impl AsFd) -> io::Result<String> {
+    let stat = fstat(fd)?;
+    Ok(format!("{}:{}", stat.st_dev, stat.st_ino))
 }
 
 /// Whether there is something to read, or nobody who could write it, before an event has been open for too long.
