@@ -1,5 +1,5 @@
-"""A cluster whose servers bind every address of their hosts, and whose brokers do not all have one listener, runs on this
-machine, each server at the address of its host alone. `verify` asks about all partitions, whatever listeners there
+"""A cluster whose servers bind every address of their hosts, and whose brokers do not all have one listener, runs on
+this machine, each server at the address of its host alone. `verify` asks about all partitions, whatever listeners there
 are."""
 
 import json
