@@ -52,11 +52,12 @@ fn stranger<'a>(
     left: impl Iterator<Item = &'a str>,
 ) -> Problem {
     let short = host.split_once('.').map(|(short, _)| short);
-    let meant = short.filter(|short| draft.spec.hosts.contains_key(*short)).or_else(|| nearest(host, left));
+    let of_host = short.filter(|short| draft.spec.hosts.contains_key(*short)).map(|short| format!("`{short}`"));
+    let meant = of_host.or_else(|| nearest(host, left));
     let what = if draft.spec.hosts.contains_key(host) { "no broker" } else { "not one of the hosts" };
     let problem = found.problem(format!("{listener} is to be on `{host}`, which is {what}"));
     match meant {
-        Some(meant) => problem.help(format!("write `{meant}`")),
+        Some(meant) => problem.help(format!("write {meant}")),
         None => problem,
     }
 }

@@ -26,7 +26,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let Gap::NotAHost { role, pointer: at, name } = gap else { continue };
         guesses += 1;
         let meant = match name.split_once('.') {
-            Some((short, _)) if draft.spec.hosts.contains_key(short) => Some(short),
+            Some((short, _)) if draft.spec.hosts.contains_key(short) => Some(format!("`{short}`")),
             _ if guesses > MOST_GUESSES => None,
             _ => nearest(name, free(draft, *role)),
         };
