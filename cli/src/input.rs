@@ -69,8 +69,8 @@ impl Input {
         let lock = lock.display();
         (self.lock.is_none() && is_generated(&dir)).then(|| {
             format!(
-                "there is no `{lock}` beside a generated tree: without it ids could be others than the hosts have; take \
-                 it back from version control (git checkout -- {lock}), or, where nothing was deployed yet, let \
+                "there is no `{lock}` beside a generated tree: without it ids could be others than the hosts have; \
+                 take it back from version control (git checkout -- {lock}), or, where nothing was deployed yet, let \
                  `kafnix generate` write it"
             )
         })
