@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::pins::Product;
-use crate::problem::nearest;
+use crate::problem::equally_near;
 use crate::spec::Version;
 
 /// The classes of a product over all its pinned versions.
@@ -82,7 +82,7 @@ impl Classes {
             return Judgement::Unfit;
         }
         // A class without its package, or with a slip in that.
-        let is_meant = !class.contains('.') || nearest(class, self.fitting(wanted)).is_some();
+        let is_meant = !class.contains('.') || !equally_near(class, self.fitting(wanted)).is_empty();
         match self.instead(class, wanted) {
             Some(_) if is_meant => Judgement::Unknown,
             _ if starts(&OWN) => Judgement::Unknown,
@@ -118,9 +118,9 @@ impl Classes {
         let by_fact = self.fitting(wanted).find(|name| replaced == Some(name));
         by_fact
             .or_else(|| self.fitting(wanted).find(|name| simple.eq_ignore_ascii_case(self::simple(name))))
-            .or_else(|| nearest(class, self.fitting(wanted)))
+            .or_else(|| only(&equally_near(class, self.fitting(wanted))))
             .or_else(|| {
-                let near = nearest(simple, self.fitting(wanted).map(self::simple))?;
+                let near = only(&equally_near(simple, self.fitting(wanted).map(self::simple)))?;
                 self.fitting(wanted).find(|name| self::simple(name) == near)
             })
     }
@@ -133,6 +133,14 @@ impl Entry {
 
     fn is_one(&self, types: &[&str]) -> bool {
         self.is.iter().any(|is| types.contains(is))
+    }
+}
+
+/// Of several that are equally near nobody knows which was meant.
+fn only<'a>(near: &[&'a str]) -> Option<&'a str> {
+    match *near {
+        [one] => Some(one),
+        _ => None,
     }
 }
 
