@@ -183,6 +183,15 @@ impl Lock {
         lock
     }
 
+    /// A lock that knows ids and nothing else.
+    pub fn of_ids(cluster: &str, ids: impl IntoIterator<Item = (Role, String, i64)>) -> Self {
+        let mut lock = Self { format: FORMAT, cluster: cluster.to_owned(), ..Self::default() };
+        for (role, host, id) in ids {
+            lock.former.entry(role).or_default().insert(host, id);
+        }
+        lock
+    }
+
     /// The file's text.
     pub fn text(&self) -> String {
         // Strings, integers and maps with string keys: nothing in it can fail to serialize.

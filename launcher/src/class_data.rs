@@ -157,6 +157,7 @@ impl Training<'_> {
             heap: "256m".to_owned(),
             runtime: "runtime".to_owned(),
             class_data: Some(ARGUMENTS.to_owned()),
+            log_time: false,
             options: Vec::new(),
         };
         trained.product.command(&jvm, "logs", &[])

@@ -25,21 +25,22 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::options::{Jvm, Release};
+use kafnix_protocol::timestamp;
 
 /// A JVM's command line, and the logging configuration that it names.
 pub struct JvmCommand {
     pub words: Vec<String>,
     logging: PathBuf,
-    text: &'static str,
+    text: String,
 }
 
 impl JvmCommand {
     /// `ends`: whether somebody reads where an event ends.
     pub fn write_logging(&self, ends: bool) -> Result<()> {
         let text = if ends {
-            self.text.to_owned()
+            self.text.clone()
         } else {
-            ENDS.iter().fold(self.text.to_owned(), |text, end| text.replace(end, ""))
+            ENDS.iter().fold(self.text.clone(), |text, end| text.replace(end, ""))
         };
         fs::write(&self.logging, text).with_context(|| format!("cannot write {}", self.logging.display()))
     }
@@ -131,6 +132,7 @@ impl Product {
     /// `logs` is for the GC log, and `properties` are system properties, as `KEY=VALUE`.
     pub fn command(&self, jvm: &Jvm, logs: &str, properties: &[String]) -> JvmCommand {
         let (file, text, flag) = self.logging(jvm.release);
+        let text = if jvm.log_time { with_time(text) } else { text.to_owned() };
         let logging = Path::new(&jvm.runtime).join(file);
         let here = |flag: &String| {
             flag.replace("{heap}", &jvm.heap)
@@ -181,6 +183,14 @@ fn with_jars(file: &str, extra: &str) -> Option<Vec<String>> {
     path.push(':');
     path.push_str(extra);
     Some(words)
+}
+
+/// A logging configuration whose lines have the time behind the priority that each begins with.
+fn with_time(text: &str) -> String {
+    let priorities = (0..8).flat_map(|number| [format!("<{number}>"), format!("&lt;{number}&gt;")]);
+    priorities.fold(text.to_owned(), |text, priority| {
+        text.replace(&priority, &format!("{priority}{} ", timestamp::PATTERN))
+    })
 }
 
 fn is_since(from: Option<Release>, release: Release) -> bool {
@@ -295,6 +305,23 @@ mod tests {
         let zookeeper = words("zookeeper", &format!("{ZOOKEEPER} --release=3.9.5 --jdk=17 {more}"));
         let expected = "/run/it/zookeeper-logback.xml -Djute.maxbuffer=1 -Da=b=c -Xmx3g --help -cp ";
         assert!(zookeeper.contains(expected), "{zookeeper}");
+    }
+
+    #[test]
+    fn every_line_of_a_log_has_the_time_where_it_is_asked_for_and_nowhere_else() {
+        for (file, text) in LOGGING {
+            let is_pattern = |line: &&str| line.contains("%m%n") || line.contains("%msg%n");
+            let timed = with_time(text);
+            let patterns: Vec<_> = timed.lines().filter(is_pattern).collect();
+            assert!(
+                patterns.len() >= 3 && patterns.iter().all(|line| line.contains(timestamp::PATTERN)),
+                "{file}"
+            );
+            assert!(!text.contains("%d"), "{file}: the journal has the time already");
+        }
+        let facts = format!("{KAFKA} {RUNTIME} --release=3.9.2 --jdk=17");
+        assert!(!command("kafka", &facts).text.contains("%d"));
+        assert!(command("kafka", &format!("{facts} --log-time")).text.contains("<4>%d"));
     }
 
     #[test]

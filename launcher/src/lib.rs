@@ -43,6 +43,9 @@ pub fn main(this: &[&str], arguments: impl IntoIterator<Item = OsString>) -> Exi
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    if let Command::Run(server) = &options.command {
+        notify::with_time(server.jvm().log_time);
+    }
     let status = match options.command {
         Command::Child(options) => child::become_java(&options),
         Command::Run(Server::ZooKeeper(options)) => {

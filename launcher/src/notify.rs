@@ -6,11 +6,13 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::journal;
 pub use kafnix_protocol::status::Phase;
 use kafnix_protocol::status::Status;
+use kafnix_protocol::timestamp;
 use sd_notify::NotifyState;
 
 pub struct StatusReporter {
@@ -149,7 +151,19 @@ pub fn error(line: &str) {
 fn print(priority: u8, line: &str) {
     static IS_JOURNAL: LazyLock<bool> = LazyLock::new(|| journal::is_journal(io::stderr()));
     let head = if *IS_JOURNAL { format!("<{priority}>") } else { String::new() };
-    let _ = writeln!(io::stderr(), "{head}{line}");
+    let time = || {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        timestamp::write(i64::try_from(since.as_millis()).unwrap_or_default()) + " "
+    };
+    let time = if TIMED.load(Ordering::Relaxed) { time() } else { String::new() };
+    let _ = writeln!(io::stderr(), "{head}{time}{line}");
+}
+
+/// Whether lines begin with the time, as those of the JVM do then.
+static TIMED: AtomicBool = AtomicBool::new(false);
+
+pub fn with_time(timed: bool) {
+    TIMED.store(timed, Ordering::Relaxed);
 }
 
 fn now() -> u64 {

@@ -49,6 +49,13 @@ impl Server {
             Self::Kafka(options) => options.java(),
         }
     }
+
+    pub fn jvm(&self) -> &Jvm {
+        match self {
+            Self::ZooKeeper(options) => &options.jvm,
+            Self::Kafka(options) => &options.jvm,
+        }
+    }
 }
 
 impl ZooKeeper {
@@ -138,6 +145,9 @@ pub struct Jvm {
     /// The argument file of a class-data archive, which holds the class path, too
     #[arg(long, value_name = "FILE")]
     pub class_data: Option<String>,
+    /// Begin each line of the log with the time, where no journal has it
+    #[arg(long)]
+    pub log_time: bool,
     /// Further options of the JVM, behind those that the launcher gives
     #[arg(last = true, value_name = "OPTION")]
     pub options: Vec<String>,

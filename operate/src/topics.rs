@@ -1,4 +1,5 @@
-//! The topics of the spec: makes those that are missing. It never alters and never removes one.
+//! The topics of the spec: makes those that are missing, and tells which are otherwise. It never alters and never
+//! removes one.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,10 @@ use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Topic;
 
 use crate::brokers;
+use crate::observe;
 use crate::progress::Progress;
+use crate::verify::checks::topics;
+use crate::verify::{Finding, Outcome};
 use kafnix_client as client;
 use kafnix_client::kafka::admin::{NewTopic, Shape};
 
@@ -28,6 +32,20 @@ pub fn create_missing(cluster: &Cluster, limit: Duration, progress: &dyn Progres
         repeat(until, progress, async || make(cluster, &mut made).await).await?;
         repeat(until, progress, async || in_sync(cluster).await).await?;
         Ok(made)
+    })?
+}
+
+/// The topics of the spec that are there and not as it declares them.
+pub fn differing(cluster: &Cluster) -> Result<Vec<Finding>> {
+    if cluster.topics.is_empty() {
+        return Ok(Vec::new());
+    }
+    client::run(async {
+        let ids: Vec<_> = cluster.brokers().map(|(_, broker)| broker.id.value).collect();
+        let mut controller = brokers::controller(cluster, &ids, ANSWER).await?;
+        let facts = observe::topics::ask(cluster, &mut controller, None).await;
+        let findings = topics::findings(cluster, &facts).into_iter();
+        Ok(findings.filter(|finding| finding.outcome == Outcome::Failed).collect())
     })?
 }
 

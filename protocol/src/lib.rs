@@ -1,6 +1,6 @@
 //! What the launcher and the other programs agree on: the text of properties files, ZooKeeper's four-letter words,
-//! the few requests of Kafka that need no library, what Kafka keeps in ZooKeeper, and what the launcher says of its
-//! server. Without the standard library it can do no input or output: it reads and makes texts and bytes.
+//! the few requests of Kafka that need no library, what Kafka keeps in ZooKeeper, what the launcher says of its server,
+//! and when a line of a log was written. Without the standard library it can do no input or output: it reads and makes texts and bytes.
 
 #![cfg_attr(not(test), no_std)]
 
@@ -11,4 +11,5 @@ pub mod four_letter_words;
 pub mod registry;
 pub mod requests;
 pub mod status;
+pub mod timestamp;
 pub mod directories;

@@ -59,7 +59,7 @@ pub(super) fn at_all(
 
 /// The help of a rule that compares with the lock.
 pub(super) fn unless_meant(safe: &str, code: &str) -> String {
-    format!("{safe}; `kafnix generate --accept {code}` takes the change once, on purpose")
+    format!("{safe}; `{} {code}` takes the change once, on purpose", super::ACCEPT)
 }
 
 #[cfg(test)]

@@ -118,6 +118,10 @@ pub fn problems(draft: &Draft<'_>, accepted: &[String]) -> Vec<Problem> {
     problems
 }
 
+/// What a rule that compares with the lock advises where a change is meant, before its code. Another command that takes
+/// `--accept` puts itself in its place.
+pub const ACCEPT: &str = "kafnix generate --accept";
+
 /// Codes that compare with the lock: only these can be accepted, since what they refuse is right
 /// when it is meant.
 pub fn acceptable(code: &str) -> bool {

@@ -3,7 +3,7 @@
 
 mod brokers;
 mod servers;
-mod topics;
+pub(crate) mod topics;
 
 pub(crate) use brokers::Live;
 

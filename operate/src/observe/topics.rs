@@ -12,7 +12,7 @@ use kafnix_client::kafka::admin::{Entry, Of, Topic};
 
 /// Asks for the topics, and for their configuration unless there is a reason not to: brokers read it from
 /// `ZooKeeper`, and wait for it without end.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     cluster: &Cluster,
     broker: &mut Connection,
     no_quorum: Option<&Missing>,

@@ -2,7 +2,7 @@
 //! checks over what came of them, one file each.
 
 mod finding;
-mod checks;
+pub(crate) mod checks;
 mod reference;
 
 use std::time::{Duration, Instant};

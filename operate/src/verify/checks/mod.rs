@@ -24,7 +24,7 @@ mod internal_topics;
 mod broker_config;
 mod same;
 mod zoo_cfg;
-mod topics;
+pub(crate) mod topics;
 mod ephemerals;
 mod round_trip;
 #[cfg(test)]

@@ -7,7 +7,8 @@ use kafnix_generator::spec::Version;
 
 use super::same::{kind, same};
 use super::{Check, Expect, Judge, Snapshot, Verdict, count};
-use crate::snapshot::TopicFacts;
+use crate::snapshot::{Answer, TopicFacts};
+use crate::verify::Finding;
 use kafnix_client::kafka::admin::{Entry, Partition, Source};
 
 pub(super) static CHECK: Check = Check {
@@ -22,13 +23,22 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
+    verdicts(cluster, &snapshot.topics)
+}
+
+/// What is found of the topics of the spec where a broker has answered this.
+pub fn findings(cluster: &Cluster, topics: &Answer<TopicFacts>) -> Vec<Finding> {
+    verdicts(cluster, topics).into_iter().map(|verdict| CHECK.finding(verdict)).collect()
+}
+
+fn verdicts(cluster: &Cluster, topics: &Answer<TopicFacts>) -> Vec<Verdict> {
     let newest = cluster.brokers().map(|(_, broker)| broker.release.value).max();
     let verdict = |topic: &Topic| {
         let (partitions, replicas) = (topic.partitions.value, topic.replicas.value);
         let settings = count(topic.settings.len(), "setting");
         let expected = format!("{partitions} partitions, {replicas} replicas, {settings}");
         let expect = Expect::of(&topic.name, expected);
-        match &snapshot.topics {
+        match topics {
             Err(missing) => expect.skipped(missing.reason()),
             Ok(facts) => judge(topic, facts, newest, expect),
         }
