@@ -20,6 +20,15 @@ pub(crate) struct SpecArg {
     pub(crate) spec: PathBuf,
 }
 
+/// The spec of a command whose arguments are hosts.
+#[cfg(feature = "live")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct SpecOption {
+    /// The cluster spec
+    #[arg(long, value_name = "SPEC", default_value = "cluster.json", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) spec: PathBuf,
+}
+
 /// The lock of a command that only reads it.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct LockArg {
@@ -44,17 +53,17 @@ pub(crate) struct Input {
 
 impl Input {
     /// A spec and the lock that the arguments name.
-    pub(crate) fn read(spec: &SpecArg, lock: &LockArg) -> Result<Self> {
+    pub(crate) fn read(spec: &Path, lock: &LockArg) -> Result<Self> {
         if let Some(path) = &lock.lock {
             let lock =
                 read(path).context("name the lock that `kafnix generate` wrote, or leave --lock out")?;
-            return Ok(Self { spec: read_spec(&spec.spec)?, lock: Some(lock) });
+            return Ok(Self { spec: read_spec(spec)?, lock: Some(lock) });
         }
-        Self::beside(&spec.spec, &hosts_beside(&spec.spec))
+        Self::beside(spec, &hosts_beside(spec))
     }
 
     /// The same for what tells ids of hosts that run: a lock that is lost is missed.
-    pub(crate) fn with_ids(spec: &SpecArg, lock: &LockArg) -> Result<Self> {
+    pub(crate) fn with_ids(spec: &Path, lock: &LockArg) -> Result<Self> {
         let input = Self::read(spec, lock)?;
         match input.lost_lock() {
             Some(said) => bail!(said),

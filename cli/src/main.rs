@@ -6,6 +6,7 @@ mod console;
 mod render;
 mod exit;
 mod input;
+mod accept;
 mod locate;
 mod mask;
 #[cfg(test)]

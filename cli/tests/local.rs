@@ -9,6 +9,7 @@ use std::fs;
 use std::net::TcpListener;
 
 use common::machine::Machine;
+use common::ran;
 
 #[test]
 fn where_there_is_no_local_cluster_each_command_says_so() {
@@ -104,4 +105,83 @@ fn a_server_that_ends_at_once_is_told_with_the_end_of_its_log_and_down_ends_the_
     machine.folder.write("cluster.json", "{");
     machine.local(["down", "--wipe"]).ends_with(0);
     assert_eq!(fs::read_dir(machine.folder.path("state/kafnix")).unwrap().count(), 0);
+}
+
+#[test]
+fn what_the_lock_forbids_is_accepted_for_the_local_cluster_alone() {
+    let machine = Machine::new();
+    machine.folder.kafnix(["generate"]).ends_with(0);
+    let lock = machine.folder.read("hosts/lock.json");
+    machine.folder.edit("\"test\"", "\"other\"");
+    for command in [&["up"][..], &["start", "kafka01"], &["show"]] {
+        let refused = machine.local(command.iter().copied()).ends_with(1);
+        let advice = format!("`kafnix local {} --accept K705`", command[0]);
+        assert!(refused.stderr.contains(&advice), "{advice}: {refused:#?}");
+        assert!(!refused.stderr.contains("kafnix generate --accept"), "{refused:#?}");
+    }
+    // With both it is no matter of the spec any more: the JVM ends at once, since it is none.
+    let accepted = ["--accept", "K705", "--accept", "k706", "--first-address", "127.0.29.120"];
+    let up = machine.local(["up"].into_iter().chain(accepted)).ends_with(2);
+    assert!(up.stderr.contains("not all servers of `other` are up"), "{up:#?}");
+    machine.local(["show", "--accept", "K705", "--accept", "K706"]).ends_with(0);
+    let verify = ran(&mut machine.command(["verify", "--local"])).ends_with(2);
+    assert!(verify.stderr.contains("`kafnix verify --local --accept K705`"), "{verify:#?}");
+    assert_eq!(machine.folder.read("hosts/lock.json"), lock, "no lock is written");
+    let refused = machine.local(["up", "--accept", "K102"]).ends_with(2);
+    assert!(refused.stderr.starts_with("error: --accept K102: "), "{refused:#?}");
+    machine.local(["down", "--wipe", "--cluster", "other"]).ends_with(0);
+}
+
+#[test]
+fn without_a_lock_a_host_keeps_the_ids_that_it_has_here() {
+    let machine = Machine::new();
+    machine.local(["up", "--first-address", "127.0.29.130"]).ends_with(2);
+    let ids = || {
+        let rows = machine.local(["status", "--message-format", "json"]).ends_with(0).json();
+        let id =
+            |row: &serde_json::Value| (row["host"].as_str().unwrap().to_owned(), row["id"].as_i64().unwrap());
+        rows.as_array().unwrap().iter().filter(|row| row["role"] == "kafka").map(id).collect::<Vec<_>>()
+    };
+    let before = ids();
+    assert_eq!(before.len(), 3);
+    machine.folder.edit("\"kafka01\": {", "\"kafka00\": { \"address\": \"10.0.0.10\" },\n    \"kafka01\": {");
+    let up = machine.local(["up"]).ends_with(2);
+    assert!(up.stderr.contains("`kafka01` keeps the server id 1"), "{up:#?}");
+    let after = ids();
+    assert_eq!((after[0].clone(), &after[1..]), (("kafka00".to_owned(), 4), &before[..]));
+    machine.local(["show"]).ends_with(0);
+    // A lock decides, and what it says is another id is an error.
+    machine.folder.kafnix(["generate"]).ends_with(0);
+    assert!(!machine.local(["show"]).ends_with(0).stderr.contains("keeps"));
+    machine.local(["down", "--wipe"]).ends_with(0);
+}
+
+#[test]
+fn several_hosts_can_be_named_and_each_must_be_there() {
+    let machine = Machine::new();
+    machine.local(["up", "--first-address", "127.0.29.140"]).ends_with(2);
+    machine.local(["stop", "kafka01", "kafka03"]).ends_with(0);
+    machine.local(["stop", "kafka02", "kafka03", "--spec", "cluster.json"]).ends_with(0);
+    for command in ["stop", "start", "logs"] {
+        let refused = machine.local([command, "kafka01", "kafka09"]).ends_with(2);
+        assert!(refused.stderr.contains("no host `kafka09`"), "{refused:#?}");
+    }
+    for command in ["stop", "start"] {
+        machine.local([command]).ends_with(2);
+    }
+    let logs = machine.local(["logs"]).ends_with(0).stdout;
+    let names: std::collections::BTreeSet<_> =
+        logs.lines().map(|line| line[25..].split(" | ").next().unwrap()).collect();
+    assert!(names.len() > 1 && names.iter().all(|name| name.starts_with("kafka0")), "{logs}");
+    let times: Vec<_> = logs.lines().map(|line| &line[..24]).collect();
+    assert!(times.iter().all(|time| time.starts_with("20") && time.ends_with('Z')), "{logs}");
+    assert!(times.is_sorted(), "{logs}");
+    let last = machine.local(["logs", "-n", "2"]).ends_with(0).stdout;
+    assert!(last.lines().count() == 2 && logs.ends_with(&last), "{last}");
+    let one = machine.local(["logs", "kafka01", "--role", "zookeeper"]).ends_with(0).stdout;
+    assert!(
+        one.lines().count() > 0 && one.lines().all(|line| line.contains(" kafka01 zookeeper | ")),
+        "{one}"
+    );
+    machine.local(["down", "--wipe"]).ends_with(0);
 }

@@ -179,4 +179,16 @@ fn a_java_that_is_passed_over_is_told() {
     for words in ["JAVA_HOME is Java 21.0.1", "taking `java` on PATH", "for Java 11"] {
         assert!(started.stderr.contains(words), "{words}: {started:#?}");
     }
+    // So is each of several, and one that does not run.
+    machine.local(["down", "--kill"]).ends_with(0);
+    start.env("JAVA_HOME_11", machine.folder.path("wrong")).env("JAVA_HOME", machine.folder.path("gone"));
+    let started = common::ran(&mut start).ends_with(0);
+    for words in ["JAVA_HOME_11 is Java 21.0.1", "JAVA_HOME does not work", "taking `java` on PATH"] {
+        assert!(started.stderr.contains(words), "{words}: {started:#?}");
+    }
+    // The first that fits is taken, and what stands behind it is no matter.
+    machine.local(["down", "--kill"]).ends_with(0);
+    start.env("JAVA_HOME_11", machine.folder.path("java"));
+    let started = common::ran(&mut start).ends_with(0);
+    assert!(!started.stderr.contains("taking"), "{started:#?}");
 }

@@ -31,7 +31,7 @@ impl Exclusive {
     /// Takes the lock. Where somebody else has it, it is said who `does` what, and waited for; but not for a
     /// holder that is suspended, since only a person can bring that to its end.
     pub fn take(path: &Path, does: &str, progress: &dyn Progress) -> Result<Self> {
-        let (mut told, begun) = (String::new(), Instant::now());
+        let (mut told, mut named) = (String::new(), Instant::now());
         loop {
             if let Some(taken) = Self::try_take(path)? {
                 return Ok(taken);
@@ -39,8 +39,10 @@ impl Exclusive {
             let holder = holder(path);
             std::thread::sleep(POLL);
             // It may not have said yet who it is, or just have ended.
-            if holder.is_none() && begun.elapsed() < NAMELESS {
-                continue;
+            match holder {
+                Some(_) => named = Instant::now(),
+                None if named.elapsed() < NAMELESS => continue,
+                None => {}
             }
             let text = format!("{} {does}", holder.as_ref().map_or("another kafnix".to_owned(), name));
             if let Some((pid, held)) = holder.and_then(|holder| Some((holder.pid, holder.held()?))) {
@@ -139,6 +141,27 @@ mod tests {
             matches!(&noted[..], [one] if one.starts_with(&us) && one.ends_with("`) works: waiting for it"))
         );
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_holder_that_is_on_its_way_out_is_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let noted = Noted::default();
+        let held = Exclusive::take(&path, "works", &noted).unwrap();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| drop(Exclusive::take(&path, "works", &noted).unwrap()));
+            while noted.told().is_empty() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            std::thread::sleep(NAMELESS + POLL);
+            // The kernel frees the lock a moment after its holder is seen no more.
+            fs_err::write(&path, u32::MAX.to_string()).unwrap();
+            std::thread::sleep(4 * POLL);
+            drop(held);
+            second.join().unwrap();
+        });
+        assert_eq!(noted.told().len(), 1, "{:?}", noted.told());
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) struct Opts {
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let input = Input::read(&opts.spec, &opts.lock)?;
+    let input = Input::read(&opts.spec.spec, &opts.lock)?;
     let problems = input.check(&[]).problems;
     if let Some(said) = input.lost_lock() {
         console.note(&said);

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use clap::builder::styling::{AnsiColor, Style};
 use kafnix_generator::role::Role;
-use kafnix_generator::{Cluster, Problem, Severity, rules};
+use kafnix_generator::{Cluster, Problem};
 use serde_json::json;
 
-use super::{explain, generate, tell};
+use super::{generate, tell};
+use crate::accept::{AcceptArg, tell_needless};
 use crate::console::{Console, one_line};
 use crate::exit::Status;
 use crate::input::{Input, SpecArg, hosts_beside};
@@ -34,14 +35,12 @@ pub(crate) struct Opts {
     #[arg(long)]
     check: bool,
 
-    /// Allow a change that is refused on account of the lock, this once (repeatable)
-    #[arg(long, value_name = "CODE")]
-    accept: Vec<String>,
+    #[command(flatten)]
+    accept: AcceptArg,
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let accepted: Vec<String> = opts.accept.iter().map(|code| code.to_uppercase()).collect();
-    accepted.iter().try_for_each(|code| refuse_unless_acceptable(code))?;
+    let accepted = opts.accept.codes()?;
     let dir = opts.out.clone().unwrap_or_else(|| hosts_beside(&opts.spec.spec));
     let guard = if opts.check { None } else { Some(Guard::take(&dir)?) };
     let input = Input::beside(&opts.spec.spec, &dir)?;
@@ -78,34 +77,6 @@ fn refuse_far_jars(cluster: &Cluster, spec: &Path, dir: &Path) -> Result<()> {
         spec.display()
     );
     Ok(())
-}
-
-fn refuse_unless_acceptable(code: &str) -> Result<()> {
-    let diagnostics = rules::diagnostics();
-    let diagnostic = diagnostics[explain::find(diagnostics.iter().map(|diagnostic| diagnostic.code), code)?];
-    ensure!(
-        diagnostic.severity == Severity::Error,
-        "--accept {code}: \"{}\" is a warning, which keeps nothing from being generated; `silenced` of the spec takes \
-         it out of sight",
-        diagnostic.title
-    );
-    ensure!(
-        rules::acceptable(code),
-        "--accept {code}: \"{}\" cannot be accepted; only what is refused on account of the lock can, codes K7xx",
-        diagnostic.title
-    );
-    Ok(())
-}
-
-/// A code that is accepted and does not occur is a slip, or stayed in a script.
-fn tell_needless(accepted: &[String], input: &Input, console: &Console) {
-    if accepted.is_empty() {
-        return;
-    }
-    let problems = input.check(&[]).problems;
-    for code in accepted.iter().filter(|code| !problems.iter().any(|problem| problem.code == code.as_str())) {
-        console.note(&format!("--accept {code} was not needed: this spec has no such problem"));
-    }
 }
 
 fn report(problems: &[Problem], plan: Option<&Plan<'_>>, check: bool, console: &Console) -> Result<()> {

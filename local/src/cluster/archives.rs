@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::UNIX_EPOCH;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::plan::{Planned, Runtime, check_path};
 use crate::exclusive::Exclusive;
-use crate::products::hashed;
+use crate::products::{Release, hashed};
 use kafnix_operate::progress::Progress;
 
 /// Where the archive of each planned server is, or would be.
@@ -25,34 +25,35 @@ pub struct Archives<'a> {
 }
 
 impl Archives<'_> {
-    /// Gives each planned server the archive of its release. Those that are missing are made where
-    /// `make` says so.
-    pub fn give(&self, planned: &mut [Planned], make: bool, progress: &dyn Progress) {
+    /// Gives each server that is to start the archive of its release, which is made where it is missing.
+    pub fn give(&self, planned: &mut [Planned], starts: &[usize], progress: &dyn Progress) {
         let folder = self.cache.join("archives");
         if check_path(&folder).is_err() {
             return;
         }
-        if make {
-            // Servers of other releases or JREs are trained apart.
-            let mut missing: BTreeMap<PathBuf, &Planned> = BTreeMap::new();
-            for planned in &*planned {
-                let Some(path) = path(&folder, planned).filter(|path| !is_complete(path)) else { continue };
-                missing.entry(path).or_insert(planned);
-            }
-            if let Err(error) = self.make(&folder, &missing, planned, progress) {
-                progress.note(&format!("servers start without class-data archives: {error:#}"));
-                for path in missing.keys() {
-                    // Once is enough for what will not work the next time either.
-                    let _ = fs_err::create_dir_all(path);
-                    let _ = fs_err::write(refusal(path), format!("{error:#}\n"));
-                }
-            }
-        }
+        // Servers of other releases or JREs are trained apart.
+        let mut missing: BTreeMap<PathBuf, &Planned> = BTreeMap::new();
         let mut whole: BTreeMap<PathBuf, bool> = BTreeMap::new();
-        for planned in planned {
+        for planned in starts.iter().map(|index| &planned[*index]) {
             let Some(path) = path(&folder, planned) else { continue };
             let is_whole = *whole.entry(path.clone()).or_insert_with(|| is_whole(&path));
-            planned.plan.archive = is_whole.then_some(path);
+            if !is_whole && !refusal(&path).is_file() {
+                missing.entry(path).or_insert(planned);
+            }
+        }
+        let made: Vec<_> = missing.keys().cloned().collect();
+        if let Err(error) = self.make(&folder, &missing, planned, progress) {
+            progress.note(&format!("servers start without class-data archives: {error:#}"));
+            for path in &made {
+                // Once is enough for what will not work the next time either.
+                let _ = fs_err::create_dir_all(path);
+                let _ = fs_err::write(refusal(path), format!("{error:#}\n"));
+            }
+        }
+        whole.extend(made.into_iter().map(|path| (path.clone(), is_whole(&path))));
+        for index in starts {
+            let path = path(&folder, &planned[*index]).filter(|path| whole.get(path) == Some(&true));
+            planned[*index].plan.archive = path;
         }
     }
 
@@ -69,19 +70,33 @@ impl Archives<'_> {
         fs_err::create_dir_all(folder)?;
         let lock = Exclusive::take(&folder.join(".lock"), "makes class-data archives", progress)?;
         remove_left(folder)?;
-        let done = missing.iter().try_for_each(|(path, planned)| {
+        let done = missing.iter().enumerate().try_for_each(|(index, (path, planned))| {
             if is_complete(path) {
                 return Ok(());
             }
-            progress.note(&format!("making the class-data archive of {}, once", planned.runtime.release));
-            self.train(folder, path, planned, all)
+            let Runtime { release, java, .. } = &planned.runtime;
+            progress.note(&format!(
+                "making a class-data archive, with which servers start sooner, once for {release} and Java {} ({} of \
+                 {})",
+                java.version,
+                index + 1,
+                missing.len()
+            ));
+            self.train(folder, path, planned, all, progress)
         });
         drop(lock);
         done
     }
 
     /// Lets the launcher make an archive, which starts and ends the servers that it needs.
-    fn train(&self, folder: &Path, path: &Path, planned: &Planned, all: &[Planned]) -> Result<()> {
+    fn train(
+        &self,
+        folder: &Path,
+        path: &Path,
+        planned: &Planned,
+        all: &[Planned],
+        progress: &dyn Progress,
+    ) -> Result<()> {
         let scratch = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(folder)?;
         let log = scratch.path().join("log");
         let output = fs_err::File::create(&log)?.into_file();
@@ -99,13 +114,35 @@ impl Archives<'_> {
             command.arg(installed(beside.context("no ZooKeeper has its JRE")?));
         }
         command.arg(installed(planned)).current_dir(scratch.path());
-        let child = command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).status();
-        let status = child.with_context(|| format!("cannot start `{program}`"))?;
+        let child = command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).spawn();
+        let child = child.with_context(|| format!("cannot start `{program}`"))?;
+        let status = wait(child, planned.runtime.release, progress)?;
         let said = fs_err::read_to_string(&log).unwrap_or_default();
         let last = said.lines().last().map(super::logs::plain).unwrap_or_default();
         ensure!(status.success(), "{last}");
         fs_err::write(digest_file(path), digest(path)?)?;
         Ok(())
+    }
+}
+
+/// Says from time to time for how long it has waited.
+fn wait(mut child: Child, release: Release, progress: &dyn Progress) -> Result<ExitStatus> {
+    const POLL: Duration = Duration::from_millis(20);
+    const REMIND: u64 = 5;
+    let (begun, name) = (Instant::now(), format!("archive of {release}"));
+    loop {
+        let status = child.try_wait()?;
+        let steps = begun.elapsed().as_secs() / REMIND * REMIND;
+        let text = match status {
+            Some(_) => format!("ended after {:.1} s", begun.elapsed().as_secs_f32()),
+            None if steps == 0 => "servers start for a moment, to see which classes they load".to_owned(),
+            None => format!("for {steps} s"),
+        };
+        progress.server(&name, &text, status.is_some());
+        if let Some(status) = status {
+            return Ok(status);
+        }
+        std::thread::sleep(POLL);
     }
 }
 

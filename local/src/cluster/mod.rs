@@ -12,6 +12,8 @@ mod absent;
 mod preflight;
 mod plan;
 mod archives;
+mod changes;
+mod work;
 mod start;
 mod stop;
 mod wipe;
@@ -34,13 +36,15 @@ pub use wipe::wipe;
 /// Some servers of a cluster.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Selection<'a> {
-    pub host: Option<&'a str>,
+    /// All where none is named.
+    pub hosts: &'a [String],
     pub role: Option<Role>,
 }
 
 impl Selection<'_> {
     pub fn takes(&self, host: &str, role: Role) -> bool {
-        self.host.is_none_or(|wanted| wanted == host) && self.role.is_none_or(|wanted| wanted == role)
+        (self.hosts.is_empty() || self.hosts.iter().any(|wanted| wanted == host))
+            && self.role.is_none_or(|wanted| wanted == role)
     }
 }
 

@@ -82,7 +82,7 @@ fn plan(
     let mut arguments = launch::arguments(cluster, jdk, service, &paths);
     let settings = service.files.get(config).context("a host without its settings")?;
     let java = kafnix_launch::java_command(&arguments)?;
-    arguments.extend([STATUS_FILE.to_owned(), text(&server.status_file())?]);
+    arguments.extend([STATUS_FILE.to_owned(), text(&server.status_file())?, "--log-time".to_owned()]);
     // Class-data archives here are made once the plan is known, and one that is gone is no other plan.
     Ok(Plan { arguments, java, settings: settings.clone(), archive: None })
 }

@@ -112,14 +112,23 @@ impl Server {
         self.memory().join(JOINED).exists()
     }
 
+    /// Whether both are one server.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.host == other.host && self.role == other.role
+    }
+
+    /// How it was started last.
+    pub(super) fn plan(&self) -> Option<Plan> {
+        read(&self.path("plan.json"))
+    }
+
     pub(super) fn is_planned(&self, plan: &Plan) -> bool {
-        read::<Plan>(&self.path("plan.json")).is_some_and(|before| before.is_like(plan))
+        self.plan().is_some_and(|before| before.is_like(plan))
     }
 
     /// The class-data archive that it was started with last.
     pub(super) fn archive(&self) -> Option<String> {
-        let plan: Plan = read(&self.path("plan.json"))?;
-        Some(archives::classes(&plan.archive?).to_string_lossy().into_owned())
+        Some(archives::classes(&self.plan()?.archive?).to_string_lossy().into_owned())
     }
 
     /// Its launcher, if it runs.

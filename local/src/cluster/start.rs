@@ -10,14 +10,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Host, Service};
-use kafnix_generator::hosts;
 use kafnix_generator::spec::Jdk;
 
 use super::archives::Archives;
 use super::plan::{self, Planned, Runtime};
 use super::server::{Server, Status};
 use super::state::{self, Folder, Member};
-use super::{Selection, place, preflight, stop};
+use super::wait_in_sync::{self, Asked};
+use super::work::{self, Now, Work};
+use super::{Selection, place, stop};
 use crate::exclusive::Exclusive;
 use crate::java::{self, Java};
 use crate::products::{self, Release, Sources};
@@ -26,8 +27,6 @@ use kafnix_operate::progress::Progress;
 /// A cluster that says nothing new for so long will not come up.
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(20);
-/// A process that was killed gives its ports and its memory back a moment after it is seen no more.
-const DYING: Duration = Duration::from_secs(3);
 
 /// What a local cluster is made of.
 pub struct Setup<'a> {
@@ -54,6 +53,16 @@ pub struct Started {
     servers: Vec<Server>,
 }
 
+/// What a look at the servers has brought.
+struct Round {
+    started: Started,
+    /// Those that did not run as planned and have been started.
+    begun: Vec<Server>,
+    /// Those that serve and are still to be restarted.
+    turns: Vec<Server>,
+    brokers: Vec<Asked>,
+}
+
 impl Setup<'_> {
     /// Starts all servers and returns once every one serves.
     pub fn up(&self, progress: &dyn Progress) -> Result<Started> {
@@ -66,33 +75,38 @@ impl Setup<'_> {
         self.start_until(selection, Status::is_under_way, progress)
     }
 
-    /// A server that ran when it was looked at may have had its SIGKILL already, and is started anew.
+    /// Each round does what can be done at once and waits. Servers that serve and have changed are restarted one in a
+    /// round. A server that ran when it was looked at may have had its SIGKILL already, and is started anew.
     fn start_until(
         &self,
         selection: Selection<'_>,
         is_good: fn(&Status) -> bool,
         progress: &dyn Progress,
     ) -> Result<Started> {
-        let (mut started, mut begun) = self.begin(selection, progress)?;
+        let (mut begun, mut now) = (Vec::new(), Now::AllThatMay);
         loop {
-            let killed = started.wait(is_good, &begun, progress).with_context(|| {
-                let down = "`kafnix local down` ends what runs";
-                format!("not all servers of `{}` are up ({down})", self.cluster.name.value)
-            })?;
-            if killed.is_empty() {
-                return Ok(started);
-            }
-            for server in killed {
+            let Round { started, begun: more, turns, brokers } = self.begin(selection, &now, progress)?;
+            begun.extend(more);
+            let is_good = if turns.is_empty() { is_good } else { Status::serves };
+            let killed = started.wait(is_good, &begun, progress).with_context(|| self.not_up())?;
+            for server in &killed {
                 progress.note(&format!("{}: ran and was killed, and is started anew", server.name()));
             }
-            let (again, more) = self.begin(selection, progress)?;
-            started = again;
-            begun.extend(more);
+            now = match (killed.is_empty(), turns.is_empty()) {
+                (true, true) => return Ok(started),
+                (true, false) => started.next(&turns, &brokers, progress).with_context(|| self.not_up())?,
+                (false, _) => Now::Nobody,
+            };
         }
     }
 
-    /// The selected servers, and those of them that did not run as planned and have been started.
-    fn begin(&self, selection: Selection<'_>, progress: &dyn Progress) -> Result<(Started, Vec<Server>)> {
+    fn not_up(&self) -> String {
+        let down = "`kafnix local down` ends what runs";
+        format!("not all servers of `{}` are up ({down})", self.cluster.name.value)
+    }
+
+    /// Starts what does not run, and restarts what is to be restarted now.
+    fn begin(&self, selection: Selection<'_>, now: &Now, progress: &dyn Progress) -> Result<Round> {
         self.refuse(selection)?;
         let javas = self.javas(progress)?;
         let releases = products::of(self.cluster);
@@ -105,7 +119,7 @@ impl Setup<'_> {
         let moved = place::moved(self.cluster, &folder);
         let mut planned =
             plan::plans(&moved, &folder, |host, service| runtime(host, service, &releases, &javas))?;
-        let work = Work::of(&folder, &planned, selection);
+        let work = Work::of(&folder, &planned, selection, now);
         if let Err(problems) = work.preflight(&moved, &planned, &folder) {
             if folder.facts.servers.is_empty() {
                 // Nothing of it was there before: its addresses are anybody's.
@@ -114,14 +128,15 @@ impl Setup<'_> {
             return Err(problems);
         }
         let archives = Archives { cache: self.sources.cache, launcher: self.launcher };
-        archives.give(&mut planned, !work.starts.is_empty(), progress);
+        archives.give(&mut planned, &work.starts, progress);
         self.bring(&moved, &mut folder, &planned, &work, progress)?;
         drop(lock);
-        let begun = work.starts.iter().filter_map(|index| planned.get(*index));
-        let begun = begun.map(|planned| planned.server.clone()).collect();
+        let brokers = Asked::all(&moved, &planned);
+        let of = |indices: &[usize]| indices.iter().map(|index| planned[*index].server.clone()).collect();
+        let (begun, turns) = (of(&work.starts), of(&work.turns));
         let servers = planned.into_iter().map(|planned| planned.server);
         let servers = servers.filter(|server| selection.takes(&server.host, server.role)).collect();
-        Ok((Started { folder, cluster: moved, servers }, begun))
+        Ok(Round { started: Started { folder, cluster: moved, servers }, begun, turns, brokers })
     }
 
     fn refuse(&self, selection: Selection<'_>) -> Result<()> {
@@ -130,16 +145,17 @@ impl Setup<'_> {
             "the brokers of this spec join an ensemble that is not in it (`zookeeper.connect`), and a broker on \
              this machine must not: try it with a copy of the spec whose hosts are ZooKeeper servers, too"
         );
-        let Some(host) = selection.host else { return Ok(()) };
-        let Some(machine) = self.cluster.hosts.iter().find(|machine| machine.name == host) else {
-            let names: Vec<_> = self.cluster.hosts.iter().map(|machine| machine.name.as_str()).collect();
-            bail!("the spec has no host `{host}`; its hosts are {}", names.join(", "));
-        };
-        match selection.role {
-            Some(role) => {
-                ensure!(machine.service(role).is_some(), "the host `{host}` runs no {}", role.product());
+        for host in selection.hosts {
+            let Some(machine) = self.cluster.hosts.iter().find(|machine| machine.name == *host) else {
+                let names: Vec<_> = self.cluster.hosts.iter().map(|machine| machine.name.as_str()).collect();
+                bail!("the spec has no host `{host}`; its hosts are {}", names.join(", "));
+            };
+            match selection.role {
+                Some(role) => {
+                    ensure!(machine.service(role).is_some(), "the host `{host}` runs no {}", role.product());
+                }
+                None => ensure!(machine.services().next().is_some(), "the host `{host}` runs nothing"),
             }
-            None => ensure!(machine.services().next().is_some(), "the host `{host}` runs nothing"),
         }
         Ok(())
     }
@@ -178,9 +194,7 @@ impl Setup<'_> {
         work: &Work,
         progress: &dyn Progress,
     ) -> Result<()> {
-        for server in &work.ends {
-            progress.note(&format!("{}: ends, since the spec has changed", server.name()));
-        }
+        work.tell(planned, progress);
         // Those that had to be killed were noted, and are started anew like the others.
         stop::end(&work.ends, stop::PATIENCE, progress)?;
         folder.facts.servers = members(moved);
@@ -193,58 +207,6 @@ impl Setup<'_> {
         }
         Ok(())
     }
-}
-
-/// What has to be done for the selected servers to run as they are planned.
-struct Work {
-    /// Servers that are not as they should be, or that the spec does not have any more.
-    ends: Vec<Server>,
-    /// Which of the planned ones are started.
-    starts: Vec<usize>,
-}
-
-impl Work {
-    fn of(folder: &Folder, planned: &[Planned], selection: Selection<'_>) -> Self {
-        let is_planned = |server: &Server| planned.iter().any(|planned| is_same(&planned.server, server));
-        let servers = folder.servers().map(|(_, server)| server);
-        let gone = servers.filter(|server| !is_planned(server) && !server.is_gone());
-        let mut work = Self { ends: gone.collect(), starts: Vec::new() };
-        for (index, planned) in planned.iter().enumerate() {
-            let Planned { server, plan, .. } = planned;
-            let runs = server.process().is_some();
-            if !selection.takes(&server.host, server.role) || runs && server.is_planned(plan) {
-                continue;
-            }
-            work.starts.push(index);
-            // A JVM whose launcher was killed may need a moment to be gone.
-            work.ends.extend((!server.is_gone()).then(|| server.clone()));
-        }
-        work
-    }
-
-    /// Tells all that is in the way, before anything is ended or started.
-    fn preflight(&self, moved: &Cluster, planned: &[Planned], folder: &Folder) -> Result<()> {
-        let starts = self.starts.iter().filter_map(|index| planned.get(*index));
-        let hosts = hosts::hosts(moved);
-        let need =
-            |planned: &Planned| preflight::need(moved, &hosts, &planned.server.host, planned.server.role);
-        let needs: Vec<_> = starts.map(need).collect();
-        let ours = self.ends.iter().flat_map(Server::processes);
-        let ours: Vec<_> = ours.map(|process| process.pid).collect();
-        let until = Instant::now() + if folder.facts.servers.is_empty() { Duration::ZERO } else { DYING };
-        loop {
-            let problems = preflight::problems(&needs, &ours, &folder.path);
-            if problems.is_empty() {
-                return Ok(());
-            }
-            ensure!(Instant::now() < until, "nothing was started: {}", problems.join("; "));
-            std::thread::sleep(POLL);
-        }
-    }
-}
-
-fn is_same(one: &Server, other: &Server) -> bool {
-    one.host == other.host && one.role == other.role
 }
 
 fn members(moved: &Cluster) -> Vec<Member> {
@@ -269,6 +231,18 @@ fn runtime(
 }
 
 impl Started {
+    /// Who is restarted next, once no partition would miss it: all replicas are in sync.
+    fn next(&self, turns: &[Server], brokers: &[Asked], progress: &dyn Progress) -> Result<Now> {
+        let all_run = || self.servers.iter().all(|server| server.status().runs());
+        let Some(in_sync) = wait_in_sync::before_a_restart(&self.cluster, brokers, &all_run, progress)?
+        else {
+            return Ok(Now::Nobody);
+        };
+        let broker = self.cluster.brokers().find(|(_, broker)| Some(broker.id.value) == in_sync.controller);
+        let next = work::next(turns, broker.map(|(host, _)| host.name.as_str()));
+        Ok(next.map_or(Now::Nobody, Now::One))
+    }
+
     /// Returns once every server is as it should be, or with those that were not begun and have been killed.
     fn wait(
         &self,
@@ -289,7 +263,7 @@ impl Started {
             let paired = || self.servers.iter().zip(&now);
             let ended: Vec<_> = paired().filter(|(_, status)| !status.runs()).collect();
             if !ended.is_empty() {
-                let is_begun = |server: &Server| begun.iter().any(|begun| is_same(begun, server));
+                let is_begun = |server: &Server| begun.iter().any(|begun| begun.is(server));
                 if ended.iter().all(|(server, status)| status.was_killed() && !is_begun(server)) {
                     return Ok(ended.into_iter().map(|(server, _)| server).collect());
                 }

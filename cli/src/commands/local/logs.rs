@@ -5,55 +5,50 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::Result;
+use kafnix_generator::role::Role;
 use kafnix_local::cluster::Selection;
-use kafnix_local::cluster::logs::Log;
+use kafnix_local::cluster::logs::{Line, Logs, time};
 
-use super::home::{Which, has};
+use super::home::{WhichOf, has};
 use crate::console::{Console, one_line};
 use crate::exit::Status;
-use kafnix_generator::role::Role;
 
 const POLL: Duration = Duration::from_millis(200);
 
-/// Print what the servers of a host have written
+/// Print what servers have written, ordered by time
+///
+/// Each line has its time in UTC, the host, the role, and what was written. A line without a time of its own, such as
+/// one of a stack trace, stays with the line that it follows.
 #[derive(Debug, clap::Args)]
 pub(super) struct Opts {
-    /// A host of the spec
+    /// Hosts of the spec [default: all]
     #[arg(value_name = "HOST")]
-    host: String,
+    hosts: Vec<String>,
     #[command(flatten)]
-    which: Which,
+    which: WhichOf,
     /// Go on with what they write from now on
     #[arg(short, long)]
     follow: bool,
-    /// Only this one of its servers
+    /// Of what is there, only the last lines
+    #[arg(short = 'n', long, value_name = "NUMBER")]
+    lines: Option<usize>,
+    /// Only the servers of this role
     #[arg(long, value_name = "ROLE", value_parser = super::role())]
     role: Option<Role>,
 }
 
 pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let folder = opts.which.get()?;
-    has(&folder, &opts.host, opts.role)?;
-    let selection = Selection { host: Some(&opts.host), role: opts.role };
+    let selection = Selection { hosts: &opts.hosts, role: opts.role };
+    has(&folder, selection)?;
     let servers = folder.servers().map(|(_, server)| server);
-    let mut logs: Vec<_> = servers
-        .filter(|server| selection.takes(&server.host, server.role))
-        .map(|server| (server.role.key(), Log::new(server.log())))
-        .collect();
-    let with_role = logs.len() > 1;
+    let servers: Vec<_> = servers.filter(|server| selection.takes(&server.host, server.role)).collect();
+    let width = servers.iter().map(|server| server.name().chars().count()).max().unwrap_or_default();
+    let mut logs = Logs::of(&servers);
+    let mut lines = logs.more(!opts.follow, true)?;
+    lines.drain(..lines.len().saturating_sub(opts.lines.unwrap_or(usize::MAX)));
     loop {
-        let mut text = String::new();
-        for (role, log) in &mut logs {
-            for line in log.more(!opts.follow)? {
-                if with_role {
-                    // Writing to a string cannot fail.
-                    let _ = write!(text, "{role:9} | ");
-                }
-                text.push_str(&one_line(&line));
-                text.push('\n');
-            }
-        }
-        let is_read = console.print_part(&text)?;
+        let is_read = console.print_part(&text(&lines, width))?;
         if !opts.follow {
             return Ok(Status::Good);
         }
@@ -62,5 +57,15 @@ pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
             return Ok(Status::Cut);
         }
         sleep(POLL);
+        lines = logs.more(false, false)?;
     }
+}
+
+fn text(lines: &[Line], width: usize) -> String {
+    lines.iter().fold(String::new(), |mut text, line| {
+        let at = line.at.map(time).unwrap_or_default();
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{at:24} {:width$} | {}", line.server, one_line(&line.text));
+        text
+    })
 }

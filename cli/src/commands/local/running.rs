@@ -8,7 +8,7 @@ use kafnix_generator::spec::Address;
 use kafnix_local::cluster::{self as local, Folder, How, Phase, Selection};
 use serde::Serialize;
 
-use super::home::{Which, has};
+use super::home::{Which, WhichOf, has};
 use crate::commands::seconds;
 use crate::commands::show::table;
 use crate::console::Console;
@@ -30,17 +30,17 @@ pub(super) struct StatusOpts {
     which: Which,
 }
 
-/// End the servers of one host, and return when they have ended
+/// End the servers of one or more hosts, and return when they have ended
 ///
 /// One that does not end in time is killed, which makes exit status 2; all the same, all have ended.
 #[derive(Debug, clap::Args)]
 pub(super) struct StopOpts {
-    /// A host of the spec
-    #[arg(value_name = "HOST")]
-    host: String,
+    /// Hosts of the spec
+    #[arg(value_name = "HOST", required = true)]
+    hosts: Vec<String>,
     #[command(flatten)]
-    which: Which,
-    /// Only this one of its servers
+    which: WhichOf,
+    /// Only the servers of this role
     #[arg(long, value_name = "ROLE", value_parser = super::role())]
     role: Option<Role>,
     #[command(flatten)]
@@ -144,9 +144,9 @@ pub(super) fn print(folder: &Folder, console: &Console) -> Result<Status> {
 
 pub(super) fn stop(opts: &StopOpts, console: &Console) -> Result<Status> {
     let folder = opts.which.get()?;
-    has(&folder, &opts.host, opts.role)?;
+    let selection = Selection { hosts: &opts.hosts, role: opts.role };
+    has(&folder, selection)?;
     let progress = Shown::on(console);
-    let selection = Selection { host: Some(&opts.host), role: opts.role };
     let done = local::stop(&folder, selection, opts.how.how(), &progress);
     progress.clear();
     all_ended_by_themselves(&done?)

@@ -8,6 +8,7 @@ use kafnix_generator::Checked;
 use kafnix_local::cluster::{self as local, Folder, HostShown};
 
 use super::home;
+use crate::accept::AcceptArg;
 use crate::commands::refuse;
 use crate::commands::show::table;
 use crate::console::Console;
@@ -21,11 +22,14 @@ pub(super) struct Opts {
     spec: SpecArg,
     #[command(flatten)]
     lock: LockArg,
+    #[command(flatten)]
+    accept: AcceptArg,
 }
 
 pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let input = Input::with_ids(&opts.spec, &opts.lock)?;
-    let Checked { cluster, problems, .. } = input.check(&[]);
+    let input = Input::with_ids(&opts.spec.spec, &opts.lock)?;
+    let Checked { cluster, problems, .. } =
+        home::check(&input, &opts.accept, "kafnix local show", console)?;
     let Some(cluster) = cluster else {
         refuse(problems, &input, console)?;
         return Ok(Status::Problems);

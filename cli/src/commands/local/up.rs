@@ -3,20 +3,23 @@
 use std::env;
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use kafnix_generator::Checked;
 use kafnix_local::cluster::{self as local, Selection, Setup, Started};
 use kafnix_local::products::Sources;
+use kafnix_operate::progress::Progress as _;
 use kafnix_operate::topics;
+use kafnix_operate::verify::Finding;
 
 use super::{home, running};
+use crate::accept::AcceptArg;
 use crate::commands::refuse;
 use crate::console::Console;
 use crate::exit::Status;
-use crate::input::{Input, LockArg, SpecArg};
+use crate::input::{Input, LockArg, SpecArg, SpecOption};
 use crate::progress::Shown;
 use kafnix_generator::role::Role;
 
@@ -25,23 +28,31 @@ const TOPICS: Duration = Duration::from_secs(120);
 
 /// Start what does not run, and return when all serve
 ///
-/// Servers that run as the spec says are left alone; what has changed in the spec is started anew. It
-/// returns once every server serves, the topics of the spec are there, and all replicas are in sync.
+/// Servers that run as the spec says are left alone. Where the spec has changed, those that serve are restarted one at
+/// a time, each once all others serve and all replicas are in sync; the rest at once. It returns once every server
+/// serves, the topics of the spec are there, and all replicas are in sync.
 #[derive(Debug, clap::Args)]
 pub(super) struct UpOpts {
+    #[command(flatten)]
+    spec: SpecArg,
     #[command(flatten)]
     from: From,
 }
 
-/// Start the servers of one host, without waiting until they serve
+/// Start the servers of one or more hosts, without waiting until they serve
+///
+/// A server that runs otherwise than the spec says is restarted. Those that serve take turns, and only the last of
+/// them is not waited for.
 #[derive(Debug, clap::Args)]
 pub(super) struct StartOpts {
-    /// A host of the spec
-    #[arg(value_name = "HOST")]
-    host: String,
+    /// Hosts of the spec
+    #[arg(value_name = "HOST", required = true)]
+    hosts: Vec<String>,
+    #[command(flatten)]
+    spec: SpecOption,
     #[command(flatten)]
     from: From,
-    /// Only this one of its servers
+    /// Only the servers of this role
     #[arg(long, value_name = "ROLE", value_parser = super::role())]
     role: Option<Role>,
 }
@@ -49,9 +60,9 @@ pub(super) struct StartOpts {
 #[derive(Debug, clap::Args)]
 struct From {
     #[command(flatten)]
-    spec: SpecArg,
-    #[command(flatten)]
     lock: LockArg,
+    #[command(flatten)]
+    accept: AcceptArg,
     /// Take the releases from this folder, laid out as kafka-3.9.2/libs [default: the one that `KAFNIX_PRODUCTS` names]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     products: Option<PathBuf>,
@@ -63,7 +74,7 @@ struct From {
 pub(super) fn up(opts: &UpOpts, console: &Console) -> Result<Status> {
     let begun = Instant::now();
     let progress = Shown::on(console);
-    let started = opts.from.with_setup(console, |setup| serve(setup, &progress));
+    let started = opts.from.with_setup(&opts.spec.spec, "up", console, |setup| serve(setup, &progress));
     progress.clear();
     let Some(started) = started? else { return Ok(Status::Problems) };
     if console.is_json() {
@@ -76,7 +87,13 @@ pub(super) fn up(opts: &UpOpts, console: &Console) -> Result<Status> {
 fn serve(setup: &Setup<'_>, progress: &Shown<'_>) -> Result<Started> {
     let started = setup.up(progress)?;
     for topic in topics::create_missing(&started.cluster, TOPICS, progress)? {
-        kafnix_operate::progress::Progress::note(progress, &format!("made the topic `{topic}`"));
+        progress.note(&format!("made the topic `{topic}`"));
+    }
+    for Finding { code, subject, expected, found, .. } in topics::differing(&started.cluster)? {
+        progress.note(&format!(
+            "topic `{subject}` is there and not as the spec declares it, and stays as it is: {found} (declared: \
+             {expected}); `kafnix verify --local` has more ({code})"
+        ));
     }
     local::wait_in_sync(&started.cluster, progress)?;
     Ok(started)
@@ -84,8 +101,9 @@ fn serve(setup: &Setup<'_>, progress: &Shown<'_>) -> Result<Started> {
 
 pub(super) fn start(opts: &StartOpts, console: &Console) -> Result<Status> {
     let progress = Shown::on(console);
-    let selection = Selection { host: Some(&opts.host), role: opts.role };
-    let started = opts.from.with_setup(console, |setup| setup.start(selection, &progress));
+    let selection = Selection { hosts: &opts.hosts, role: opts.role };
+    let start = |setup: &Setup<'_>| setup.start(selection, &progress);
+    let started = opts.from.with_setup(&opts.spec.spec, "start", console, start);
     progress.clear();
     Ok(if started?.is_some() { Status::Good } else { Status::Problems })
 }
@@ -94,11 +112,14 @@ impl From {
     /// Nothing where the spec has problems, which have been told.
     fn with_setup<T>(
         &self,
+        spec: &Path,
+        command: &str,
         console: &Console,
         work: impl FnOnce(&Setup<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let input = Input::with_ids(&self.spec, &self.lock)?;
-        let Checked { cluster, problems, .. } = input.check(&[]);
+        let input = Input::with_ids(spec, &self.lock)?;
+        let command = format!("kafnix local {command}");
+        let Checked { cluster, problems, .. } = home::check(&input, &self.accept, &command, console)?;
         let Some(cluster) = cluster else {
             refuse(problems, &input, console)?;
             return Ok(None);
@@ -106,7 +127,7 @@ impl From {
         let products = self.products.clone().or_else(|| env::var_os("KAFNIX_PRODUCTS").map(PathBuf::from));
         let (state, cache) = (home::state()?, home::cache()?);
         fs_err::create_dir_all(&state)?;
-        let spec = home::canonical(&self.spec.spec);
+        let spec = home::canonical(spec);
         let kafnix = env::current_exe().context("cannot tell where kafnix itself is")?;
         let kafnix = kafnix.into_os_string().into_string();
         let kafnix = kafnix.ok().context("the path of kafnix is not UTF-8")?;

@@ -64,7 +64,7 @@ fn with_cluster(
     console: &Console,
     show: impl FnOnce(&Cluster, Option<&Lock>, &[u8]) -> Result<()>,
 ) -> Result<Status> {
-    let input = Input::with_ids(&of.spec, &of.lock)?;
+    let input = Input::with_ids(&of.spec.spec, &of.lock)?;
     let Checked { cluster, lock, problems } = input.check(&[]);
     if let Some(cluster) = cluster {
         show(&cluster, lock.as_ref(), &input.spec.bytes)?;

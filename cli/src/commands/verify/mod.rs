@@ -4,6 +4,7 @@ mod table;
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
@@ -15,6 +16,7 @@ use kafnix_operate::verify::{self, Finding, Outcome, Viewer};
 
 use super::local::home;
 use super::{refuse, seconds};
+use crate::accept::AcceptArg;
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, LockArg, SpecArg};
@@ -35,6 +37,8 @@ pub(crate) struct Opts {
     spec: SpecArg,
     #[command(flatten)]
     lock: LockArg,
+    #[command(flatten)]
+    accept: AcceptArg,
     /// Ask the cluster that `kafnix local` runs on this machine
     #[arg(long)]
     local: bool,
@@ -50,14 +54,18 @@ pub(crate) struct Opts {
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let input = Input::with_ids(&opts.spec, &opts.lock)?;
-    let Checked { cluster, problems, .. } = input.check(&[]);
+    let input = Input::with_ids(&opts.spec.spec, &opts.lock)?;
+    let Checked { cluster, problems, .. } = if opts.local {
+        home::check(&input, &opts.accept, "kafnix verify --local", console)?
+    } else {
+        opts.accept.check(&input, "kafnix generate", console)?
+    };
     let Some(cluster) = cluster else {
         refuse(problems, &input, console)?;
         // Exit status 1 is for what is wrong with the cluster, and nobody has asked it.
         return Ok(Status::Fault);
     };
-    let cluster = if opts.local { here(&cluster, &opts.spec)? } else { cluster };
+    let cluster = if opts.local { here(&cluster, &opts.spec.spec)? } else { cluster };
     let options = Options { timeout: opts.timeout, local: opts.local };
     match opts.watch {
         None => once(&cluster, &options, console),
@@ -66,9 +74,9 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
 }
 
 /// The cluster as it runs on this machine.
-fn here(cluster: &Cluster, spec: &SpecArg) -> Result<Cluster> {
+fn here(cluster: &Cluster, spec: &Path) -> Result<Cluster> {
     let folder = home::of_spec(spec)?.with_context(|| {
-        format!("there is no local cluster of `{}`: `kafnix local up` makes one", spec.spec.display())
+        format!("there is no local cluster of `{}`: `kafnix local up` makes one", spec.display())
     })?;
     local::moved(cluster, &folder)
 }

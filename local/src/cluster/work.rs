@@ -1,0 +1,143 @@
+//! What has to be done for servers to run as they are planned, and when each is restarted that runs otherwise: one
+//! at a time where it serves, so that the others go on.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use kafnix_generator::Cluster;
+use kafnix_generator::hosts;
+use kafnix_generator::role::Role;
+use kafnix_operate::progress::Progress;
+
+use super::plan::Planned;
+use super::server::Server;
+use super::state::Folder;
+use super::{Selection, changes, preflight};
+
+const POLL: Duration = Duration::from_millis(20);
+/// A process that was killed gives its ports and its memory back a moment after it is seen no more.
+const DYING: Duration = Duration::from_secs(3);
+
+/// Which of the servers that run, and not as they are planned, are restarted now.
+pub enum Now {
+    /// Those that do not serve, and those that must change together: the first look.
+    AllThatMay,
+    /// This one, unless another has to be started.
+    One(Server),
+    Nobody,
+}
+
+pub struct Work {
+    /// Servers that are not as they should be, or that the spec does not have any more.
+    pub ends: Vec<Server>,
+    /// Which of the planned ones are started.
+    pub starts: Vec<usize>,
+    /// Which of them serve and have yet to be restarted, each once all others serve.
+    pub turns: Vec<usize>,
+    /// The roles whose servers restart at once, with the setting that all must have.
+    together: BTreeMap<Role, String>,
+}
+
+impl Work {
+    pub fn of(folder: &Folder, planned: &[Planned], selection: Selection<'_>, now: &Now) -> Self {
+        let is_planned = |server: &Server| planned.iter().any(|planned| planned.server.is(server));
+        let servers = folder.servers().map(|(_, server)| server);
+        let gone = servers.filter(|server| !is_planned(server) && !server.is_gone());
+        let selected = |planned: &&Planned| selection.takes(&planned.server.host, planned.server.role);
+        let together = match now {
+            Now::AllThatMay => together(planned.iter().filter(selected)),
+            Now::One(_) | Now::Nobody => BTreeMap::new(),
+        };
+        let mut work = Self { ends: gone.collect(), starts: Vec::new(), turns: Vec::new(), together };
+        for (index, one) in planned.iter().enumerate().filter(|(_, one)| selected(one)) {
+            let server = &one.server;
+            if server.process().is_none() {
+                // Whoever has stopped one since the first look wants it stopped.
+                if matches!(now, Now::AllThatMay) || server.status().was_killed() {
+                    work.start(index, server);
+                }
+            } else if !server.is_planned(&one.plan) {
+                let at_once = work.together.contains_key(&server.role) || !server.status().serves();
+                match now {
+                    Now::AllThatMay if at_once => work.start(index, server),
+                    _ => work.turns.push(index),
+                }
+            }
+        }
+        if let Now::One(server) = now
+            && work.starts.is_empty()
+            && let Some(at) = work.turns.iter().position(|index| planned[*index].server.is(server))
+        {
+            let index = work.turns.remove(at);
+            work.start(index, server);
+        }
+        work
+    }
+
+    fn start(&mut self, index: usize, server: &Server) {
+        self.starts.push(index);
+        // A JVM whose launcher was killed may need a moment to be gone.
+        self.ends.extend((!server.is_gone()).then(|| server.clone()));
+    }
+
+    /// Says which servers end, and why.
+    pub fn tell(&self, planned: &[Planned], progress: &dyn Progress) {
+        for (role, key) in &self.together {
+            let product = role.product();
+            progress
+                .note(&format!("every {product} server restarts at once: all must take `{key}` together"));
+        }
+        let more = match self.turns.len() {
+            0 => String::new(),
+            1 => "; one more follows once all serve".to_owned(),
+            more => format!("; {more} more follow, each once all serve"),
+        };
+        for server in self.ends.iter().filter(|server| server.process().is_some()) {
+            let plan = planned.iter().find(|planned| planned.server.is(server)).map(|planned| &planned.plan);
+            let text = match plan {
+                Some(plan) => format!("restarts ({}){more}", changes::reason(server.plan().as_ref(), plan)),
+                None => "ends, since the spec has it no more".to_owned(),
+            };
+            progress.note(&format!("{}: {text}", server.name()));
+        }
+    }
+
+    /// Tells all that is in the way, before anything is ended or started.
+    pub fn preflight(&self, moved: &Cluster, planned: &[Planned], folder: &Folder) -> Result<()> {
+        let hosts = hosts::hosts(moved);
+        let affected = || self.starts.iter().chain(&self.turns).filter_map(|index| planned.get(*index));
+        let need =
+            |planned: &Planned| preflight::need(moved, &hosts, &planned.server.host, planned.server.role);
+        let needs: Vec<_> = affected().map(need).collect();
+        let ours = self.ends.iter().chain(affected().map(|planned| &planned.server));
+        let ours: Vec<_> = ours.flat_map(Server::processes).map(|process| process.pid).collect();
+        let until = Instant::now() + if folder.facts.servers.is_empty() { Duration::ZERO } else { DYING };
+        loop {
+            let problems = preflight::problems(&needs, &ours, &folder.path);
+            if problems.is_empty() {
+                return Ok(());
+            }
+            ensure!(Instant::now() < until, "nothing was started: {}", problems.join("; "));
+            std::thread::sleep(POLL);
+        }
+    }
+}
+
+/// The roles with a change that all servers must take at once, of which one is named.
+fn together<'a>(planned: impl Iterator<Item = &'a Planned>) -> BTreeMap<Role, String> {
+    let changed = planned.filter(|planned| planned.server.process().is_some());
+    let keys = changed.filter_map(|Planned { server, plan, .. }| {
+        Some((server.role, changes::together(server.role, &server.plan()?, plan)?))
+    });
+    keys.collect()
+}
+
+/// Who is restarted next, if anybody: what leads goes last, since each of its restarts costs an election.
+pub fn next(turns: &[Server], controller: Option<&str>) -> Option<Server> {
+    let leads = |server: &Server| match server.role {
+        Role::ZooKeeper => server.status().status.starts_with("leader"),
+        Role::Broker => controller == Some(server.host.as_str()),
+    };
+    turns.iter().min_by_key(|server| (server.role != Role::ZooKeeper, leads(server))).cloned()
+}
