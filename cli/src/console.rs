@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 
+use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -39,22 +41,46 @@ impl From<Color> for ColorChoice {
     }
 }
 
-/// One of the two streams, and whether it takes colour.
+/// One of the two streams: whether it takes colour, and how many columns a terminal has.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Paint(bool);
+pub(crate) struct Paint {
+    color: bool,
+    width: Option<usize>,
+}
 
 impl Paint {
     #[cfg(test)]
-    pub(crate) const ALWAYS: Self = Self(true);
+    pub(crate) const ALWAYS: Self = Self { color: true, width: None };
     #[cfg(test)]
-    pub(crate) const NEVER: Self = Self(false);
+    pub(crate) const NEVER: Self = Self { color: false, width: None };
+
+    fn of(stream: &(impl RawStream + AsFd)) -> Self {
+        /// Text is broken into lines of this at least.
+        const NARROW: u16 = 40;
+        let size = if stream.is_terminal() { rustix::termios::tcgetwinsize(stream).ok() } else { None };
+        let width = size.map(|size| size.ws_col).filter(|columns| *columns > 0);
+        Self {
+            color: AutoStream::choice(stream) != ColorChoice::Never,
+            width: width.map(|columns| columns.max(NARROW).into()),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn wide(self, width: usize) -> Self {
+        Self { width: Some(width), ..self }
+    }
+
+    /// Absent where there is no terminal: what reads on has no use for broken lines.
+    pub(crate) fn width(self) -> Option<usize> {
+        self.width
+    }
 
     pub(crate) fn is_on(self) -> bool {
-        self.0
+        self.color
     }
 
     pub(crate) fn paint(self, style: Style, text: &str) -> String {
-        if self.0 { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 }
 
@@ -98,11 +124,7 @@ pub(crate) struct Console {
 impl Console {
     pub(crate) fn new(format: Format, color: Color) -> Self {
         ColorChoice::from(color).write_global();
-        Self {
-            format,
-            out: Paint(AutoStream::choice(&io::stdout()) != ColorChoice::Never),
-            err: Paint(AutoStream::choice(&io::stderr()) != ColorChoice::Never),
-        }
+        Self { format, out: Paint::of(&io::stdout()), err: Paint::of(&io::stderr()) }
     }
 
     pub(crate) fn is_json(&self) -> bool {

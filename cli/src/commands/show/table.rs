@@ -26,6 +26,7 @@ pub(crate) fn rows<const N: usize>(rows: &[[String; N]], last: Style, paint: Pai
             *width = cell.chars().count().clamp(*width, WIDEST.max(*width));
         }
     }
+    let before: usize = widths[..N - 1].iter().map(|width| width + GAP).sum();
     for row in &rows {
         let mut line = String::new();
         for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
@@ -33,10 +34,99 @@ pub(crate) fn rows<const N: usize>(rows: &[[String; N]], last: Style, paint: Pai
                 line.push_str(&paint.paint(last, cell));
             } else {
                 // Writing to a string cannot fail.
-                let _ = write!(line, "{cell:width$}  ");
+                let _ = write!(line, "{cell:width$}{:GAP$}", "");
             }
         }
-        text.push_str(line.trim_end());
+        let line = line.trim_end();
+        match paint.width() {
+            Some(most) if visible(line) > most && most < before + NARROWEST => stack(row, most, text),
+            _ => text.push_str(&wrapped(line, before, paint)),
+        }
         text.push('\n');
+    }
+}
+
+/// The space between two columns.
+const GAP: usize = 2;
+
+/// A last column that would be narrower than this has lines of its own.
+const NARROWEST: usize = 16;
+
+/// A row with its cells one below the other, as far as they do not fit beside each other.
+fn stack<const N: usize>(row: &[impl AsRef<str>; N], most: usize, text: &mut String) {
+    const INDENT: usize = 4;
+    let mut column = 0;
+    for cell in row.iter().map(AsRef::as_ref).filter(|cell| !cell.is_empty()) {
+        if column > 0 && column + GAP + visible(cell) <= most {
+            let _ = write!(text, "{:GAP$}{cell}", "");
+            column += GAP + visible(cell);
+        } else if column == 0 {
+            text.push_str(cell);
+            column = visible(cell);
+        } else {
+            let lines = broken(cell, most - INDENT, 0);
+            let _ = write!(text, "\n{:INDENT$}{}", "", lines.replace('\n', "\n    "));
+            column = INDENT + lines.lines().last().map_or(0, visible);
+        }
+    }
+}
+
+/// Text whose lines end at words where the terminal ends; what goes on begins in a column.
+pub(crate) fn wrapped(line: &str, column: usize, paint: Paint) -> String {
+    paint.width().map_or_else(|| line.to_owned(), |most| broken(line, most, column))
+}
+
+fn broken(line: &str, most: usize, column: usize) -> String {
+    let (mut text, mut at) = (String::new(), 0);
+    for piece in line.split_inclusive(' ') {
+        let word = piece.trim_end_matches(' ');
+        if at > column && !word.is_empty() && at + visible(word) > most {
+            text.truncate(text.trim_end_matches(' ').len());
+            let _ = write!(text, "\n{:column$}", "");
+            at = column;
+        }
+        text.push_str(piece);
+        at += visible(piece);
+    }
+    text
+}
+
+/// How many columns a text takes: colours take none.
+fn visible(text: &str) -> usize {
+    let mut parts = text.split("\x1b[");
+    let first = parts.next().unwrap_or_default().chars().count();
+    let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, shown)| shown).chars().count());
+    first + rest.sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::builder::styling::AnsiColor;
+
+    use super::*;
+
+    fn shown(row: [&str; 3], paint: Paint) -> String {
+        let mut text = String::new();
+        rows(&[row.map(str::to_owned)], AnsiColor::Red.on_default(), paint, &mut text);
+        text
+    }
+
+    #[test]
+    fn the_last_column_goes_on_below_itself_at_words() {
+        let row = ["kafka01", "kafka", "waiting for the registration of broker 2 to end"];
+        assert_eq!(shown(row, Paint::NEVER), format!("{}\n", row.join("  ")));
+        let lines = "kafka01  kafka  waiting for the\n                registration of broker 2\n                to end\n";
+        assert_eq!(shown(row, Paint::NEVER.wide(40)), lines);
+        let painted = shown(row, Paint::ALWAYS.wide(40));
+        assert_eq!(painted.replace("\x1b[31m", "").replace("\x1b[0m", ""), lines);
+        assert!(shown(row, Paint::NEVER.wide(100)).lines().count() == 1);
+    }
+
+    #[test]
+    fn a_row_that_does_not_fit_is_stacked_and_no_word_is_broken() {
+        let long = "/a/path/that/is/as/long/as/a/line";
+        let row = ["log.dirs", long, "→ /another/path/that/is/as/long"];
+        let lines = format!("log.dirs\n    {long}\n    → /another/path/that/is/as/long\n");
+        assert_eq!(shown(row, Paint::NEVER.wide(40)), lines);
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Style};
 use kafnix_operate::verify::{Finding, Outcome};
 
+use crate::commands::show::table::wrapped;
 use crate::console::{Paint, one_line};
 
 /// What the hundreds of the codes stand for.
@@ -43,7 +44,10 @@ pub(super) fn table(findings: &[Finding], took: Duration, paint: Paint) -> Strin
             writeln!(text, "\n{word} {} in {}: {}", one_line(subject), codes.join(", "), one_line(reason));
     }
     text.push_str(&summary(findings, took, paint));
-    text
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    // What stands below a check goes on a little further in, a check itself where its title begins.
+    let column = |line: &str| if indent(line) > 0 { indent(line) + 2 } else { "V101 FAILED  ".len() };
+    text.lines().fold(String::new(), |text, line| text + &wrapped(line, column(line), paint) + "\n")
 }
 
 /// What was skipped, and for what reason, with the checks.
