@@ -1,4 +1,4 @@
-//! What servers write, without the marks that the journal of a host takes away, and in the order in which they wrote it.
+//! What servers write, without the marks that the journal of a host takes away, and merged by time.
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom};
@@ -93,8 +93,8 @@ impl Logs {
         Self(servers.into_iter().map(reader).collect())
     }
 
-    /// What came since the last call. Unless all of it `is_wanted`, the last entry of a log that grows stays until it is
-    /// known to be whole.
+    /// What came since the last call. Unless all of it `is_wanted`, the last entry of a log that grows stays until it
+    /// is known to be whole.
     pub fn more(&mut self, is_last: bool, is_wanted: bool) -> Result<Vec<Line>> {
         let mut ready: Vec<_> = Vec::new();
         for reader in &mut self.0 {

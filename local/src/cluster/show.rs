@@ -66,7 +66,7 @@ pub fn show(cluster: &Cluster, folder: &Folder) -> Shown {
             {
                 differences.extend(differ("--state", &there.to_string(), &here.to_string()));
             }
-            (there.role, with_archive(differences, folder, &machine.name, there.role))
+            (there.role, with_what_is_of_the_machine(differences, folder, &machine.name, there.role))
         });
         let shown = HostShown {
             managed: machine.managed,
@@ -80,7 +80,17 @@ pub fn show(cluster: &Cluster, folder: &Folder) -> Shown {
     Shown { cluster: cluster.name.value.clone(), folder: folder.path.clone(), hosts }
 }
 
-fn with_archive(mut differences: Vec<Difference>, folder: &Folder, host: &str, role: Role) -> ServerShown {
+fn with_what_is_of_the_machine(
+    mut differences: Vec<Difference>,
+    folder: &Folder,
+    host: &str,
+    role: Role,
+) -> ServerShown {
+    differences.push(Difference {
+        key: "--log-time".to_owned(),
+        spec: Some("the journal has the time".to_owned()),
+        here: Some("each line of the log begins with it".to_owned()),
+    });
     let archive = folder.server(host, role).archive();
     differences.extend(archive.map(|archive| Difference {
         key: "-XX:SharedArchiveFile".to_owned(),

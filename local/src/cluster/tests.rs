@@ -173,7 +173,10 @@ fn show_has_the_hosts_of_another_system_and_only_what_differs() {
     assert!(!shown.hosts["k4"].managed && !shown.hosts["k4"].servers.contains_key(&Role::ZooKeeper));
     let keys: Vec<_> = shown.hosts["k4"].servers[&Role::Broker].differences.iter().collect();
     let keys: Vec<_> = keys.iter().map(|difference| difference.key.as_str()).collect();
-    assert_eq!(keys, ["advertised.listeners", "listeners", "log.dirs", "zookeeper.connect", "-Xms, -Xmx"]);
+    assert_eq!(
+        keys,
+        ["advertised.listeners", "listeners", "log.dirs", "zookeeper.connect", "-Xms, -Xmx", "--log-time"]
+    );
     let directories = shown.hosts["k4"].directories.iter();
     let directories: Vec<_> = directories.map(|(there, here)| (there.as_str(), here.as_str())).collect();
     let own = folder(state.path(), &cluster).path.join("k4");

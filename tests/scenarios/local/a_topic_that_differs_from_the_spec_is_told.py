@@ -10,10 +10,12 @@ def notes(cluster: Cluster) -> list[str]:
 
 
 def scenario(cluster: Cluster) -> None:
-    cluster.spec["topics"] = {name: {"partitions": 3, "replicas": 3} for name in ("same", "more", "other")}
+    declared: dict[str, dict[str, object]]
+    declared = {name: {"partitions": 3, "replicas": 3} for name in ("same", "more", "other")}
+    cluster.spec["topics"] = declared
     assert not notes(cluster)
-    cluster.spec["topics"]["more"]["partitions"] = 6
-    cluster.spec["topics"]["other"] = {"partitions": 3, "replicas": 2, "settings": {"retention.ms": 3600000}}
+    declared["more"]["partitions"] = 6
+    declared["other"] = {"partitions": 3, "replicas": 2, "settings": {"retention.ms": 3600000}}
     found = notes(cluster)
     assert len(found) == 2, found
     more, other = sorted(found)

@@ -131,8 +131,8 @@ pub(crate) fn check(input: &Input, accept: &AcceptArg, command: &str, console: &
     let moved = facts.servers.iter().find(|member| id(member).is_some_and(|id| id != member.id));
     let Some(Member { host, role, id: kept, .. }) = moved else { return Ok(checked) };
     console.note(&format!(
-        "there is no lock, and the local cluster keeps its ids: `{host}` keeps the {} id {kept}, which `kafnix generate` \
-         would not know",
+        "there is no lock, and the local cluster keeps its ids: `{host}` keeps the {} id {kept}, which `kafnix \
+         generate` would not know",
         role.id()
     ));
     let ids = facts.servers.iter().map(|member| (member.role, member.host.clone(), member.id));

@@ -115,7 +115,8 @@ mod tests {
     fn the_last_column_goes_on_below_itself_at_words() {
         let row = ["kafka01", "kafka", "waiting for the registration of broker 2 to end"];
         assert_eq!(shown(row, Paint::NEVER), format!("{}\n", row.join("  ")));
-        let lines = "kafka01  kafka  waiting for the\n                registration of broker 2\n                to end\n";
+        let lines = ["kafka01  kafka  waiting for the", "registration of broker 2", "to end\n"];
+        let lines = lines.join(&format!("\n{:16}", ""));
         assert_eq!(shown(row, Paint::NEVER.wide(40)), lines);
         let painted = shown(row, Paint::ALWAYS.wide(40));
         assert_eq!(painted.replace("\x1b[31m", "").replace("\x1b[0m", ""), lines);
