@@ -28,8 +28,7 @@ pub(super) struct Opts {
 
 pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let input = Input::with_ids(&opts.spec.spec, &opts.lock)?;
-    let Checked { cluster, problems, .. } =
-        home::check(&input, &opts.accept, "kafnix local show", console)?;
+    let Checked { cluster, problems, .. } = home::check(&input, &opts.accept, "kafnix local show", console)?;
     let Some(cluster) = cluster else {
         refuse(problems, &input, console)?;
         return Ok(Status::Problems);

@@ -28,7 +28,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
 
 /// What is found of the topics of the spec where a broker has answered this.
 pub fn findings(cluster: &Cluster, topics: &Answer<TopicFacts>) -> Vec<Finding> {
-    verdicts(cluster, topics).into_iter().map(|verdict| CHECK.finding(verdict)).collect()
+    verdicts(cluster, topics).into_iter().map(|verdict| CHECK.finding(cluster, verdict)).collect()
 }
 
 fn verdicts(cluster: &Cluster, topics: &Answer<TopicFacts>) -> Vec<Verdict> {
