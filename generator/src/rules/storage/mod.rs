@@ -18,6 +18,6 @@ crate::rules::area! {
     shared_disk
     mount_option
     whole_disk
-    no_disk
     nested_log
+    no_disk
 }
