@@ -14,8 +14,8 @@ M = TypeVar("M", bound=Machine)
 # Where a wait ends that would never end by itself. What is to be there in time has a bound of its own; a machine that
 # does much else takes several times as long for all of it.
 PATIENCE = 300.0
-# What stands for every address of a host.
-EVERY = ("0.0.0.0", "::")
+# What stands for every address of a host, with the one of them at which it finds itself.
+EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 SERVERS = {"zookeeper": "/etc/zookeeper/zoo.cfg", "kafka": "/etc/kafka/server.properties"}
 
 
@@ -149,13 +149,13 @@ def log_directories(machine: Machine) -> list[str]:
 
 
 def own_address(machine: Machine, zookeeper: dict[str, str]) -> str:
-    """Where the host's ZooKeeper server is found."""
+    """Where the host itself finds its ZooKeeper server, even before it has its addresses."""
     bound = zookeeper["clientPortAddress"]
-    return member(machine).address if bound in EVERY else bound
+    return EVERY.get(bound, bound)
 
 
 def client_address(machine: Machine) -> str:
-    """HOST:PORT at which clients reach the host's ZooKeeper server."""
+    """HOST:PORT at which the host's own clients reach its ZooKeeper server."""
     zookeeper = settings(machine, "zookeeper")
     return f"{own_address(machine, zookeeper)}:{zookeeper['clientPort']}"
 
