@@ -4,9 +4,13 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import org.apache.kafka.common.config.ConfigDef;
 
@@ -24,6 +28,10 @@ public class KafkaKeys {
     private static final String[] TOPIC = {
         "kafka.log.LogConfig$", "org.apache.kafka.storage.internals.log.LogConfig",
     };
+
+    /** As `[1,...,9] or -1`. */
+    private static final Pattern RANGE_OR_ONE = Pattern.compile("\\[(-?\\d+),\\.\\.\\.,(-?\\d+)\\] or (-?\\d+)");
+    private static final Pattern RELEASES = Pattern.compile("\\[0\\.8\\.0(, \\d[-.\\w]*)+\\]");
 
     public static void main(String[] args) throws Exception {
         // Where the classpath brings a logger, it writes to standard output.
@@ -137,10 +145,23 @@ public class KafkaKeys {
                 }
                 break;
             default:
-                // A lambda without a description prints an address, which is no fact.
-                if (!validator.toString().contains("@")) {
-                    json.text("valid", validator);
-                }
+                describe(json, validator.toString());
+        }
+    }
+
+    /** What a validator of the product's own says of itself; some of it is a list of values. */
+    private static void describe(Json json, String valid) {
+        Matcher range = RANGE_OR_ONE.matcher(valid);
+        if (range.matches()) {
+            List<Object> values = new ArrayList<>(List.of(range.group(3)));
+            IntStream.rangeClosed(Integer.parseInt(range.group(1)), Integer.parseInt(range.group(2)))
+                .forEach(values::add);
+            json.texts("values", values);
+        } else if (RELEASES.matcher(valid).matches()) {
+            json.texts("releases", Arrays.asList(valid.substring(1, valid.length() - 1).split(", ")));
+        } else if (!valid.contains("@")) {
+            // A lambda without a description prints an address, which is no fact.
+            json.text("valid", valid);
         }
     }
 

@@ -31,6 +31,7 @@ pub const KAFKA: &[(&str, &str)] = &[
     ("broker.id.generation.enable", "`id` of the host in `kafka.hosts`: every broker has an id"),
     ("broker.rack", "`rack` of the host in `hosts`"),
     ("controller.listener.names", "nothing: it must be empty where ZooKeeper holds the metadata"),
+    ("controller.quorum.bootstrap.servers", "nothing: it has no meaning where ZooKeeper holds the metadata"),
     ("controller.quorum.voters", "nothing: it has no meaning where ZooKeeper holds the metadata"),
     ("default.replication.factor", "`kafka.replicationFactor`"),
     ("host.name", "`kafka.listeners`, with `network` or `bind` for what each binds"),

@@ -1,6 +1,7 @@
 //! Values that fit their key and with which no broker starts or serves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use crate::rules::prelude::*;
 use crate::rules::settings::settings_view::{Written, free};
@@ -22,7 +23,7 @@ pub static RULE: Rule = Rule {
 /// A key, the values with which no broker works, and what happens with them.
 type Fatal = (&'static str, Test, &'static str);
 
-enum Test {
+pub(in crate::rules) enum Test {
     Below(i64),
     Is(i64),
     /// A fraction that is not above 0.
@@ -30,33 +31,52 @@ enum Test {
     True,
     Names(&'static [&'static str]),
     EndsWith(&'static str),
+    /// A list without this entry.
+    Lacks(&'static str),
+    /// A list with an empty entry.
+    EmptyEntry,
+    /// What the product cannot read.
+    Unlike(fn(&str) -> bool),
     /// The test, and a key that makes it good.
     Without(&'static Test, &'static str),
 }
-use Test::{Below, EndsWith, Is, Names, NotPositive, True, Without};
+use Test::{Below, EmptyEntry, EndsWith, Is, Lacks, Names, NotPositive, True, Unlike, Without};
 
 const NO_RETENTION: &str = "it must be above 0, or -1 for no limit (KafkaConfig)";
 const NO_CONNECTION: &str = "no broker connects to ZooKeeper in no time";
 const KRAFT: &str = "it needs brokers without ZooKeeper (KRaft)";
+const NO_CLASS: &str = "an entry is empty, and Kafka makes an instance of each class that the list names";
+const NO_THREADS: &str = "it must be above 0, or -1 for the value of `remote.log.manager.thread.pool.size`";
 const NO_BUFFER: &str = "no socket has such a buffer; -1 takes that of the system";
 
 const FATAL: &[Fatal] = &[
     ("authorizer.class.name", EndsWith("StandardAuthorizer"), KRAFT),
-    ("compression.gzip.level", Is(0), "it must be 1 to 9, or -1 for gzip's own"),
+    ("group.consumer.assignors", EmptyEntry, NO_CLASS),
     ("group.coordinator.rebalance.protocols", Names(&["consumer", "share"]), KRAFT),
+    ("group.coordinator.rebalance.protocols", Lacks("classic"), "Kafka does not turn `classic` off"),
     ("log.cleaner.io.buffer.load.factor", NotPositive, "the log cleaner needs room in its buffer"),
     ("log.cleaner.threads", Below(1), "the log cleaner needs a thread"),
+    (
+        "log.flush.scheduler.interval.ms",
+        Without(&Below(0), "log.flush.interval.ms"),
+        "without `log.flush.interval.ms` it is the `flush.ms` of topics, which must be 0 or more",
+    ),
     ("log.retention.hours", Is(0), NO_RETENTION),
     ("log.retention.minutes", Is(0), NO_RETENTION),
     ("log.retention.ms", Is(0), NO_RETENTION),
-    ("log.roll.jitter.ms", Below(0), "it must be 0 or more (KafkaConfig)"),
-    ("log.roll.ms", Below(1), "it must be 1 or more (KafkaConfig)"),
     (
         "max.connections.per.ip",
         Without(&Is(0), "max.connections.per.ip.overrides"),
         "nobody may connect without `max.connections.per.ip.overrides`",
     ),
+    ("max.connections.per.ip.overrides", Unlike(overrides), "an entry must be an address or a name, `:` and a number"),
+    ("metric.reporters", EmptyEntry, NO_CLASS),
     ("num.replica.fetchers", Below(1), "nothing is replicated without a fetcher"),
+    ("offsets.commit.required.acks", Below(-1), "it must be -1 for all replicas in sync, or a number of replicas"),
+    ("remote.log.manager.copier.thread.pool.size", Below(-1), NO_THREADS),
+    ("remote.log.manager.copier.thread.pool.size", Is(0), NO_THREADS),
+    ("remote.log.manager.expiration.thread.pool.size", Below(-1), NO_THREADS),
+    ("remote.log.manager.expiration.thread.pool.size", Is(0), NO_THREADS),
     (
         "remote.log.storage.system.enable",
         Without(&True, "remote.log.storage.manager.class.name"),
@@ -86,10 +106,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft).filter(Written::of_broker) {
         let Some(text) = setting.value.plain() else { continue };
         // A key or value that this version does not take is told by rules of their own.
-        let taken = setting.lookups().any(
-            |(_, lookup)| matches!(lookup, Lookup::Known(entry) if entry.refuses(setting.value).is_none()),
-        );
-        if !taken || (setting.key == SESSION && told_by_session_timeout(draft)) {
+        let known = setting.lookups().any(|(_, lookup)| matches!(lookup, Lookup::Known(_)));
+        if !known || setting.refusal().is_some() || (setting.key == SESSION && told_by_session_timeout(draft)) {
             continue;
         }
         let text = text.trim();
@@ -112,7 +130,7 @@ fn told_by_session_timeout(draft: &Draft<'_>) -> bool {
 }
 
 impl Test {
-    fn fails(&self, text: &str) -> bool {
+    pub(in crate::rules) fn fails(&self, text: &str) -> bool {
         let number = || text.parse::<i64>().ok();
         match self {
             Below(least) => number().is_some_and(|number| number < *least),
@@ -121,9 +139,23 @@ impl Test {
             True => text.eq_ignore_ascii_case("true"),
             Names(names) => text.split(',').any(|part| names.contains(&part.trim())),
             EndsWith(end) => text.ends_with(end),
+            Lacks(entry) => !text.split(',').any(|part| part.trim() == *entry),
+            EmptyEntry => !text.is_empty() && text.split(',').any(|part| part.trim().is_empty()),
+            Unlike(reads) => !reads(text),
             Without(inner, _) => inner.fails(text),
         }
     }
+}
+
+/// Hosts with their numbers of connections (`CoreUtils.parseCsvMap`, which passes over empty entries at the end).
+fn overrides(text: &str) -> bool {
+    let is_host = |host: &str| !host.contains(':') || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let is_one = |entry: &str| {
+        let parts = entry.rsplit_once(':');
+        parts.is_some_and(|(host, most)| is_host(host.trim()) && most.trim().parse::<i32>().is_ok())
+    };
+    let text = text.trim_end_matches([',', ' ']);
+    text.is_empty() || text.split(',').map(str::trim).all(is_one)
 }
 
 /// Where the key is written for some broker that has no value of the other one. What stands for all
@@ -151,18 +183,27 @@ mod tests {
     fn a_value_with_which_no_broker_works_is_refused() {
         for (key, value) in [
             ("authorizer.class.name", json!("org.apache.kafka.metadata.authorizer.StandardAuthorizer")),
-            ("compression.gzip.level", json!(0)),
+            ("group.consumer.assignors", json!("uniform,")),
             ("group.coordinator.rebalance.protocols", json!(["classic", "consumer"])),
             ("group.coordinator.rebalance.protocols", json!("classic, share")),
+            ("group.coordinator.rebalance.protocols", json!("unknown")),
             ("log.cleaner.io.buffer.load.factor", json!("0.0")),
             ("log.cleaner.threads", json!(0)),
             ("log.retention.hours", json!(0)),
             ("log.retention.minutes", json!("0")),
             ("log.retention.ms", json!(0)),
-            ("log.roll.jitter.ms", json!(-1)),
-            ("log.roll.ms", json!(0)),
+            ("log.flush.scheduler.interval.ms", json!(-1)),
             ("max.connections.per.ip", json!(0)),
+            ("max.connections.per.ip.overrides", json!("10.0.0.9")),
+            ("max.connections.per.ip.overrides", json!("10.0.0.9:")),
+            ("max.connections.per.ip.overrides", json!("10.0.0.9:5:6")),
+            ("max.connections.per.ip.overrides", json!("10.0.0.9:5,,10.0.0.8:5")),
+            ("max.connections.per.ip.overrides", json!(["10.0.0.9:5", "a:2147483648"])),
+            ("metric.reporters", json!(",com.example.Reporter")),
             ("num.replica.fetchers", json!(0)),
+            ("offsets.commit.required.acks", json!(-2)),
+            ("remote.log.manager.copier.thread.pool.size", json!(0)),
+            ("remote.log.manager.expiration.thread.pool.size", json!(-2)),
             ("remote.log.storage.system.enable", json!(true)),
             ("socket.receive.buffer.bytes", json!(0)),
             ("socket.send.buffer.bytes", json!(-2)),
@@ -172,23 +213,27 @@ mod tests {
             let problem = breaks(&RULE, all(key, &value));
             assert!(problem.title.starts_with(&format!("`{key}` is ")), "{}", problem.title);
         }
-        breaks(&RULE, json!({ "kafka": { "hosts": { "a": { "settings": { "log.roll.ms": 0 } } } } }));
+        breaks(&RULE, json!({ "kafka": { "hosts": { "a": { "settings": { "log.retention.ms": 0 } } } } }));
     }
 
     #[test]
     fn the_nearest_values_that_work_are_fine() {
         for (key, value) in [
             ("authorizer.class.name", json!("kafka.security.authorizer.AclAuthorizer")),
-            ("compression.gzip.level", json!(-1)),
+            ("group.consumer.assignors", json!("uniform,range")),
             ("group.coordinator.rebalance.protocols", json!("classic")),
             ("log.cleaner.io.buffer.load.factor", json!("0.1")),
             ("log.cleaner.threads", json!(1)),
             ("log.retention.ms", json!(-1)),
             ("log.retention.ms", Value::Null),
-            ("log.roll.jitter.ms", json!(0)),
-            ("log.roll.ms", json!(1)),
+            ("log.flush.scheduler.interval.ms", json!(0)),
             ("max.connections.per.ip", json!(1)),
+            ("max.connections.per.ip.overrides", json!("10.0.0.9:5, ::1 : 6,")),
+            ("max.connections.per.ip.overrides", json!("")),
+            ("metric.reporters", json!("")),
             ("num.replica.fetchers", json!(1)),
+            ("offsets.commit.required.acks", json!(-1)),
+            ("remote.log.manager.copier.thread.pool.size", json!(-1)),
             ("remote.log.storage.system.enable", json!(false)),
             ("socket.send.buffer.bytes", json!(-1)),
             ("zookeeper.metadata.migration.enable", json!("false")),

@@ -24,4 +24,5 @@ crate::rules::area! {
     class_foreign
     unread_setting
     extra_jars
+    early_listener
 }

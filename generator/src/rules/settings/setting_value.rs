@@ -2,7 +2,7 @@
 
 use crate::rules::prelude::*;
 use crate::rules::settings::settings_view::{Written, free};
-use crate::keys::{Entry, Lookup};
+use crate::keys::Entry;
 use crate::references::references;
 use crate::resolve::settings;
 use crate::role::Role;
@@ -22,11 +22,7 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft).filter(|setting| !is_elsewhere(setting)) {
-        let refusal = setting.lookups().find_map(|(version, lookup)| match lookup {
-            Lookup::Known(entry) => Some((version, entry, entry.refuses(setting.value)?)),
-            _ => None,
-        });
-        let Some((version, entry, reason)) = refusal else { continue };
+        let Some((version, entry, reason)) = setting.refusal() else { continue };
         let problem = found.problem(format!("`{}`: {reason}", setting.key)).at(&*setting.pointer, &*reason);
         let default = default(draft, &setting, entry).unwrap_or_default();
         found.add(problem.help(format!("write a value that {} {version} takes{default}", setting.product)));
@@ -44,7 +40,7 @@ fn default(draft: &Draft<'_>, setting: &Written<'_>, entry: &Entry) -> Option<St
     let of_kafnix = role.and_then(|role| settings::default_of(&draft.cluster, role, setting.key));
     of_kafnix
         .and_then(|value| Some(format!(", or leave it out: kafnix writes {}", value.plain()?)))
-        .or_else(of_brokers)
+        .or_else(|| of_brokers().filter(|_| setting.of_topic()))
         .or_else(|| Some(format!("; its default is {}", of_product?)))
 }
 
@@ -82,6 +78,55 @@ mod tests {
         let help = breaks(&RULE, topic("unclean.leader.election.enable")).help;
         assert!(help.ends_with("leave it out: the brokers have false"), "{help}");
         assert!(breaks(&RULE, topic("segment.ms")).help.ends_with("its default is 604800000"));
+    }
+
+    #[test]
+    fn a_key_of_one_listener_has_the_range_of_the_key_itself() {
+        for key in ["num.network.threads", "scram-sha-256.num.network.threads"] {
+            let settings = |threads: i64| {
+                let key = format!("listener.name.plaintext.{key}");
+                json!({ "kafka": { "settings": { key: threads } } })
+            };
+            breaks(&RULE, settings(0));
+            holds(&RULE, settings(1));
+        }
+        holds(&RULE, json!({ "kafka": { "settings": { "listener.name.plaintext.com.example": 0 } } }));
+    }
+
+    #[test]
+    fn a_default_of_topics_has_the_range_of_the_topics_key() {
+        for (key, wrong, right) in
+            [("log.flush.interval.ms", -1, 0), ("log.roll.ms", 0, 1), ("log.roll.jitter.ms", -1, 0)]
+        {
+            breaks(&RULE, json!({ "kafka": { "settings": { key: wrong } } }));
+            holds(&RULE, json!({ "kafka": { "settings": { key: right } } }));
+        }
+        let codec = |codec: &str| {
+            json!({ "versions": { "kafka": "2.7.0" }, "kafka": { "settings": { "compression.type": codec } } })
+        };
+        breaks(&RULE, codec("brotli"));
+        holds(&RULE, codec("zstd"));
+    }
+
+    #[test]
+    fn values_that_only_the_code_lists_are_those_of_the_version() {
+        for (key, wrong, right) in [
+            ("compression.gzip.level", "0", "-1"),
+            ("compression.gzip.level", "10", "9"),
+            ("compression.lz4.level", "18", "17"),
+            ("log.message.format.version", "0.8", "0.8.2"),
+            ("log.message.format.version", "4.1", "2.7-IV2"),
+            ("metrics.recording.level", "WARN", "debug"),
+            ("offsets.topic.compression.codec", "5", "4"),
+            ("create.topic.policy.class.name", "", "com.example.Policy"),
+        ] {
+            breaks(&RULE, json!({ "kafka": { "settings": { key: wrong } } }));
+            holds(&RULE, json!({ "kafka": { "settings": { key: right } } }));
+        }
+        breaks(&RULE, json!({ "topics": { "t": { "settings": { "compression.gzip.level": 0 } } } }));
+        breaks(&RULE, json!({ "topics": { "t": { "settings": { "message.format.version": "4.1" } } } }));
+        breaks(&RULE, json!({ "zookeeper": { "settings": { "secureClientPortAddress": "" } } }));
+        breaks(&RULE, json!({ "zookeeper": { "settings": { "DigestAuthenticationProvider.digestAlg": "x" } } }));
     }
 
     #[test]

@@ -24,15 +24,36 @@ struct Pair {
     upper: &'static str,
     below: bool,
     /// Values of `upper` up to this one mean that there is no limit.
-    unlimited: i64,
+    unlimited: Option<i64>,
 }
 
 const PAIRS: &[Pair] = &[
-    pair("replica.fetch.wait.max.ms", "replica.socket.timeout.ms", false, i64::MIN),
-    pair("replica.fetch.wait.max.ms", "replica.lag.time.max.ms", false, i64::MIN),
-    pair("socket.request.max.bytes", "queued.max.request.bytes", false, 0),
-    pair("offsets.commit.required.acks", "offsets.topic.replication.factor", false, i64::MIN),
-    pair("connection.failed.authentication.delay.ms", "connections.max.idle.ms", true, -1),
+    at_most("replica.fetch.wait.max.ms", "replica.socket.timeout.ms"),
+    at_most("replica.fetch.wait.max.ms", "replica.lag.time.max.ms"),
+    Pair { unlimited: Some(0), ..at_most("socket.request.max.bytes", "queued.max.request.bytes") },
+    at_most("offsets.commit.required.acks", "offsets.topic.replication.factor"),
+    Pair {
+        below: true,
+        unlimited: Some(-1),
+        ..at_most("connection.failed.authentication.delay.ms", "connections.max.idle.ms")
+    },
+    // LogConfig
+    at_most("log.cleaner.min.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms"),
+    // GroupCoordinatorConfig, ShareGroupConfig
+    at_most("group.consumer.min.heartbeat.interval.ms", "group.consumer.max.heartbeat.interval.ms"),
+    at_most("group.consumer.min.heartbeat.interval.ms", "group.consumer.heartbeat.interval.ms"),
+    at_most("group.consumer.heartbeat.interval.ms", "group.consumer.max.heartbeat.interval.ms"),
+    at_most("group.consumer.min.session.timeout.ms", "group.consumer.max.session.timeout.ms"),
+    at_most("group.consumer.min.session.timeout.ms", "group.consumer.session.timeout.ms"),
+    at_most("group.consumer.session.timeout.ms", "group.consumer.max.session.timeout.ms"),
+    at_most("group.share.min.heartbeat.interval.ms", "group.share.max.heartbeat.interval.ms"),
+    at_most("group.share.min.heartbeat.interval.ms", "group.share.heartbeat.interval.ms"),
+    at_most("group.share.heartbeat.interval.ms", "group.share.max.heartbeat.interval.ms"),
+    at_most("group.share.min.session.timeout.ms", "group.share.max.session.timeout.ms"),
+    at_most("group.share.min.session.timeout.ms", "group.share.session.timeout.ms"),
+    at_most("group.share.session.timeout.ms", "group.share.max.session.timeout.ms"),
+    at_most("group.share.min.record.lock.duration.ms", "group.share.record.lock.duration.ms"),
+    at_most("group.share.record.lock.duration.ms", "group.share.max.record.lock.duration.ms"),
 ];
 
 /// Each cleaner thread needs more than this of the buffer.
@@ -40,8 +61,8 @@ const BUFFER_PER_THREAD: i64 = 1 << 20;
 const BUFFER: &str = "log.cleaner.dedupe.buffer.size";
 const THREADS: &str = "log.cleaner.threads";
 
-const fn pair(lower: &'static str, upper: &'static str, below: bool, unlimited: i64) -> Pair {
-    Pair { lower, upper, below, unlimited }
+const fn at_most(lower: &'static str, upper: &'static str) -> Pair {
+    Pair { lower, upper, below: false, unlimited: None }
 }
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
@@ -55,7 +76,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let (Some(lower), Some(upper)) = (broker.number(pair.lower), broker.number(pair.upper)) else {
                 continue;
             };
-            let fits = lower < upper || (lower == upper && !pair.below) || upper <= pair.unlimited;
+            let unlimited = pair.unlimited.is_some_and(|none| upper <= none);
+            let fits = unlimited || lower < upper || (lower == upper && !pair.below);
             let relation = if pair.below { "below" } else { "at most" };
             let title = || {
                 format!(
@@ -106,6 +128,35 @@ mod tests {
             &RULE,
             json!({ "kafka": { "hosts": { "a": { "settings": { "queued.max.request.bytes": 1 } } } } }),
         );
+    }
+
+    #[test]
+    fn the_bounds_of_groups_hold_what_lies_between_them() {
+        for (key, wrong, right) in [
+            ("group.consumer.min.heartbeat.interval.ms", 5001, 5000),
+            ("group.consumer.max.heartbeat.interval.ms", 4999, 5000),
+            ("group.consumer.heartbeat.interval.ms", 15_001, 15_000),
+            ("group.consumer.session.timeout.ms", 44_999, 45_000),
+            ("group.consumer.max.session.timeout.ms", 44_999, 45_000),
+            ("group.share.min.session.timeout.ms", 45_001, 45_000),
+            ("group.share.heartbeat.interval.ms", 4999, 5000),
+            ("group.share.record.lock.duration.ms", 14_999, 15_000),
+        ] {
+            breaks(&RULE, json!({ "kafka": { "settings": { key: wrong } } }));
+            holds(&RULE, json!({ "kafka": { "settings": { key: right } } }));
+        }
+        let lags = |least: i64| {
+            let settings =
+                json!({ "log.cleaner.min.compaction.lag.ms": least, "log.cleaner.max.compaction.lag.ms": 10 });
+            json!({ "kafka": { "settings": settings } })
+        };
+        breaks(&RULE, lags(11));
+        holds(&RULE, lags(10));
+    }
+
+    #[test]
+    fn a_limit_as_low_as_can_be_is_one() {
+        breaks(&RULE, json!({ "kafka": { "settings": { "replica.lag.time.max.ms": i64::MIN } } }));
     }
 
     #[test]

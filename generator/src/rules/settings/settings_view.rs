@@ -3,12 +3,15 @@
 
 use indexmap::IndexMap;
 
-use crate::keys::{KAFKA, Lookup, TOPIC, Table};
+use crate::keys::{Entry, KAFKA, Lookup, TOPIC, Table};
 use crate::pins::Product;
 use crate::problem::pointer;
 use crate::resolve::Draft;
 use crate::role::Role;
 use crate::spec::{Setting, Version};
+
+/// Kafka makes -1 of anything below it.
+const NO_LIMIT: &str = "log.retention.ms";
 
 pub(in crate::rules) struct Written<'a> {
     pub(in crate::rules) key: &'a str,
@@ -35,6 +38,26 @@ impl Written<'_> {
     /// What each version that reads it makes of the key.
     pub(in crate::rules) fn lookups(&self) -> impl Iterator<Item = (Version, Lookup)> {
         self.versions.iter().map(|version| (*version, self.table.find(self.key, *version)))
+    }
+
+    /// The first version that does not take the value, what it knows of the key, and why.
+    pub(in crate::rules) fn refusal(&self) -> Option<(Version, &'static Entry, String)> {
+        self.lookups().find_map(|(version, lookup)| {
+            let entry = match lookup {
+                Lookup::Known(entry) => Some(entry),
+                Lookup::Family => self.table.for_listener(self.key, version),
+                _ => None,
+            };
+            let mut entries = entry.into_iter().chain(self.default_of_topics(version));
+            entries.find_map(|entry| Some((version, entry, entry.refuses(self.value)?)))
+        })
+    }
+
+    /// The key of a topic that takes its value from this one of the broker, which checks it when it starts, too
+    /// (`LogManager`).
+    fn default_of_topics(&self, version: Version) -> Option<&'static Entry> {
+        let key = TOPIC.of_broker(self.key).filter(|_| self.of_broker() && self.key != NO_LIMIT)?;
+        TOPIC.known(key, version)
     }
 }
 

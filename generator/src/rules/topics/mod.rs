@@ -11,4 +11,5 @@ crate::rules::area! {
     power_loss_unclean
     power_loss_zookeeper
     internal_topic
+    fatal_topic_setting
 }
