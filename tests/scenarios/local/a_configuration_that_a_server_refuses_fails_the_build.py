@@ -1,6 +1,6 @@
 """What the build of a host lets each server read of its configuration: what the specs give is taken, and so are values
 that lie on the host alone; what the server would refuse at its start, or would take for something else, fails with a
-sentence that names the file."""
+sentence that names the file. What a spec could say of that, `kafnix check` refuses first."""
 
 import json
 import subprocess
@@ -42,6 +42,19 @@ REFUSED = [
     ("zookeeper", "initLimit=10", "", "initLimit is not set"),
     ("zookeeper", ":2888:3888", ":2888", "does not have the form"),
 ]
+# settings of brokers that each fit their key
+SETTINGS = {
+    "group.consumer.min.heartbeat.interval.ms": 15001,
+    "group.consumer.session.timeout.ms": 44999,
+    "group.share.max.session.timeout.ms": 44999,
+    "group.coordinator.rebalance.protocols": "unknown",
+    "compression.gzip.level": 10,
+    "log.message.format.version": "0.8",
+    "offsets.commit.required.acks": -2,
+    "offsets.topic.compression.codec": 5,
+    "remote.log.manager.copier.thread.pool.size": 0,
+    "create.topic.policy.class.name": "",
+}
 
 
 def scenario(cluster: Cluster) -> None:
@@ -67,6 +80,15 @@ def scenario(cluster: Cluster) -> None:
         assert old in text, f"{FILES[role]} has no `{old}`"
         status, said = check(cluster, classes, host, role, text.replace(old, new))
         assert status == 1 and f"{FILES[role]} is refused: " in said and words in said, f"{new}: {status}: {said}"
+    spec = json.loads((ROOT / "cluster.json").read_text())
+    for key, value in SETTINGS.items():
+        text = host["kafka"]["files"]["server.properties"] + f"{key}={value}\n"
+        status, said = check(cluster, classes, host, "kafka", text)
+        assert status == 1 and "is refused: " in said, f"{key}={value}: {status}: {said}"
+        file = cluster.folder / "refused.json"
+        file.write_text(json.dumps(spec | {"kafka": spec["kafka"] | {"settings": {key: value}}}))
+        checked = subprocess.run([cluster.kafnix, "check", file], capture_output=True, text=True, check=False)
+        assert checked.returncode == 1 and key in checked.stderr + checked.stdout, f"{key}: {checked}"
 
 
 def hosts(cluster: Cluster, spec: Path) -> dict:
