@@ -4,7 +4,11 @@
 pub mod progress;
 pub mod brokers;
 pub mod snapshot;
+mod compare;
+pub mod plan;
 pub mod observe;
 pub mod round_trip;
 pub mod topics;
 pub mod verify;
+#[cfg(test)]
+mod testing;

@@ -1,6 +1,6 @@
 //! What Kafka keeps in ZooKeeper: the paths of its nodes, and what stands in them.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub const BROKER_IDS: &str = "/brokers/ids";
 pub const CONTROLLER: &str = "/controller";
 pub const CLUSTER_ID: &str = "/cluster/id";
+/// What kafnix keeps beside Kafka's nodes: a node for each topic with settings that it has set.
+pub const TOPICS: &str = "/kafnix/topics";
 
 /// A node below the chroot.
 pub fn below(chroot: &str, path: &str) -> String {
@@ -22,6 +24,13 @@ pub fn below(chroot: &str, path: &str) -> String {
 pub struct ClusterId {
     pub version: String,
     pub id: String,
+}
+
+/// What stands below [`TOPICS`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnedTopic {
+    /// The settings that were set for the spec, and may be taken back with it.
+    pub keys: BTreeSet<String>,
 }
 
 /// What a broker says of itself when it registers.

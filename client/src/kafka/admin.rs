@@ -16,6 +16,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::StrBytes;
 use serde::{Deserialize, Serialize};
 
+use super::alter::refusal;
 use super::{Connection, ensure, error};
 
 /// What one broker knows of the cluster.
@@ -144,11 +145,11 @@ pub enum Shape {
     Placed(Vec<Vec<i64>>),
 }
 
-fn text(text: &str) -> StrBytes {
+pub(super) fn text(text: &str) -> StrBytes {
     StrBytes::from_string(text.to_owned())
 }
 
-fn topic_name(name: &str) -> TopicName {
+pub(super) fn topic_name(name: &str) -> TopicName {
     TopicName(text(name))
 }
 
@@ -218,9 +219,7 @@ impl Connection {
             .with_timeout_ms(self.timeout());
         let answer = self.ask(&request).await?;
         let failed = answer.topics.into_iter().filter_map(|topic| {
-            let reason = error(topic.error_code)?;
-            let reason = topic.error_message.map_or(reason.clone(), |more| format!("{more} ({reason})"));
-            Some((topic.name.0.to_string(), reason))
+            Some((topic.name.0.to_string(), refusal(topic.error_code, topic.error_message)?))
         });
         Ok(failed.collect())
     }

@@ -2,6 +2,7 @@
 //! sides know. Which broker to ask is for the caller to say; nothing is redirected or repeated here.
 
 pub mod admin;
+pub mod alter;
 pub mod records;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use kafnix_protocol::registry::{BROKER_IDS, CLUSTER_ID, CONTROLLER, ClusterId, Registration, below};
+use kafnix_protocol::registry::{
+    BROKER_IDS, CLUSTER_ID, CONTROLLER, ClusterId, OwnedTopic, Registration, TOPICS, below,
+};
 use serde::{Deserialize, Serialize};
 use zookeeper_client::{Client, Error};
 
@@ -21,12 +23,14 @@ pub async fn open(target: &Target) -> Result<Client> {
     target.within(async { connect.await.with_context(|| format!("{address} opens no session")) }).await
 }
 
-/// What Kafka's brokers keep under their chroot.
+/// What Kafka's brokers keep under their chroot, and kafnix beside them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registry {
     pub brokers: BTreeMap<i64, Registration>,
     pub controller: Option<i64>,
     pub cluster_id: Option<String>,
+    /// Topics with settings that kafnix has set.
+    pub topics: BTreeMap<String, OwnedTopic>,
 }
 
 #[derive(Deserialize)]
@@ -44,20 +48,30 @@ pub async fn registry(client: &Client, chroot: &str, limit: Duration) -> Result<
             ..Registry::default()
         };
         let ids = below(chroot, BROKER_IDS);
-        let names = match client.list_children(&ids).await {
-            Err(Error::NoNode) => Vec::new(),
-            names => names.with_context(|| format!("cannot list `{ids}`"))?,
-        };
-        for name in names {
+        for (name, broker) in children(client, &ids).await? {
             let id = name.parse().with_context(|| format!("`{ids}/{name}` is not a broker id"))?;
-            // A broker may be gone since the list was made.
-            if let Some(broker) = read(client, &format!("{ids}/{name}")).await? {
-                registry.brokers.insert(id, broker);
-            }
+            registry.brokers.insert(id, broker);
         }
+        registry.topics = children(client, &below(chroot, TOPICS)).await?;
         Ok(registry)
     })
     .await
+}
+
+/// What stands in each node below one; nothing where that is not there.
+async fn children<T: for<'a> Deserialize<'a>>(client: &Client, path: &str) -> Result<BTreeMap<String, T>> {
+    let names = match client.list_children(path).await {
+        Err(Error::NoNode) => Vec::new(),
+        names => names.with_context(|| format!("cannot list `{path}`"))?,
+    };
+    let mut all = BTreeMap::new();
+    for name in names {
+        // One may be gone since the list was made.
+        if let Some(value) = read(client, &format!("{path}/{name}")).await? {
+            all.insert(name, value);
+        }
+    }
+    Ok(all)
 }
 
 async fn read<T: for<'a> Deserialize<'a>>(client: &Client, path: &str) -> Result<Option<T>> {
@@ -66,7 +80,7 @@ async fn read<T: for<'a> Deserialize<'a>>(client: &Client, path: &str) -> Result
         Err(error) => Err(error).with_context(|| format!("cannot read `{path}`")),
         Ok((data, _)) => {
             let value = serde_json::from_slice(&data);
-            value.map(Some).with_context(|| format!("`{path}` holds what Kafka does not write"))
+            value.map(Some).with_context(|| format!("`{path}` holds what neither Kafka nor kafnix writes"))
         }
     }
 }

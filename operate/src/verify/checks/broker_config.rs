@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::hosts::{Lines, ServiceConfig, hosts};
-use kafnix_generator::keys::KAFKA;
-use kafnix_generator::references::references;
-use kafnix_generator::role::Role;
+use kafnix_generator::hosts::ServiceConfig;
 
-use super::same::{kind, same};
 use super::{Check, Expect, Judge, Snapshot, Verdict, brokers, count};
+use crate::compare::broker::{
+    Differs, Override, differences, generated, not_generated, overrides as overrides_of,
+};
 use kafnix_client::kafka::admin::{Entry, Source};
 
 pub(super) static FILE: Check = Check {
@@ -41,6 +40,7 @@ fn file(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     };
     each(cluster, snapshot, &hosts, expected, |expect, host, config| {
         let (faults, compared) = differences(host, config);
+        let faults: Vec<_> = faults.iter().map(told).collect();
         let more = not_generated(&host.settings, config);
         match (faults.is_empty(), more.is_empty()) {
             (true, true) => expect.good(count(compared, "setting")),
@@ -54,35 +54,22 @@ fn overrides(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let hosts = generated(cluster);
     let expected = |_: &ServiceConfig<'_>| "no dynamic setting".to_owned();
     each(cluster, snapshot, &hosts, expected, |expect, host, config| {
-        let dynamic = || config.iter().filter(|entry| entry.source.is_dynamic());
-        let beaten = |entry: &&Entry| {
-            let ours = host.settings.get(entry.key.as_str()).and_then(|setting| setting.plain());
-            let kind = kind(&KAFKA, &entry.key, host.version);
-            ours.is_some_and(|ours| entry.value.as_ref().is_none_or(|theirs| !same(kind, &ours, theirs)))
+        let dynamic = overrides_of(host, config);
+        let name = |of: &Override<'_>| {
+            let value = of.entry.value.as_deref().unwrap_or("(secret)");
+            let against = of.beats.as_ref().map(|ours| format!(", beats the generated {ours}"));
+            let against = against.unwrap_or_default();
+            format!("{} = {value} ({}{against})", of.entry.key, place(of.entry.source))
         };
-        let name = |entry: &Entry| {
-            let value = entry.value.as_deref().unwrap_or("(secret)");
-            let against = match host.settings.get(entry.key.as_str()).and_then(|setting| setting.plain()) {
-                Some(ours) if beaten(&entry) => format!(", beats the generated {ours}"),
-                _ => String::new(),
-            };
-            format!("{} = {value} ({}{against})", entry.key, place(entry.source))
-        };
-        let all = dynamic().map(name).collect::<Vec<_>>().join("; ");
+        let all = dynamic.iter().map(name).collect::<Vec<_>>().join("; ");
         if all.is_empty() {
             expect.good("none")
-        } else if dynamic().any(|entry| beaten(&entry)) {
+        } else if dynamic.iter().any(|of| of.beats.is_some()) {
             expect.failed(all)
         } else {
             expect.note(all)
         }
     })
-}
-
-/// What was generated for each host.
-fn generated(cluster: &Cluster) -> BTreeMap<&str, ServiceConfig<'_>> {
-    let hosts = hosts(cluster).into_iter();
-    hosts.filter_map(|mut host| Some((host.name, host.services.remove(&Role::Broker)?))).collect()
 }
 
 /// A verdict on every broker whose file kafnix writes.
@@ -109,43 +96,12 @@ fn each(
     )
 }
 
-/// What differs from the generated settings on account of the file, and how many were compared.
-fn differences(host: &ServiceConfig<'_>, config: &[Entry]) -> (Vec<String>, usize) {
-    let by_key: BTreeMap<_, _> = config.iter().map(|entry| (entry.key.as_str(), entry)).collect();
-    let (mut faults, mut compared) = (Vec::new(), 0);
-    for (key, setting) in &host.settings {
-        let Some(ours) = setting.plain() else { continue };
-        let Some(entry) = by_key.get(key) else {
-            faults.push(format!("{key} is not set (generated: {ours})"));
-            continue;
-        };
-        // Whatever the host's file says may be a secret: it is not told either.
-        if references(&ours).next().is_some() {
-            continue;
-        }
-        // An override is another check's; behind it stands what the file says.
-        let theirs = if entry.source.is_dynamic() { entry.static_value() } else { entry.value.as_deref() };
-        let Some(theirs) = theirs else { continue };
-        compared += 1;
-        if !same(kind(&KAFKA, key, host.version), &ours, theirs) {
-            faults.push(format!("{key} is {theirs} (generated: {ours})"));
-        }
+fn told(of: &Differs<'_>) -> String {
+    let (key, ours) = (of.key, &of.ours);
+    match of.theirs {
+        Some(theirs) => format!("{key} is {theirs} (generated: {ours})"),
+        None => format!("{key} is not set (generated: {ours})"),
     }
-    (faults, compared)
-}
-
-/// Kafka sets one of these from the other.
-const ALIASES: [(&str, &str); 1] = [("node.id", "broker.id")];
-
-/// The keys that the broker's file has and the generated one has not.
-fn not_generated(settings: &Lines<'_>, config: &[Entry]) -> Vec<String> {
-    let generated = |key: &str| settings.get(key).is_some_and(|setting| setting.plain().is_some());
-    let known =
-        |key: &str| generated(key) || ALIASES.iter().any(|(alias, of)| *alias == key && generated(of));
-    // A value may come through another key, as `log.retention.ms` through `log.retention.hours`; the key
-    // that is written is told by itself.
-    let written = |entry: &&Entry| entry.source == Source::Static && !known(&entry.key);
-    config.iter().filter(written).map(|entry| entry.key.clone()).collect()
 }
 
 fn place(source: Source) -> &'static str {
@@ -221,7 +177,8 @@ mod tests {
                 value,
             }
         });
-        let (faults, _) = super::differences(&generated["b"], &config.collect::<Vec<_>>());
+        let config: Vec<_> = config.collect();
+        let (faults, _) = super::differences(&generated["b"], &config);
         assert!(faults.is_empty(), "{faults:?}");
     }
 

@@ -22,7 +22,6 @@ mod partitions;
 mod log_dirs;
 mod internal_topics;
 mod broker_config;
-mod same;
 mod zoo_cfg;
 pub(crate) mod topics;
 mod ephemerals;

@@ -5,8 +5,8 @@ use kafnix_generator::cluster::Topic;
 use kafnix_generator::keys::TOPIC;
 use kafnix_generator::spec::Version;
 
-use super::same::{kind, same};
 use super::{Check, Expect, Judge, Snapshot, Verdict, count};
+use crate::compare::{kind, same};
 use crate::snapshot::{Answer, TopicFacts};
 use crate::verify::Finding;
 use kafnix_client::kafka::admin::{Entry, Partition, Source};

@@ -4,7 +4,7 @@ use kafnix_generator::keys::{Kind, Lookup, Table};
 use kafnix_generator::spec::Version;
 
 /// The kind of a key, where the release has it in its table.
-pub(super) fn kind(table: &'static Table, key: &str, version: Version) -> Option<Kind> {
+pub(crate) fn kind(table: &'static Table, key: &str, version: Version) -> Option<Kind> {
     match table.find(key, version) {
         Lookup::Known(entry) => Some(entry.kind),
         _ => None,
@@ -12,7 +12,7 @@ pub(super) fn kind(table: &'static Table, key: &str, version: Version) -> Option
 }
 
 /// Compares as Kafka parses: numbers as numbers, lists without the blanks around commas.
-pub(super) fn same(kind: Option<Kind>, ours: &str, theirs: &str) -> bool {
+pub(crate) fn same(kind: Option<Kind>, ours: &str, theirs: &str) -> bool {
     let (ours, theirs) = (ours.trim(), theirs.trim());
     if ours == theirs {
         return true;

@@ -1,0 +1,93 @@
+//! Brokers whose running settings are not the generated ones, and what beats these.
+
+use kafnix_client::kafka::admin::{Entry, Source};
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Host;
+
+use super::Plan;
+use crate::compare::broker::{Differs, Override, differences, generated, overrides};
+use crate::snapshot::Snapshot;
+
+/// Dynamic settings that hold a reassignment back, and that nobody needs when it has ended.
+const THROTTLES: [&str; 3] = [
+    "leader.replication.throttled.rate",
+    "follower.replication.throttled.rate",
+    "replica.alter.log.dirs.io.max.bytes.per.second",
+];
+
+pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
+    let generated = generated(cluster);
+    // What is set for all brokers is told once.
+    let mut of_all: Vec<&str> = Vec::new();
+    for (host, broker) in cluster.brokers() {
+        let (Some(file), Some(facts)) = (generated.get(host.name.as_str()), snapshot.brokers.get(&host.name))
+        else {
+            continue;
+        };
+        let config = match &facts.config {
+            Ok(config) => config,
+            Err(missing) => {
+                plan.unknown(&format!("settings of the broker on `{}`", host.name), missing);
+                continue;
+            }
+        };
+        stale(host, &differences(file, config).0, plan);
+        for over in overrides(file, config) {
+            let for_all = over.entry.source == Source::DynamicDefault;
+            if !for_all || !of_all.contains(&over.entry.key.as_str()) {
+                dynamic(host, broker.id.value, &over, plan);
+                of_all.extend(for_all.then_some(over.entry.key.as_str()));
+            }
+        }
+    }
+    cluster_id(cluster, snapshot, plan);
+}
+
+fn stale(host: &Host, differs: &[Differs<'_>], plan: &mut Plan) {
+    if differs.is_empty() {
+        return;
+    }
+    let told = |of: &Differs<'_>| format!("{}: {} → {}", of.key, of.theirs.unwrap_or("(not set)"), of.ours);
+    let all: Vec<_> = differs.iter().map(told).collect();
+    plan.open(
+        &host.name,
+        format!("its broker runs with other settings than the generated ones: {}", all.join("; ")),
+        format!("`nixos-rebuild switch --flake .#{}`, which starts it anew", host.name),
+    );
+}
+
+fn dynamic(host: &Host, id: i64, over: &Override<'_>, plan: &mut Plan) {
+    let Entry { key, value, source, .. } = over.entry;
+    let value = value.as_deref().unwrap_or("(secret)");
+    let for_all = *source == Source::DynamicDefault;
+    let (subject, entity) = if for_all {
+        ("all brokers", "--entity-default".to_owned())
+    } else {
+        (host.name.as_str(), format!("--entity-name {id}"))
+    };
+    let is_throttle = THROTTLES.contains(&key.as_str());
+    let what = match &over.beats {
+        Some(ours) => format!("the dynamic setting {key} = {value} beats the generated {ours}"),
+        None if is_throttle => format!("the throttle {key} = {value} is still there"),
+        None => {
+            plan.notes.push(format!("{subject}: the dynamic setting {key} = {value} is not in the spec"));
+            return;
+        }
+    };
+    let remove =
+        format!("`kafka-configs.sh --alter --entity-type brokers {entity} --delete-config {key}` removes it");
+    plan.open(subject, what, remove);
+}
+
+fn cluster_id(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
+    let (Some(kafka), Ok(registry)) = (&cluster.kafka, &snapshot.registry) else { return };
+    let Some(there) = &registry.cluster_id else { return };
+    match &kafka.cluster_id {
+        Some(ours) if ours.value != *there => plan.open(
+            "the cluster",
+            format!("its cluster id is {there}, and that of the spec {}: it is another cluster", ours.value),
+            "look at the addresses of the spec, and at `kafka.clusterId`".to_owned(),
+        ),
+        _ => {}
+    }
+}

@@ -1,0 +1,117 @@
+//! What has to be done for a running cluster to be what its spec says: typed steps out of a cluster and a snapshot.
+//! Nobody is asked and nothing is done here.
+
+mod brokers;
+mod topics;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use kafnix_generator::Cluster;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::snapshot::{Missing, Snapshot};
+
+/// What differs, in the order in which it is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What `apply` does.
+    pub steps: Vec<Step>,
+    /// What a person has to do or to decide.
+    pub open: Vec<Open>,
+    /// What is worth knowing and is left alone.
+    pub notes: Vec<String>,
+    /// Why something could not be compared.
+    pub unknown: Vec<String>,
+}
+
+/// One thing that needs no restart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "kebab-case")]
+pub enum Step {
+    CreateTopic {
+        topic: String,
+        partitions: i64,
+        replicas: i64,
+        settings: BTreeMap<String, String>,
+    },
+    AddPartitions {
+        topic: String,
+        from: usize,
+        to: i64,
+    },
+    /// All settings of a topic that change.
+    AlterTopic {
+        topic: String,
+        settings: Vec<Change>,
+    },
+    /// Lets the preferred replica of each lead it.
+    ElectLeaders {
+        topic: String,
+        partitions: Vec<i32>,
+    },
+}
+
+/// A setting of a topic that changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Change {
+    pub key: String,
+    /// What holds now, where Kafka tells it.
+    pub from: Option<String>,
+    /// Absent where the topic is to have the broker's value again.
+    pub to: Option<String>,
+}
+
+/// What `apply` does not do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Open {
+    /// A topic, a host, or the cluster.
+    pub subject: String,
+    pub what: String,
+    /// What to do, where that is known.
+    pub help: String,
+}
+
+impl Step {
+    pub fn topic(&self) -> &str {
+        match self {
+            Self::CreateTopic { topic, .. }
+            | Self::AddPartitions { topic, .. }
+            | Self::AlterTopic { topic, .. }
+            | Self::ElectLeaders { topic, .. } => topic,
+        }
+    }
+}
+
+impl Plan {
+    /// Whether the cluster is what the spec says, as far as that can be known.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.open.is_empty()
+    }
+
+    /// What names these steps: another plan has another digest.
+    pub fn digest(&self) -> String {
+        let text = serde_json::to_vec(&self.steps).unwrap_or_default();
+        Sha256::digest(text).iter().take(6).fold(String::new(), |all, byte| format!("{all}{byte:02x}"))
+    }
+}
+
+/// Compares a cluster with what its servers answered.
+pub fn plan(cluster: &Cluster, snapshot: &Snapshot) -> Plan {
+    let mut plan = Plan::default();
+    topics::plan(cluster, snapshot, &mut plan);
+    brokers::plan(cluster, snapshot, &mut plan);
+    plan
+}
+
+impl Plan {
+    fn open(&mut self, subject: &str, what: String, help: String) {
+        self.open.push(Open { subject: subject.to_owned(), what, help });
+    }
+
+    fn unknown(&mut self, what: &str, missing: &Missing) {
+        self.unknown.push(format!("{what}: {}", missing.reason()));
+    }
+}

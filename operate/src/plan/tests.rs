@@ -1,0 +1,160 @@
+use kafnix_client::kafka::admin::{Entry, Source};
+use kafnix_protocol::registry::OwnedTopic;
+use serde_json::json;
+
+use super::{Change, Plan, Step, plan};
+use crate::snapshot::{Missing, Snapshot};
+use crate::testing::{cluster, entry, healthy, patched, topic};
+
+/// The plan for the healthy cluster with a change.
+fn after(change: impl FnOnce(&mut Snapshot)) -> Plan {
+    let cluster = cluster();
+    let (mut snapshot, _) = healthy(&cluster);
+    change(&mut snapshot);
+    plan(&cluster, &snapshot)
+}
+
+fn config<'a>(snapshot: &'a mut Snapshot, topic: &str) -> &'a mut Vec<Entry> {
+    snapshot.topics.as_mut().unwrap().configs.as_mut().unwrap().get_mut(topic).unwrap()
+}
+
+fn of_broker<'a>(snapshot: &'a mut Snapshot, host: &str, key: &str) -> &'a mut Entry {
+    let config = snapshot.brokers.get_mut(host).unwrap().config.as_mut().unwrap();
+    config.iter_mut().find(|entry| entry.key == key).unwrap()
+}
+
+#[test]
+fn a_healthy_cluster_leaves_nothing_to_do() {
+    let plan = after(|_| ());
+    assert_eq!(plan, Plan::default());
+    assert!(plan.is_empty());
+}
+
+#[test]
+fn a_missing_topic_is_created_with_all_that_the_spec_says_of_it() {
+    let plan = after(|snapshot| snapshot.topics.as_mut().unwrap().topics.clear());
+    let settings = [("flush.messages".to_owned(), "1".to_owned())].into();
+    assert_eq!(
+        plan.steps,
+        [Step::CreateTopic { topic: "orders".into(), partitions: 6, replicas: 3, settings }]
+    );
+    assert!(!plan.is_empty());
+}
+
+#[test]
+fn partitions_are_added_and_fewer_are_a_matter_for_a_person() {
+    let with = |count| {
+        after(move |snapshot| snapshot.topics.as_mut().unwrap().topics = vec![topic("orders", count)])
+    };
+    assert_eq!(with(4).steps, [Step::AddPartitions { topic: "orders".into(), from: 4, to: 6 }]);
+    let fewer = with(8);
+    assert_eq!(fewer.steps, []);
+    assert_eq!(fewer.open[0].what, "has 8 partitions, and the spec 6: Kafka takes none away");
+}
+
+#[test]
+fn another_number_of_replicas_is_told() {
+    let plan = after(|snapshot| {
+        _ = snapshot.topics.as_mut().unwrap().topics[0].partitions[2].replicas.pop();
+    });
+    let what = "1 of 6 partitions have another number of replicas than 3: partition 2 has 2";
+    assert_eq!((plan.steps.len(), plan.open[0].what.as_str()), (0, what));
+}
+
+#[test]
+fn a_setting_is_set_for_the_topic_even_where_the_brokers_value_is_the_same() {
+    for (value, source) in [("2", Source::Topic), ("1", Source::Default), ("1", Source::Static)] {
+        let plan = after(|snapshot| config(snapshot, "orders")[0] = entry("flush.messages", value, source));
+        let change = Change { key: "flush.messages".into(), from: Some(value.into()), to: Some("1".into()) };
+        assert_eq!(plan.steps, [Step::AlterTopic { topic: "orders".into(), settings: vec![change] }]);
+    }
+}
+
+#[test]
+fn what_kafnix_set_is_taken_back_and_what_others_set_is_left() {
+    let more = |snapshot: &mut Snapshot| {
+        config(snapshot, "orders").push(entry("retention.ms", "5", Source::Topic));
+    };
+    let plan = after(more);
+    assert_eq!(plan.steps, []);
+    assert!(plan.is_empty() && plan.notes[0].contains("retention.ms=5"), "{plan:?}");
+    let plan = after(|snapshot| {
+        more(snapshot);
+        let keys = ["retention.ms".to_owned()].into();
+        let owned = [("orders".to_owned(), OwnedTopic { keys })].into();
+        snapshot.registry.as_mut().unwrap().topics = owned;
+    });
+    let change = Change { key: "retention.ms".into(), from: Some("5".into()), to: None };
+    assert_eq!(plan.steps, [Step::AlterTopic { topic: "orders".into(), settings: vec![change] }]);
+    assert!(plan.notes.is_empty(), "{plan:?}");
+}
+
+#[test]
+fn leaders_go_back_to_preferred_replicas_that_are_in_sync() {
+    let plan = after(|snapshot| {
+        let partitions = &mut snapshot.topics.as_mut().unwrap().topics[0].partitions;
+        partitions[1].leader = Some(2);
+        (partitions[3].leader, partitions[3].in_sync) = (Some(2), vec![2, 3]);
+        partitions[4].leader = None;
+    });
+    assert_eq!(plan.steps, [Step::ElectLeaders { topic: "orders".into(), partitions: vec![1] }]);
+}
+
+#[test]
+fn what_beats_the_generated_settings_comes_with_the_command_that_removes_it() {
+    let plan = after(|snapshot| {
+        for host in ["a", "b", "c"] {
+            let entry = of_broker(snapshot, host, "min.insync.replicas");
+            (entry.value, entry.source) = (Some("1".into()), Source::DynamicDefault);
+            entry.layers.insert(0, (Source::DynamicDefault, Some("1".into())));
+        }
+        let entry = of_broker(snapshot, "b", "num.io.threads");
+        (entry.value, entry.source) = (Some("9".into()), Source::DynamicBroker);
+    });
+    assert_eq!(plan.open.len(), 1, "{plan:?}");
+    assert_eq!(plan.open[0].subject, "all brokers");
+    assert!(plan.open[0].help.contains("--entity-default --delete-config min.insync.replicas"), "{plan:?}");
+    assert_eq!(plan.notes, ["b: the dynamic setting num.io.threads = 9 is not in the spec"]);
+}
+
+#[test]
+fn throttles_that_are_left_are_told() {
+    let plan = after(|snapshot| {
+        config(snapshot, "orders").push(entry("leader.replication.throttled.replicas", "0:1", Source::Topic));
+        let config = snapshot.brokers.get_mut("c").unwrap().config.as_mut().unwrap();
+        config.push(entry("leader.replication.throttled.rate", "1000", Source::DynamicBroker));
+    });
+    let told: Vec<_> = plan.open.iter().map(|open| open.subject.as_str()).collect();
+    assert_eq!((told.as_slice(), plan.notes.len()), (["orders", "c"].as_slice(), 0), "{plan:?}");
+}
+
+#[test]
+fn a_host_that_runs_other_settings_is_told_with_both_values() {
+    let plan = after(|snapshot| of_broker(snapshot, "b", "num.partitions").value = Some("5".into()));
+    assert_eq!(plan.open[0].subject, "b");
+    assert!(plan.open[0].what.ends_with("num.partitions: 5 → 3"), "{plan:?}");
+}
+
+#[test]
+fn another_cluster_behind_the_addresses_is_told() {
+    let cluster = patched(&json!({ "kafka": { "clusterId": "kaCVvJKbSYCDDfHkl6OUkg" } }));
+    let (snapshot, _) = healthy(&cluster);
+    let plan = plan(&cluster, &snapshot);
+    assert_eq!(plan.open.last().unwrap().subject, "the cluster");
+}
+
+#[test]
+fn what_nobody_told_is_unknown_and_no_difference() {
+    let plan = after(|snapshot| snapshot.topics = Err(Missing::Unasked("no broker answers".into())));
+    assert_eq!(plan.unknown, ["topics: no broker answers"]);
+    assert!(plan.is_empty());
+}
+
+#[test]
+fn a_digest_names_the_steps_and_nothing_else() {
+    let (none, noted) = (after(|_| ()), Plan { notes: vec!["a".into()], ..Plan::default() });
+    assert_eq!(none.digest(), noted.digest());
+    let step = Step::ElectLeaders { topic: "t".into(), partitions: vec![1] };
+    assert_ne!(none.digest(), Plan { steps: vec![step], ..Plan::default() }.digest());
+    assert_eq!(none.digest().len(), 12);
+}

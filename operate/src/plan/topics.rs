@@ -1,0 +1,174 @@
+//! Topics of the spec against those that are there.
+
+use std::collections::BTreeMap;
+
+use kafnix_client::kafka::admin::{Entry, Partition, Source};
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Topic;
+use kafnix_generator::keys::TOPIC;
+use kafnix_generator::spec::Version;
+use kafnix_protocol::registry::OwnedTopic;
+
+use super::{Change, Plan, Step};
+use crate::compare::{kind, same};
+use crate::snapshot::{Snapshot, TopicFacts};
+
+/// Settings of a topic that a reassignment writes, and removes when it has ended.
+const THROTTLES: [&str; 2] =
+    ["leader.replication.throttled.replicas", "follower.replication.throttled.replicas"];
+
+pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
+    let facts = match &snapshot.topics {
+        Ok(facts) => facts,
+        Err(missing) => return plan.unknown("topics", missing),
+    };
+    let newest = cluster.brokers().map(|(_, broker)| broker.release.value).max();
+    let mut there = BTreeMap::new();
+    for topic in &cluster.topics {
+        let found =
+            facts.topics.iter().find(|found| found.name == topic.name && !found.partitions.is_empty());
+        match found {
+            None => plan.steps.push(create(topic)),
+            Some(found) => _ = there.insert(topic.name.as_str(), (topic, &found.partitions)),
+        }
+    }
+    for (topic, partitions) in there.values() {
+        shape(topic, partitions, plan);
+    }
+    match (&facts.configs, &snapshot.registry) {
+        (Ok(configs), Ok(registry)) => {
+            for (name, (topic, _)) in &there {
+                let config = configs.get(*name).map(Vec::as_slice).unwrap_or_default();
+                settings(topic, config, registry.topics.get(*name), newest, plan);
+            }
+            for (name, config) in configs {
+                throttles(name, config, plan);
+            }
+        }
+        (Err(missing), _) | (_, Err(missing)) => plan.unknown("settings of topics", missing),
+    }
+    leaders(facts, plan);
+}
+
+fn create(topic: &Topic) -> Step {
+    let settings = topic.settings.iter();
+    let settings =
+        settings.filter_map(|(key, setting)| Some((key.clone(), setting.value.plain()?.into_owned())));
+    Step::CreateTopic {
+        topic: topic.name.clone(),
+        partitions: topic.partitions.value,
+        replicas: topic.replicas.value,
+        settings: settings.collect(),
+    }
+}
+
+fn shape(topic: &Topic, partitions: &[Partition], plan: &mut Plan) {
+    let (has, wanted) = (partitions.len(), topic.partitions.value);
+    if usize::try_from(wanted).is_ok_and(|wanted| wanted > has) {
+        plan.steps.push(Step::AddPartitions { topic: topic.name.clone(), from: has, to: wanted });
+    } else if usize::try_from(wanted) != Ok(has) {
+        plan.open(
+            &topic.name,
+            format!("has {has} partitions, and the spec {wanted}: Kafka takes none away"),
+            format!("write `\"partitions\": {has}`, or move the records to another topic"),
+        );
+    }
+    let replicas = usize::try_from(topic.replicas.value);
+    let off: Vec<_> = partitions.iter().filter(|of| replicas != Ok(of.replicas.len())).collect();
+    if let Some(first) = off.first() {
+        plan.open(
+            &topic.name,
+            format!(
+                "{} of {has} partitions have another number of replicas than {}: partition {} has {}",
+                off.len(),
+                topic.replicas.value,
+                first.index,
+                first.replicas.len()
+            ),
+            "`kafka-reassign-partitions.sh` gives partitions other replicas".to_owned(),
+        );
+    }
+}
+
+fn settings(
+    topic: &Topic,
+    config: &[Entry],
+    owned: Option<&OwnedTopic>,
+    version: Option<Version>,
+    plan: &mut Plan,
+) {
+    let own = |key: &str| config.iter().find(|entry| entry.key == key && entry.source == Source::Topic);
+    let now = |key: &str| config.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.clone());
+    let mut changes = Vec::new();
+    for (key, setting) in &topic.settings {
+        let Some(ours) = setting.value.plain() else { continue };
+        let kind = version.and_then(|version| kind(&TOPIC, key, version));
+        // Where the topic has none of its own, the broker's may change.
+        let there = own(key)
+            .is_some_and(|entry| entry.value.as_deref().is_none_or(|theirs| same(kind, &ours, theirs)));
+        if !there {
+            changes.push(Change { key: key.clone(), from: now(key), to: Some(ours.into_owned()) });
+        }
+    }
+    let mut foreign = Vec::new();
+    for entry in config.iter().filter(|entry| entry.source == Source::Topic) {
+        if topic.settings.contains_key(&entry.key) || THROTTLES.contains(&entry.key.as_str()) {
+            continue;
+        }
+        if owned.is_some_and(|owned| owned.keys.contains(&entry.key)) {
+            changes.push(Change { key: entry.key.clone(), from: entry.value.clone(), to: None });
+        } else {
+            foreign.push(format!("{}={}", entry.key, entry.value.as_deref().unwrap_or("(secret)")));
+        }
+    }
+    if !changes.is_empty() {
+        changes.sort();
+        plan.steps.push(Step::AlterTopic { topic: topic.name.clone(), settings: changes });
+    }
+    if !foreign.is_empty() {
+        plan.notes.push(format!(
+            "topic `{}` has settings that are not in the spec and that kafnix did not set: {}",
+            topic.name,
+            foreign.join(", ")
+        ));
+    }
+}
+
+fn throttles(name: &str, config: &[Entry], plan: &mut Plan) {
+    let left = |entry: &&Entry| {
+        let is_set = entry.value.as_deref().is_none_or(|value| !value.is_empty());
+        THROTTLES.contains(&entry.key.as_str()) && entry.source == Source::Topic && is_set
+    };
+    for entry in config.iter().filter(left) {
+        plan.open(
+            name,
+            format!(
+                "{} = {}: a reassignment has throttled it",
+                entry.key,
+                entry.value.as_deref().unwrap_or("")
+            ),
+            format!(
+                "`kafka-reassign-partitions.sh --verify` removes it once the reassignment has ended; else \
+                 `kafka-configs.sh --alter --topic {name} --delete-config {}`",
+                entry.key
+            ),
+        );
+    }
+}
+
+/// Leaders that are not the first replica though that one is in sync: of all topics, since brokers do not ask whose
+/// topic keeps them busy.
+fn leaders(facts: &TopicFacts, plan: &mut Plan) {
+    for topic in &facts.topics {
+        let moved = |of: &&Partition| {
+            let preferred = of.replicas.first();
+            preferred.is_some_and(|first| {
+                of.leader.is_some_and(|leader| leader != *first) && of.in_sync.contains(first)
+            })
+        };
+        let partitions: Vec<_> = topic.partitions.iter().filter(moved).map(|of| of.index).collect();
+        if !partitions.is_empty() {
+            plan.steps.push(Step::ElectLeaders { topic: topic.name.clone(), partitions });
+        }
+    }
+}
