@@ -20,9 +20,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use commands::{check, completions, explain, generate, init, man, schema, show};
 #[cfg(feature = "live")]
-use commands::{local, verify};
+use commands::{apply, local, plan, verify};
+use commands::{check, completions, explain, generate, init, man, schema, show};
 use console::{Color, Console, Format};
 use exit::Status;
 
@@ -54,6 +54,10 @@ enum Command {
     Local(local::Opts),
     #[cfg(feature = "live")]
     Verify(verify::Opts),
+    #[cfg(feature = "live")]
+    Plan(plan::Opts),
+    #[cfg(feature = "live")]
+    Apply(apply::Opts),
     Explain(explain::Opts),
     Schema(schema::Opts),
     Completions(completions::Opts),
@@ -85,6 +89,10 @@ fn run(command: Command, console: &Console) -> Result<Status> {
         Command::Local(opts) => local::run(&opts, console),
         #[cfg(feature = "live")]
         Command::Verify(opts) => verify::run(&opts, console),
+        #[cfg(feature = "live")]
+        Command::Plan(opts) => plan::run(&opts, console),
+        #[cfg(feature = "live")]
+        Command::Apply(opts) => apply::run(&opts, console),
         Command::Explain(opts) => explain::run(&opts, console),
         Command::Schema(opts) => schema::run(&opts, console),
         Command::Completions(opts) => completions::run(&opts, console),

@@ -342,7 +342,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for (file, text) in LOGGING {
             let logging = folder.path().join(file);
-            let command = JvmCommand { words: Vec::new(), logging: logging.clone(), text: (*text).to_owned() };
+            let command =
+                JvmCommand { words: Vec::new(), logging: logging.clone(), text: (*text).to_owned() };
             let patterns = |ends| {
                 command.write_logging(ends).unwrap();
                 let written = fs::read_to_string(&logging).unwrap();

@@ -6,6 +6,8 @@ pub mod brokers;
 pub mod snapshot;
 mod compare;
 pub mod plan;
+pub mod apply;
+mod repeat;
 pub mod observe;
 pub mod round_trip;
 pub mod topics;

@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 /// The setting of a topic, or of brokers, below which a partition takes no writes.
 pub(crate) const MIN_ISR: &str = "min.insync.replicas";
 
+/// Settings of a topic that a reassignment writes, and removes when it has ended.
+pub(crate) const THROTTLED: [&str; 2] =
+    ["leader.replication.throttled.replicas", "follower.replication.throttled.replicas"];
+
 /// Why an answer is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Missing {

@@ -10,13 +10,11 @@ use kafnix_generator::cluster::Topic;
 use crate::brokers;
 use crate::observe;
 use crate::progress::Progress;
+use crate::repeat::repeat;
 use crate::verify::checks::topics;
 use crate::verify::{Finding, Outcome};
 use kafnix_client as client;
 use kafnix_client::kafka::admin::{NewTopic, Shape};
-
-/// How often it is asked again whether a topic has come up.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// Makes every topic of the spec that is missing, with its partitions, replicas and settings, and returns
 /// their names once every broker knows all topics of the spec and all their replicas are in sync. What
@@ -47,22 +45,6 @@ pub fn differing(cluster: &Cluster) -> Result<Vec<Finding>> {
         let findings = topics::findings(cluster, &facts).into_iter();
         Ok(findings.filter(|finding| finding.outcome == Outcome::Failed).collect())
     })?
-}
-
-/// Tries again until it succeeds or the time is over; then the last error says why.
-async fn repeat(
-    until: Instant,
-    progress: &dyn Progress,
-    mut attempt: impl AsyncFnMut() -> Result<()>,
-) -> Result<()> {
-    loop {
-        let Err(error) = attempt().await else { return Ok(()) };
-        if Instant::now() >= until {
-            return Err(error);
-        }
-        progress.server("topics", &format!("{error:#}"), false);
-        tokio::time::sleep(PAUSE).await;
-    }
 }
 
 /// A broker that does not answer within this is asked again.

@@ -6,7 +6,13 @@ pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
 #[cfg(feature = "live")]
+pub(crate) mod apply;
+#[cfg(feature = "live")]
+pub(crate) mod asked;
+#[cfg(feature = "live")]
 pub(crate) mod local;
+#[cfg(feature = "live")]
+pub(crate) mod plan;
 pub(crate) mod man;
 pub(crate) mod schema;
 pub(crate) mod show;

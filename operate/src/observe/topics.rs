@@ -6,7 +6,7 @@ use anyhow::Result;
 use kafnix_generator::Cluster;
 
 use crate::round_trip::is_ours;
-use crate::snapshot::{Answer, MIN_ISR, Missing, TopicFacts, answer};
+use crate::snapshot::{Answer, MIN_ISR, Missing, THROTTLED, TopicFacts, answer};
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::{Entry, Of, Topic};
 
@@ -34,7 +34,8 @@ async fn configs(
     let declared = |name: &str| cluster.topics.iter().any(|topic| topic.name == name);
     let known = topics.iter().map(|topic| topic.name.clone()).filter(|name| !is_ours(name));
     let (whole, rest): (Vec<_>, Vec<_>) = known.partition(|name| declared(name));
-    for (names, keys) in [(whole, None), (rest, Some([MIN_ISR].as_slice()))] {
+    let judged = [MIN_ISR, THROTTLED[0], THROTTLED[1]];
+    for (names, keys) in [(whole, None), (rest, Some(judged.as_slice()))] {
         if names.is_empty() {
             continue;
         }

@@ -4,7 +4,7 @@ use kafnix_client::kafka::admin::{Entry, Source};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
 
-use super::Plan;
+use super::{Identity, Plan};
 use crate::compare::broker::{Differs, Override, differences, generated, overrides};
 use crate::snapshot::Snapshot;
 
@@ -82,12 +82,18 @@ fn dynamic(host: &Host, id: i64, over: &Override<'_>, plan: &mut Plan) {
 fn cluster_id(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     let (Some(kafka), Ok(registry)) = (&cluster.kafka, &snapshot.registry) else { return };
     let Some(there) = &registry.cluster_id else { return };
-    match &kafka.cluster_id {
-        Some(ours) if ours.value != *there => plan.open(
+    plan.identity = match &kafka.cluster_id {
+        Some(ours) if ours.value == *there => Identity::Same,
+        Some(_) => Identity::Other(there.clone()),
+        // The one on this machine has another id than the one on the hosts.
+        None if snapshot.local => Identity::Same,
+        None => Identity::Unwritten(there.clone()),
+    };
+    if let (Identity::Other(_), Some(ours)) = (&plan.identity, &kafka.cluster_id) {
+        plan.open(
             "the cluster",
             format!("its cluster id is {there}, and that of the spec {}: it is another cluster", ours.value),
             "look at the addresses of the spec, and at `kafka.clusterId`".to_owned(),
-        ),
-        _ => {}
+        );
     }
 }

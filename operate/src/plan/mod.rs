@@ -8,10 +8,13 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use anyhow::Result;
+use kafnix_client as client;
 use kafnix_generator::Cluster;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::observe::{Options, observe};
 use crate::snapshot::{Missing, Snapshot};
 
 /// What differs, in the order in which it is done.
@@ -25,6 +28,19 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// Why something could not be compared.
     pub unknown: Vec<String>,
+    pub identity: Identity,
+}
+
+/// Whether the cluster that answered is the one of the spec, by its cluster id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    #[default]
+    Unknown,
+    Same,
+    Other(String),
+    /// The spec has no `kafka.clusterId`.
+    Unwritten(String),
 }
 
 /// One thing that needs no restart.
@@ -96,6 +112,12 @@ impl Plan {
         let text = serde_json::to_vec(&self.steps).unwrap_or_default();
         Sha256::digest(text).iter().take(6).fold(String::new(), |all, byte| format!("{all}{byte:02x}"))
     }
+}
+
+/// Asks every server and plans. Nothing is changed.
+pub fn ask(cluster: &Cluster, options: &Options) -> Result<Plan> {
+    let observation = client::run(observe(cluster, options, None))?;
+    Ok(plan(cluster, &observation.snapshot))
 }
 
 /// Compares a cluster with what its servers answered.

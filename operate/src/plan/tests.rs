@@ -2,7 +2,7 @@ use kafnix_client::kafka::admin::{Entry, Source};
 use kafnix_protocol::registry::OwnedTopic;
 use serde_json::json;
 
-use super::{Change, Plan, Step, plan};
+use super::{Change, Identity, Plan, Step, plan};
 use crate::snapshot::{Missing, Snapshot};
 use crate::testing::{cluster, entry, healthy, patched, topic};
 
@@ -26,7 +26,8 @@ fn of_broker<'a>(snapshot: &'a mut Snapshot, host: &str, key: &str) -> &'a mut E
 #[test]
 fn a_healthy_cluster_leaves_nothing_to_do() {
     let plan = after(|_| ());
-    assert_eq!(plan, Plan::default());
+    let identity = Identity::Unwritten("cluster-1".into());
+    assert_eq!(plan, Plan { identity, ..Plan::default() });
     assert!(plan.is_empty());
 }
 
@@ -141,6 +142,7 @@ fn another_cluster_behind_the_addresses_is_told() {
     let (snapshot, _) = healthy(&cluster);
     let plan = plan(&cluster, &snapshot);
     assert_eq!(plan.open.last().unwrap().subject, "the cluster");
+    assert_eq!(plan.identity, Identity::Other("cluster-1".into()));
 }
 
 #[test]

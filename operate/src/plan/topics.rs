@@ -11,11 +11,7 @@ use kafnix_protocol::registry::OwnedTopic;
 
 use super::{Change, Plan, Step};
 use crate::compare::{kind, same};
-use crate::snapshot::{Snapshot, TopicFacts};
-
-/// Settings of a topic that a reassignment writes, and removes when it has ended.
-const THROTTLES: [&str; 2] =
-    ["leader.replication.throttled.replicas", "follower.replication.throttled.replicas"];
+use crate::snapshot::{Snapshot, THROTTLED, TopicFacts};
 
 pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     let facts = match &snapshot.topics {
@@ -112,7 +108,7 @@ fn settings(
     }
     let mut foreign = Vec::new();
     for entry in config.iter().filter(|entry| entry.source == Source::Topic) {
-        if topic.settings.contains_key(&entry.key) || THROTTLES.contains(&entry.key.as_str()) {
+        if topic.settings.contains_key(&entry.key) || THROTTLED.contains(&entry.key.as_str()) {
             continue;
         }
         if owned.is_some_and(|owned| owned.keys.contains(&entry.key)) {
@@ -137,7 +133,7 @@ fn settings(
 fn throttles(name: &str, config: &[Entry], plan: &mut Plan) {
     let left = |entry: &&Entry| {
         let is_set = entry.value.as_deref().is_none_or(|value| !value.is_empty());
-        THROTTLES.contains(&entry.key.as_str()) && entry.source == Source::Topic && is_set
+        THROTTLED.contains(&entry.key.as_str()) && entry.source == Source::Topic && is_set
     };
     for entry in config.iter().filter(left) {
         plan.open(

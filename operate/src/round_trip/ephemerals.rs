@@ -46,7 +46,7 @@ pub(super) async fn round_trip(
 }
 
 /// Ends the sessions, so that no server waits for them to expire.
-pub(super) async fn close(sessions: BTreeMap<String, Client>) {
+pub(crate) async fn close(sessions: BTreeMap<String, Client>) {
     const LONGEST: Duration = Duration::from_millis(300);
     let mut states: Vec<_> = sessions.values().map(Client::state_watcher).collect();
     drop(sessions);

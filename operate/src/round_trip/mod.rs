@@ -4,6 +4,7 @@
 mod ephemerals;
 mod records;
 
+pub(crate) use ephemerals::close;
 pub use records::Codecs;
 pub(crate) use records::is_ours;
 
@@ -44,7 +45,7 @@ pub(crate) async fn run(
     let Observation { snapshot, sessions, connections } = observation;
     let through_servers = async {
         let took = ephemerals::round_trip(&sessions, chroot(cluster), limit).await;
-        ephemerals::close(sessions).await;
+        close(sessions).await;
         took
     };
     let through_brokers = records::round_trip(cluster, connections, &snapshot, limit);

@@ -4,22 +4,17 @@ mod table;
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
-use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
-use indicatif::ProgressBar;
-use kafnix_generator::{Checked, Cluster};
-use kafnix_local::cluster as local;
+use kafnix_generator::Cluster;
 use kafnix_operate::observe::Options;
 use kafnix_operate::verify::{self, Finding, Outcome, Viewer};
 
-use super::local::home;
-use super::{refuse, seconds};
-use crate::accept::AcceptArg;
+use super::asked::{Asked, asking};
+use super::seconds;
 use crate::console::Console;
 use crate::exit::Status;
-use crate::input::{Input, LockArg, SpecArg};
 
 /// Ask a running cluster whether it is what the spec says
 ///
@@ -34,61 +29,30 @@ use crate::input::{Input, LockArg, SpecArg};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]
-    spec: SpecArg,
-    #[command(flatten)]
-    lock: LockArg,
-    #[command(flatten)]
-    accept: AcceptArg,
-    /// Ask the cluster that `kafnix local` runs on this machine
-    #[arg(long)]
-    local: bool,
+    asked: Asked,
     /// Ask again and again, with this many seconds in between (5 where none is given)
     ///
     /// It ends when it is interrupted, or when the pipe that it writes to is closed.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5")]
     #[arg(value_parser = seconds, require_equals = true)]
     watch: Option<Duration>,
-    /// How long a server may take to accept a connection or to answer
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
-    timeout: Duration,
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let input = Input::with_ids(&opts.spec.spec, &opts.lock)?;
-    let Checked { cluster, problems, .. } = if opts.local {
-        home::check(&input, &opts.accept, "kafnix verify --local", console)?
-    } else {
-        opts.accept.check(&input, "kafnix generate", console)?
-    };
-    let Some(cluster) = cluster else {
-        refuse(problems, &input, console)?;
-        // Exit status 1 is for what is wrong with the cluster, and nobody has asked it.
+    // Exit status 1 is for what is wrong with the cluster.
+    let Some(cluster) = opts.asked.cluster("kafnix verify --local", console)? else {
         return Ok(Status::Fault);
     };
-    let cluster = if opts.local { here(&cluster, &opts.spec.spec)? } else { cluster };
-    let options = Options { timeout: opts.timeout, local: opts.local };
+    let options = opts.asked.options();
     match opts.watch {
         None => once(&cluster, &options, console),
         Some(pause) => watch(&cluster, &options, pause, console),
     }
 }
 
-/// The cluster as it runs on this machine.
-fn here(cluster: &Cluster, spec: &Path) -> Result<Cluster> {
-    let folder = home::of_spec(spec)?.with_context(|| {
-        format!("there is no local cluster of `{}`: `kafnix local up` makes one", spec.display())
-    })?;
-    local::moved(cluster, &folder)
-}
-
 fn once(cluster: &Cluster, options: &Options, console: &Console) -> Result<Status> {
     let begin = Instant::now();
-    // It only shows where standard error is a terminal.
-    let progress = ProgressBar::new_spinner();
-    progress.set_message(format!("asking the hosts of `{}`", crate::console::one_line(&cluster.name.value)));
-    progress.enable_steady_tick(Duration::from_millis(100));
-    let findings = verify::verify(cluster, options);
-    progress.finish_and_clear();
+    let findings = asking(cluster, || verify::verify(cluster, options));
     let findings = findings?;
     if console.is_json() {
         console.json(&findings)?;

@@ -1,0 +1,59 @@
+//! `kafnix apply`
+
+use anyhow::{Result, ensure};
+use kafnix_operate::apply;
+use kafnix_operate::plan::{self, Identity};
+
+use super::asked::{Asked, asking};
+use super::plan::{report, text};
+use crate::console::Console;
+use crate::exit::Status;
+use crate::progress::Shown;
+
+/// Do what a plan says and needs no restart
+///
+/// It shows the plan first, then creates topics, adds partitions, changes settings of topics and lets preferred
+/// replicas lead. It deletes nothing and writes no setting of a broker. Whoever is interrupted runs it again. Ends with
+/// 0 where nothing is left to do, with 1 where something is for a person, with 2 where a step failed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Opts {
+    #[command(flatten)]
+    asked: Asked,
+    /// Only where the plan is still the one with this digest, as `kafnix plan` printed it
+    #[arg(long, value_name = "DIGEST")]
+    plan: Option<String>,
+}
+
+pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
+    let Some(cluster) = opts.asked.cluster("kafnix apply --local", console)? else {
+        return Ok(Status::Fault);
+    };
+    let options = opts.asked.options();
+    let plan = asking(&cluster, || plan::ask(&cluster, &options))?;
+    if let Some(digest) = &opts.plan {
+        ensure!(
+            *digest == plan.digest(),
+            "the plan is {} now, and not {digest}: look at it again",
+            plan.digest()
+        );
+    }
+    if let Identity::Unwritten(id) = &plan.identity {
+        console.note(&format!(
+            "the spec does not say which cluster it is, and nothing was done: if it is the one that answers, write \
+             `\"clusterId\": \"{id}\"` under `kafka`"
+        ));
+        return Ok(Status::Problems);
+    }
+    if !console.is_json() && !plan.steps.is_empty() {
+        console.print(&text(&plan, console.out))?;
+    }
+    let left = if plan.steps.is_empty() {
+        plan
+    } else {
+        let progress = Shown::on(console);
+        let left = apply::apply(&cluster, &options, &plan, &progress);
+        progress.clear();
+        left?
+    };
+    report(&left, console)
+}

@@ -1,0 +1,72 @@
+//! Which running cluster a command asks: at the addresses of the spec, or the one of this machine.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use indicatif::ProgressBar;
+use kafnix_generator::{Checked, Cluster};
+use kafnix_local::cluster as local;
+use kafnix_operate::observe::Options;
+
+use super::local::home;
+use super::{refuse, seconds};
+use crate::accept::AcceptArg;
+use crate::console::{Console, one_line};
+use crate::input::{Input, LockArg, SpecArg};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Asked {
+    #[command(flatten)]
+    spec: SpecArg,
+    #[command(flatten)]
+    lock: LockArg,
+    #[command(flatten)]
+    accept: AcceptArg,
+    /// Ask the cluster that `kafnix local` runs on this machine
+    #[arg(long)]
+    local: bool,
+    /// How long a server may take to accept a connection or to answer
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    timeout: Duration,
+}
+
+impl Asked {
+    pub(crate) fn options(&self) -> Options {
+        Options { timeout: self.timeout, local: self.local }
+    }
+
+    /// Nothing where the spec has problems, which have been told: nobody is asked then. `command` is what a person
+    /// runs with `--accept`.
+    pub(crate) fn cluster(&self, command: &str, console: &Console) -> Result<Option<Cluster>> {
+        let input = Input::with_ids(&self.spec.spec, &self.lock)?;
+        let Checked { cluster, problems, .. } = if self.local {
+            home::check(&input, &self.accept, command, console)?
+        } else {
+            self.accept.check(&input, "kafnix generate", console)?
+        };
+        let Some(cluster) = cluster else {
+            refuse(problems, &input, console)?;
+            return Ok(None);
+        };
+        if !self.local {
+            return Ok(Some(cluster));
+        }
+        let folder = home::of_spec(&self.spec.spec)?.with_context(|| {
+            format!(
+                "there is no local cluster of `{}`: `kafnix local up` makes one",
+                self.spec.spec.display()
+            )
+        })?;
+        local::moved(&cluster, &folder).map(Some)
+    }
+}
+
+/// Shows on a terminal that the hosts are being asked.
+pub(crate) fn asking<T>(cluster: &Cluster, ask: impl FnOnce() -> T) -> T {
+    let progress = ProgressBar::new_spinner();
+    progress.set_message(format!("asking the hosts of `{}`", one_line(&cluster.name.value)));
+    progress.enable_steady_tick(Duration::from_millis(100));
+    let answer = ask();
+    progress.finish_and_clear();
+    answer
+}

@@ -1,0 +1,80 @@
+//! Which settings of which topics kafnix has set: a node for each topic in the ensemble, so that it is known to whoever
+//! comes next, on any machine. A key stands there before it is set and goes after it was taken back: whoever is
+//! interrupted in between leaves one too many, never one too few.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use kafnix_protocol::registry::{OwnedTopic, TOPICS, below};
+use zookeeper_client::{Acls, Client, CreateMode, Error};
+
+/// Two at once may write the same node.
+const ATTEMPTS: usize = 20;
+
+pub(super) async fn add(
+    session: &Client,
+    chroot: &str,
+    topic: &str,
+    keys: impl Iterator<Item = &String>,
+) -> Result<()> {
+    let keys: BTreeSet<_> = keys.cloned().collect();
+    change(session, chroot, topic, |owned| owned.extend(keys.iter().cloned())).await
+}
+
+pub(super) async fn remove(
+    session: &Client,
+    chroot: &str,
+    topic: &str,
+    keys: impl Iterator<Item = &String>,
+) -> Result<()> {
+    let keys: BTreeSet<_> = keys.collect();
+    change(session, chroot, topic, |owned| owned.retain(|key| !keys.contains(key))).await
+}
+
+async fn change(
+    session: &Client,
+    chroot: &str,
+    topic: &str,
+    change: impl Fn(&mut BTreeSet<String>),
+) -> Result<()> {
+    let folder = below(chroot, TOPICS);
+    let path = format!("{folder}/{topic}");
+    for _ in 0..ATTEMPTS {
+        let (before, version) = match session.get_data(&path).await {
+            Ok((data, stat)) => {
+                let owned = serde_json::from_slice(&data);
+                let owned: OwnedTopic =
+                    owned.with_context(|| format!("`{path}` holds what kafnix does not write"))?;
+                (owned, Some(stat.version))
+            }
+            Err(Error::NoNode) => (OwnedTopic::default(), None),
+            Err(error) => return Err(error).with_context(|| format!("cannot read `{path}`")),
+        };
+        let mut after = before.clone();
+        change(&mut after.keys);
+        if after == before {
+            return Ok(());
+        }
+        let written = match version {
+            Some(version) => {
+                session.set_data(&path, &serde_json::to_vec(&after)?, Some(version)).await.map(|_| ())
+            }
+            None => create(session, &folder, &path, &serde_json::to_vec(&after)?).await,
+        };
+        match written {
+            Ok(()) => return Ok(()),
+            Err(Error::BadVersion | Error::NodeExists | Error::NoNode) => {}
+            Err(error) => return Err(error).with_context(|| format!("cannot write `{path}`")),
+        }
+    }
+    anyhow::bail!("`{path}` is written by others all the time")
+}
+
+async fn create(session: &Client, folder: &str, path: &str, data: &[u8]) -> Result<(), Error> {
+    let persistent = CreateMode::Persistent.with_acls(Acls::anyone_all());
+    match session.mkdir(folder, &persistent).await {
+        Ok(()) | Err(Error::NodeExists) => {}
+        Err(error) => return Err(error),
+    }
+    session.create(path, data, &persistent).await.map(|_| ())
+}

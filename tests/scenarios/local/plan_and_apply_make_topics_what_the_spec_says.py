@@ -1,0 +1,72 @@
+"""A fresh cluster leaves nothing to do; what the spec says of topics is planned, applied and gone from the plan; what
+others have set is told and left."""
+
+import json
+from typing import Any
+
+from harness.local.cluster import Cluster
+from helpers.load import tool, topics
+
+
+def scenario(cluster: Cluster) -> None:
+    cluster.local("up")
+    assert cluster.kafnix_run("plan", "--local").stdout == "nothing to do\n"
+
+    cluster.spec["topics"]["orders"] = {"partitions": 3, "replicas": 3, "settings": {"retention.ms": 86400000}}
+    plan = planned(cluster, 1)
+    assert [(step["step"], step["topic"]) for step in plan["steps"]] == [("create-topic", "orders")], plan
+    refused = cluster.kafnix_run("apply", "--local", "--plan", "000000000000", ok=False)
+    assert refused.returncode == 2 and plan["digest"] in refused.stderr, refused
+    assert "orders" not in topics(cluster.machines[0], "--list").split()
+    applied = cluster.kafnix_run("apply", "--local", "--plan", plan["digest"])
+    assert "+ topic orders: 3 partitions, 3 replicas" in applied.stdout, applied.stdout
+    assert "retention.ms=86400000" in topics(cluster.machines[0], "--describe --topic orders")
+    planned(cluster, 0)
+
+    # more partitions, another value, a key that goes back, and one that somebody else has set
+    configs = f"{tool(cluster.machines[0], 'configs')} --alter --entity-type topics --entity-name orders --add-config "
+    cluster.machines[0].succeed(configs + "max.message.bytes=2000000")
+    orders = cluster.spec["topics"]["orders"]
+    orders["partitions"], orders["settings"] = 4, {"min.insync.replicas": 1}
+    plan = planned(cluster, 1)
+    assert [step["step"] for step in plan["steps"]] == ["add-partitions", "alter-topic"], plan
+    assert plan["steps"][1]["settings"] == [
+        {"key": "min.insync.replicas", "from": "2", "to": "1"},
+        {"key": "retention.ms", "from": "86400000", "to": None},
+    ]
+    assert any("max.message.bytes=2000000" in note for note in plan["notes"]), plan
+    cluster.kafnix_run("apply", "--local")
+    described = topics(cluster.machines[0], "--describe --topic orders")
+    assert "PartitionCount: 4" in described and "retention.ms" not in described, described
+    assert "min.insync.replicas=1" in described and "max.message.bytes=2000000" in described, described
+    assert planned(cluster, 0)["notes"]
+
+    # What Kafka cannot do is told, and the rest done.
+    orders["partitions"], orders["settings"] = 2, {"min.insync.replicas": 2}
+    cluster.kafnix_run("apply", "--local", ok=False)
+    plan = planned(cluster, 1)
+    assert (plan["steps"], [one["subject"] for one in plan["open"]]) == ([], ["orders"]), plan
+    orders["partitions"] = 4
+
+    # A dynamic setting that beats the generated one is told with the command that removes it, and not touched.
+    brokers = f"{tool(cluster.machines[0], 'configs')} --alter --entity-type brokers"
+    cluster.machines[0].succeed(f"{brokers} --entity-default --add-config min.insync.replicas=1")
+    [told] = planned(cluster, 1)["open"]
+    assert told["subject"] == "all brokers" and "--delete-config min.insync.replicas" in told["help"], told
+    cluster.kafnix_run("apply", "--local", ok=False)
+    planned(cluster, 1)
+    cluster.machines[0].succeed(f"{brokers} --entity-default --delete-config min.insync.replicas")
+
+    # Leaders come home.
+    cluster.local("stop", "kafka02")
+    cluster.local("start", "kafka02")
+    cluster.local("up")
+    planned(cluster, 1)
+    assert cluster.kafnix_run("apply", "--local").returncode == 0
+    planned(cluster, 0)
+
+
+def planned(cluster: Cluster, status: int) -> dict[str, Any]:
+    done = cluster.kafnix_run("plan", "--local", "--message-format", "json", ok=False)
+    assert done.returncode == status, done
+    return json.loads(done.stdout)
