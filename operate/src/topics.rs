@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Topic;
 
+use crate::apply::owned;
 use crate::brokers;
 use crate::observe;
 use crate::progress::Progress;
@@ -14,7 +15,10 @@ use crate::repeat::repeat;
 use crate::verify::checks::topics;
 use crate::verify::{Finding, Outcome};
 use kafnix_client as client;
+use kafnix_client::Target;
 use kafnix_client::kafka::admin::{NewTopic, Shape};
+use kafnix_client::zookeeper::session;
+use zookeeper_client::Client;
 
 /// Makes every topic of the spec that is missing, with its partitions, replicas and settings, and returns
 /// their names once every broker knows all topics of the spec and all their replicas are in sync. What
@@ -63,6 +67,10 @@ async fn make(cluster: &Cluster, made: &mut Vec<String>) -> Result<()> {
         return Ok(());
     }
     let new = missing.iter().map(|topic| new_topic(topic)).collect::<Result<Vec<_>>>()?;
+    let session = session(cluster).await?;
+    for topic in &missing {
+        owned::add(&session, observe::chroot(cluster), &topic.name, topic.settings.keys()).await?;
+    }
     let failed = controller.create_topics(&new).await?;
     let is_made = |name: &str| failed.iter().all(|(failed, _)| failed != name);
     made.extend(missing.iter().map(|topic| topic.name.clone()).filter(|name| is_made(name)));
@@ -70,6 +78,18 @@ async fn make(cluster: &Cluster, made: &mut Vec<String>) -> Result<()> {
         Some((name, reason)) => bail!("topic `{name}` cannot be created: {reason}"),
         None => Ok(()),
     }
+}
+
+/// A session with the first server that opens one.
+async fn session(cluster: &Cluster) -> Result<Client> {
+    let mut last = None;
+    for address in &cluster.ensemble().connect {
+        match session::open(&Target::new(address, ANSWER)).await {
+            Ok(session) => return Ok(session),
+            Err(error) => last = Some(error),
+        }
+    }
+    last.map_or_else(|| bail!("the spec has no ZooKeeper server"), Err)
 }
 
 fn new_topic(topic: &Topic) -> Result<NewTopic> {

@@ -1,7 +1,7 @@
 //! Does the steps of a plan, one after the other. Each can be interrupted and done again; what kafnix will have set is
 //! written down before it is set.
 
-mod owned;
+pub(crate) mod owned;
 
 use std::time::{Duration, Instant};
 

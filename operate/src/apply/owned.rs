@@ -11,7 +11,7 @@ use zookeeper_client::{Acls, Client, CreateMode, Error};
 /// Two at once may write the same node.
 const ATTEMPTS: usize = 20;
 
-pub(super) async fn add(
+pub(crate) async fn add(
     session: &Client,
     chroot: &str,
     topic: &str,

@@ -1,3 +1,5 @@
+//! The healthy cluster with one thing changed, and the plan for it.
+
 use kafnix_client::kafka::admin::{Entry, Source};
 use kafnix_protocol::registry::OwnedTopic;
 use serde_json::json;

@@ -9,6 +9,7 @@ from helpers.load import tool, topics
 
 
 def scenario(cluster: Cluster) -> None:
+    early = cluster.spec["topics"]["early"] = {"partitions": 1, "replicas": 3, "settings": {"retention.ms": 3600000}}
     cluster.local("up")
     assert cluster.kafnix_run("plan", "--local").stdout == "nothing to do\n"
 
@@ -21,6 +22,11 @@ def scenario(cluster: Cluster) -> None:
     applied = cluster.kafnix_run("apply", "--local", "--plan", plan["digest"])
     assert "+ topic orders: 3 partitions, 3 replicas" in applied.stdout, applied.stdout
     assert "retention.ms=86400000" in topics(cluster.machines[0], "--describe --topic orders")
+    planned(cluster, 0)
+
+    # What `up` has set is kafnix's, too.
+    early["settings"] = {}
+    assert "retention.ms: 3600000 → the broker's value" in cluster.kafnix_run("apply", "--local").stdout
     planned(cluster, 0)
 
     # more partitions, another value, a key that goes back, and one that somebody else has set
