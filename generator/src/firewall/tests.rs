@@ -41,7 +41,7 @@ fn members_reach_what_they_need_of_each_other_and_the_declared_networks_the_rest
             "ZooKeeper clients 10.0.0.1:2181 ensemble brokers 10.7.0.0/24 10.9.0.0/24",
             "ZooKeeper peers 10.0.0.1:2888 ensemble",
             "ZooKeeper election 10.0.0.1:3888 ensemble",
-            "listener PLAINTEXT 10.0.0.1:9092 brokers 10.0.0.0/24",
+            "listener PLAINTEXT 10.0.0.1:9092 brokers 10.0.0.0/24 10.9.0.0/24",
             "metrics *:9100 10.8.0.1",
         ]
     );
@@ -57,13 +57,14 @@ fn a_listener_is_open_to_its_networks_and_without_any_to_everybody() {
     });
     let inside = |address: &str| json!({ "addresses": { "inside": address } });
     let hosts = json!({ "a": inside("10.1.0.1"), "b": inside("10.1.0.2"), "c": inside("10.1.0.3") });
-    let found = rows(json!({ "hosts": hosts, "kafka": { "listeners": listeners } }));
+    let firewall = json!({ "admin": ["10.9.0.0/24"] });
+    let found = rows(json!({ "hosts": hosts, "firewall": firewall, "kafka": { "listeners": listeners } }));
     assert_eq!(
         found[3..],
         [
             "listener INSIDE 10.1.0.1:9092 brokers@inside",
             "listener OPEN 10.0.0.1:9094 everybody",
-            "listener OUTSIDE 10.0.0.1:9093 192.0.2.0/24",
+            "listener OUTSIDE 10.0.0.1:9093 10.9.0.0/24 192.0.2.0/24",
         ]
     );
 }

@@ -176,7 +176,8 @@ fn of_listener(cluster: &Model, listener: &Listener) -> Endpoint {
     }
 }
 
-/// Brokers reach the listener between them, whatever networks its clients are in.
+/// Brokers reach the listener between them, whatever networks its clients are in, and who runs the cluster every
+/// listener that has clients.
 fn audience(cluster: &Model, listener: &Listener) -> Audience {
     let brokers = group(cluster, Role::Broker, &listener.network);
     match &listener.from {
@@ -184,7 +185,8 @@ fn audience(cluster: &Model, listener: &Listener) -> Audience {
         Some(Reach::Brokers) => Audience::These(vec![brokers]),
         Some(Reach::Networks(from)) => {
             let between = cluster.is_between_brokers(listener).then_some(brokers);
-            Audience::These(between.into_iter().chain(networks(from)).collect())
+            let from = networks(from.iter().chain(&cluster.firewall.admin));
+            Audience::These(between.into_iter().chain(from).collect())
         }
     }
 }

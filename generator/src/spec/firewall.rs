@@ -10,7 +10,8 @@ use super::Cidr;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FirewallSpec {
-    /// Networks of the people who run the cluster: they reach ZooKeeper's client port on every server.
+    /// Networks of the people who run the cluster: they reach ZooKeeper's client port on every server, and each
+    /// listener whose `from` is a list of networks on every broker.
     #[serde(default)]
     pub admin: Vec<Cidr>,
     /// What collects metrics.

@@ -42,6 +42,7 @@
         from = [
           "brokers"
           "fd00::/64"
+          "fd00:9::/64"
         ];
       }
     ];
@@ -71,6 +72,7 @@
       peers = [
         "brokers"
         "fd00::/64"
+        "fd00:9::/64"
         "ensemble"
       ];
       missingLogDirs = "serve";

@@ -42,7 +42,10 @@
         what = "listener EXTERNAL";
         address = "203.0.113.2";
         port = 9094;
-        from = [ "198.51.100.0/24" ];
+        from = [
+          "10.9.0.0/24"
+          "198.51.100.0/24"
+        ];
       }
       {
         what = "listener INTERNAL";
@@ -82,6 +85,7 @@
       heap = "6g";
       bootstrapServer = "10.0.0.2:9092";
       peers = [
+        "10.9.0.0/24"
         "198.51.100.0/24"
         "2001:db8::/32"
         "brokers"
