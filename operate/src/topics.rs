@@ -73,6 +73,10 @@ async fn make(cluster: &Cluster, made: &mut Vec<String>) -> Result<()> {
     }
     let failed = controller.create_topics(&new).await?;
     let is_made = |name: &str| failed.iter().all(|(failed, _)| failed != name);
+    // Whose settings these are is known of this topic and of none that comes after it.
+    for topic in missing.iter().filter(|topic| is_made(&topic.name)) {
+        owned::add(&session, observe::chroot(cluster), &topic.name, topic.settings.keys()).await?;
+    }
     made.extend(missing.iter().map(|topic| topic.name.clone()).filter(|name| is_made(name)));
     match failed.first() {
         Some((name, reason)) => bail!("topic `{name}` cannot be created: {reason}"),

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub const BROKER_IDS: &str = "/brokers/ids";
 pub const CONTROLLER: &str = "/controller";
 pub const CLUSTER_ID: &str = "/cluster/id";
+/// What Kafka knows of each topic.
+pub const KAFKA_TOPICS: &str = "/brokers/topics";
 /// What kafnix keeps beside Kafka's nodes: a node for each topic with settings that it has set.
 pub const TOPICS: &str = "/kafnix/topics";
 
@@ -31,6 +33,10 @@ pub struct ClusterId {
 pub struct OwnedTopic {
     /// The settings that were set for the spec, and may be taken back with it.
     pub keys: BTreeSet<String>,
+    /// The transaction that created the topic's own node: another topic of the same name has another one. Absent
+    /// until the topic is there.
+    #[serde(default)]
+    pub created: Option<i64>,
 }
 
 /// What a broker says of itself when it registers.

@@ -14,7 +14,7 @@ use crate::exit::Status;
 ///
 /// Topics that are missing or otherwise, throttles and dynamic settings that nobody has removed, hosts whose running
 /// configuration is not the generated one. Nothing is changed. `kafnix apply` does what needs no restart. Ends with 0
-/// where there is nothing to do, with 1 where there is, with 2 where nobody could be asked.
+/// where there is nothing to do, with 1 where there is, with 2 where that is not known, since somebody did not answer.
 ///
 /// As JSON it prints an object with `digest` (what names these steps), `steps`, `open` (what a person has to do),
 /// `notes`, `unknown` (what could not be compared) and `identity` (whether it is the
@@ -40,10 +40,10 @@ pub(super) fn report(plan: &Plan, console: &Console) -> Result<Status> {
     } else {
         console.print(&text(plan, console.out))?;
     }
-    Ok(match plan.is_empty() {
-        _ if !plan.unknown.is_empty() => Status::Fault,
-        true => Status::Good,
-        false => Status::Problems,
+    Ok(match (plan.is_empty(), plan.unknown.is_empty()) {
+        (true, true) => Status::Good,
+        (true, false) => Status::Fault,
+        (false, _) => Status::Problems,
     })
 }
 
@@ -78,14 +78,15 @@ fn describe(step: &Step, paint: Paint, text: &mut String) {
     // Writing to a string cannot fail.
     let _ = match step {
         Step::CreateTopic { topic, partitions, replicas, settings } => {
-            let _ = writeln!(text, "{plus} topic {topic}: {partitions} partitions, {replicas} replicas");
+            let _ = writeln!(text, "{plus} topic {topic}: partitions: {partitions}, replicas: {replicas}");
             for (key, value) in settings {
                 let _ = writeln!(text, "    {plus} {key} = {}", one_line(value));
             }
             Ok(())
         }
         Step::AddPartitions { topic, from, to } => {
-            writeln!(text, "{tilde} topic {topic}: {from} → {to} partitions")
+            let _ = writeln!(text, "{tilde} topic {topic}: {from} → {to} partitions");
+            writeln!(text, "    records with a key go to other partitions from then on")
         }
         Step::AlterTopic { topic, settings } => {
             let _ = writeln!(text, "{tilde} topic {topic}: settings");
@@ -96,16 +97,24 @@ fn describe(step: &Step, paint: Paint, text: &mut String) {
         }
         Step::ElectLeaders { topic, partitions } => {
             let all = partitions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            writeln!(text, "{tilde} topic {topic}: the preferred replica leads again of partition {all}")
+            writeln!(
+                text,
+                "{tilde} topic {topic}: the preferred replicas of its partitions {all} become leaders"
+            )
         }
     };
 }
 
 fn changed(change: &Change, paint: Paint) -> String {
     let from = change.from.as_deref().unwrap_or("(not told)");
+    // What the brokers have now may be the same: it is the topic's own from then on.
+    let own = if change.from == change.to { ", for this topic" } else { "" };
+    let deletes =
+        ["retention.ms", "retention.bytes", "cleanup.policy"].iter().any(|key| change.key.ends_with(key));
+    let deletes = if deletes && change.from != change.to { " (this may delete records)" } else { "" };
     let to = change.to.as_deref().unwrap_or("the broker's value");
     let tilde = paint.paint(AnsiColor::Yellow.on_default().bold(), "~");
-    format!("{tilde} {}: {} → {}", change.key, one_line(from), one_line(to))
+    format!("{tilde} {}: {} → {}{own}{deletes}", change.key, one_line(from), one_line(to))
 }
 
 fn summary(plan: &Plan) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use kafnix_protocol::registry::{
-    BROKER_IDS, CLUSTER_ID, CONTROLLER, ClusterId, OwnedTopic, Registration, TOPICS, below,
+    BROKER_IDS, CLUSTER_ID, CONTROLLER, ClusterId, KAFKA_TOPICS, OwnedTopic, Registration, TOPICS, below,
 };
 use serde::{Deserialize, Serialize};
 use zookeeper_client::{Client, Error};
@@ -48,40 +48,60 @@ pub async fn registry(client: &Client, chroot: &str, limit: Duration) -> Result<
             ..Registry::default()
         };
         let ids = below(chroot, BROKER_IDS);
-        for (name, broker) in children(client, &ids).await? {
+        for name in names(client, &ids).await? {
             let id = name.parse().with_context(|| format!("`{ids}/{name}` is not a broker id"))?;
-            registry.brokers.insert(id, broker);
+            // A broker may be gone since the list was made.
+            if let Some(broker) = read(client, &format!("{ids}/{name}")).await? {
+                registry.brokers.insert(id, broker);
+            }
         }
-        registry.topics = children(client, &below(chroot, TOPICS)).await?;
+        registry.topics = owned(client, chroot).await?;
         Ok(registry)
     })
     .await
 }
 
-/// What stands in each node below one; nothing where that is not there.
-async fn children<T: for<'a> Deserialize<'a>>(client: &Client, path: &str) -> Result<BTreeMap<String, T>> {
-    let names = match client.list_children(path).await {
-        Err(Error::NoNode) => Vec::new(),
-        names => names.with_context(|| format!("cannot list `{path}`"))?,
-    };
+/// What kafnix has written of topics that are still the same ones. What nobody can read is as good as nothing: what
+/// was set by it counts as set by others.
+async fn owned(client: &Client, chroot: &str) -> Result<BTreeMap<String, OwnedTopic>> {
     let mut all = BTreeMap::new();
-    for name in names {
-        // One may be gone since the list was made.
-        if let Some(value) = read(client, &format!("{path}/{name}")).await? {
-            all.insert(name, value);
+    let folder = below(chroot, TOPICS);
+    for name in names(client, &folder).await? {
+        let Some(data) = data(client, &format!("{folder}/{name}")).await? else { continue };
+        let Ok(topic) = serde_json::from_slice::<OwnedTopic>(&data) else { continue };
+        if topic.created.is_none() || topic.created == created(client, chroot, &name).await? {
+            all.insert(name, topic);
         }
     }
     Ok(all)
 }
 
+/// The transaction that created a topic, where it is there.
+pub async fn created(client: &Client, chroot: &str, topic: &str) -> Result<Option<i64>> {
+    let path = format!("{}/{topic}", below(chroot, KAFKA_TOPICS));
+    let stat = client.check_stat(&path).await.with_context(|| format!("cannot read `{path}`"))?;
+    Ok(stat.map(|stat| stat.czxid))
+}
+
+/// The names of the nodes below one; none where that is not there.
+async fn names(client: &Client, path: &str) -> Result<Vec<String>> {
+    match client.list_children(path).await {
+        Err(Error::NoNode) => Ok(Vec::new()),
+        names => names.with_context(|| format!("cannot list `{path}`")),
+    }
+}
+
 async fn read<T: for<'a> Deserialize<'a>>(client: &Client, path: &str) -> Result<Option<T>> {
+    let Some(data) = data(client, path).await? else { return Ok(None) };
+    let value = serde_json::from_slice(&data);
+    value.map(Some).with_context(|| format!("`{path}` holds what Kafka does not write"))
+}
+
+async fn data(client: &Client, path: &str) -> Result<Option<Vec<u8>>> {
     match client.get_data(path).await {
         Err(Error::NoNode) => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read `{path}`")),
-        Ok((data, _)) => {
-            let value = serde_json::from_slice(&data);
-            value.map(Some).with_context(|| format!("`{path}` holds what neither Kafka nor kafnix writes"))
-        }
+        Ok((data, _)) => Ok(Some(data)),
     }
 }
 

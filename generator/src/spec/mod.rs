@@ -63,8 +63,8 @@ pub struct Spec {
     /// The brokers.
     #[serde(default)]
     pub kafka: KafkaSpec,
-    /// Topics that the cluster must have, by name. `kafnix local up` creates them, `kafnix verify` compares them;
-    /// on the hosts nothing creates them yet.
+    /// Topics that the cluster must have, by name. `kafnix local up` and `kafnix apply` create them,
+    /// `kafnix verify` compares them.
     #[serde(default)]
     pub topics: IndexMap<String, TopicSpec>,
     /// Warnings that are meant, by their code, each with the reason. `kafnix check` names them in its last line and

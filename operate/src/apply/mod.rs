@@ -35,9 +35,11 @@ pub fn apply(cluster: &Cluster, options: &Options, shown: &Plan, progress: &dyn 
             now.digest()
         );
         match &now.identity {
-            Identity::Same => {}
+            Identity::Same(_) => {}
             Identity::Unknown => {
-                bail!("no ZooKeeper server tells which cluster this is, and nothing was done")
+                bail!(
+                    "no ZooKeeper server tells which cluster this is, and nothing was done: is there a quorum?"
+                )
             }
             Identity::Other(id) => {
                 bail!("the cluster that answers is {id}, not that of the spec: nothing was done")
@@ -47,15 +49,23 @@ pub fn apply(cluster: &Cluster, options: &Options, shown: &Plan, progress: &dyn 
             }
         }
         let session = observation.sessions.values().next().context("no ZooKeeper server opens a session")?;
+        let mut refused = Vec::new();
         for step in &now.steps {
             let work = Work { cluster, session, step };
             let until = Instant::now() + STEP;
-            repeat(until, progress, async || work.attempt().await).await.with_context(|| {
-                format!("topic `{}`, and what comes after it was not begun", step.topic())
-            })?;
-            progress.note(&told(step));
+            let mut refusal = None;
+            let tried = repeat(until, progress, async || {
+                refusal = work.attempt().await?;
+                Ok(())
+            });
+            match (tried.await, refusal) {
+                (Ok(()), None) => progress.note(&told(step)),
+                (Ok(()), Some(reason)) => refused.push(format!("topic `{}`: {reason}", step.topic())),
+                (Err(error), _) => refused.push(format!("topic `{}`: {error:#}", step.topic())),
+            }
         }
         close(observation.sessions).await;
+        ensure!(refused.is_empty(), "all else is done, but not this: {}", refused.join("; "));
         Ok(plan(cluster, &observe(cluster, options, None).await.snapshot))
     })?
 }
@@ -70,8 +80,8 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// An earlier attempt may have done it, and its answer been lost.
-    async fn attempt(&self) -> Result<()> {
+    /// An earlier attempt may have done it, and its answer been lost. Nothing is tried again that was refused for good.
+    async fn attempt(&self) -> Result<Option<String>> {
         let ids: Vec<_> = self.cluster.brokers().map(|(_, broker)| broker.id.value).collect();
         let mut controller = brokers::controller(self.cluster, &ids, ANSWER).await?;
         let root = chroot(self.cluster);
@@ -79,19 +89,23 @@ impl Work<'_> {
             Step::CreateTopic { topic, partitions, replicas, settings } => {
                 owned::add(self.session, root, topic, settings.keys()).await?;
                 if count(&mut controller, topic).await? > 0 {
-                    return Ok(());
+                    return Ok(None);
                 }
                 let shape = Shape::Counted {
                     partitions: i32::try_from(*partitions).context("too many partitions")?,
                     replicas: i16::try_from(*replicas).context("too many replicas")?,
                 };
-                let settings = settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-                let new = NewTopic { name: topic.clone(), shape, settings };
-                controller.create_topics(&[new]).await?.pop().map(|(_, reason)| reason)
+                let pairs = settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+                let new = NewTopic { name: topic.clone(), shape, settings: pairs };
+                let refused = controller.create_topics(&[new]).await?.pop().map(|(_, reason)| reason);
+                if refused.is_none() {
+                    owned::add(self.session, root, topic, settings.keys()).await?;
+                }
+                refused
             }
             Step::AddPartitions { topic, to, .. } => {
                 if i64::try_from(count(&mut controller, topic).await?)? >= *to {
-                    return Ok(());
+                    return Ok(None);
                 }
                 controller.create_partitions(topic, i32::try_from(*to)?).await?
             }
@@ -110,11 +124,20 @@ impl Work<'_> {
             Step::ElectLeaders { topic, partitions } => controller.elect_preferred(topic, partitions).await?,
         };
         match refused {
-            Some(reason) => bail!("{reason}"),
-            None => Ok(()),
+            Some(reason) if PASSING.iter().any(|error| reason.contains(error)) => bail!("{reason}"),
+            refused => Ok(refused),
         }
     }
 }
+
+/// Errors of a cluster in motion: it is asked again.
+const PASSING: [&str; 5] = [
+    "NotController",
+    "RequestTimedOut",
+    "LeaderNotAvailable",
+    "UnknownTopicOrPartition",
+    "NotLeaderOrFollower",
+];
 
 /// How many partitions the controller knows of a topic.
 async fn count(controller: &mut Connection, topic: &str) -> Result<usize> {
@@ -131,7 +154,7 @@ fn told(step: &Step) -> String {
             format!("topic `{topic}`: changed {}", keys.join(", "))
         }
         Step::ElectLeaders { topic, partitions } => {
-            format!("topic `{topic}`: elected the leaders of {} partitions", partitions.len())
+            format!("topic `{topic}`: elected leaders (partitions: {})", partitions.len())
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
+use kafnix_client::zookeeper::session::created;
 use kafnix_protocol::registry::{OwnedTopic, TOPICS, below};
 use zookeeper_client::{Acls, Client, CreateMode, Error};
 
@@ -38,19 +39,20 @@ async fn change(
     change: impl Fn(&mut BTreeSet<String>),
 ) -> Result<()> {
     let folder = below(chroot, TOPICS);
+    let made = created(session, chroot, topic).await?;
     let path = format!("{folder}/{topic}");
     for _ in 0..ATTEMPTS {
         let (before, version) = match session.get_data(&path).await {
             Ok((data, stat)) => {
-                let owned = serde_json::from_slice(&data);
-                let owned: OwnedTopic =
-                    owned.with_context(|| format!("`{path}` holds what kafnix does not write"))?;
-                (owned, Some(stat.version))
+                // What is damaged, and what was of another topic of that name, is written anew.
+                let owned = serde_json::from_slice::<OwnedTopic>(&data).unwrap_or_default();
+                let is_same = owned.created.is_none() || owned.created == made;
+                (if is_same { owned } else { OwnedTopic::default() }, Some(stat.version))
             }
             Err(Error::NoNode) => (OwnedTopic::default(), None),
             Err(error) => return Err(error).with_context(|| format!("cannot read `{path}`")),
         };
-        let mut after = before.clone();
+        let mut after = OwnedTopic { created: made, ..before.clone() };
         change(&mut after.keys);
         if after == before {
             return Ok(());

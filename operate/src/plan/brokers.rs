@@ -31,7 +31,7 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
                 continue;
             }
         };
-        stale(host, &differences(file, config).0, plan);
+        stale(host, &differences(file, config).0, snapshot.local, plan);
         for over in overrides(file, config) {
             let for_all = over.entry.source == Source::DynamicDefault;
             if !for_all || !of_all.contains(&over.entry.key.as_str()) {
@@ -40,10 +40,9 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
             }
         }
     }
-    cluster_id(cluster, snapshot, plan);
 }
 
-fn stale(host: &Host, differs: &[Differs<'_>], plan: &mut Plan) {
+fn stale(host: &Host, differs: &[Differs<'_>], local: bool, plan: &mut Plan) {
     if differs.is_empty() {
         return;
     }
@@ -52,7 +51,11 @@ fn stale(host: &Host, differs: &[Differs<'_>], plan: &mut Plan) {
     plan.open(
         &host.name,
         format!("its broker runs with other settings than the generated ones: {}", all.join("; ")),
-        format!("`nixos-rebuild switch --flake .#{}`, which starts it anew", host.name),
+        if local {
+            "`kafnix local up`, which restarts it".to_owned()
+        } else {
+            format!("`nixos-rebuild switch --flake .#{}`, which restarts it", host.name)
+        },
     );
 }
 
@@ -79,21 +82,30 @@ fn dynamic(host: &Host, id: i64, over: &Override<'_>, plan: &mut Plan) {
     plan.open(subject, what, remove);
 }
 
-fn cluster_id(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
-    let (Some(kafka), Ok(registry)) = (&cluster.kafka, &snapshot.registry) else { return };
-    let Some(there) = &registry.cluster_id else { return };
-    plan.identity = match &kafka.cluster_id {
-        Some(ours) if ours.value == *there => Identity::Same,
-        Some(_) => Identity::Other(there.clone()),
-        // The one on this machine has another id than the one on the hosts.
-        None if snapshot.local => Identity::Same,
-        None => Identity::Unwritten(there.clone()),
-    };
-    if let (Identity::Other(_), Some(ours)) = (&plan.identity, &kafka.cluster_id) {
+/// Whether it may be the cluster of the spec that has answered.
+pub(super) fn identify(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) -> bool {
+    let (Some(kafka), Ok(registry)) = (&cluster.kafka, &snapshot.registry) else { return true };
+    let Some(there) = &registry.cluster_id else {
         plan.open(
             "the cluster",
-            format!("its cluster id is {there}, and that of the spec {}: it is another cluster", ours.value),
-            "look at the addresses of the spec, and at `kafka.clusterId`".to_owned(),
+            format!("no Kafka cluster is known below the chroot `{}`", kafka.chroot.value),
+            "look at `kafka.chroot` and at the addresses of the spec, and whether a broker has ever started"
+                .to_owned(),
         );
-    }
+        return false;
+    };
+    plan.identity = match &kafka.cluster_id {
+        Some(ours) if ours.value == *there => Identity::Same(there.clone()),
+        Some(_) => Identity::Other(there.clone()),
+        // The one on this machine has another id than the one on the hosts.
+        None if snapshot.local => Identity::Same(there.clone()),
+        None => Identity::Unwritten(there.clone()),
+    };
+    let (Identity::Other(_), Some(ours)) = (&plan.identity, &kafka.cluster_id) else { return true };
+    plan.open(
+        "the cluster",
+        format!("its cluster id is {there}, and that of the spec {}: it is another cluster", ours.value),
+        "look at the addresses of the spec, and at `kafka.clusterId`".to_owned(),
+    );
+    false
 }

@@ -37,7 +37,7 @@ pub struct Plan {
 pub enum Identity {
     #[default]
     Unknown,
-    Same,
+    Same(String),
     Other(String),
     /// The spec has no `kafka.clusterId`.
     Unwritten(String),
@@ -107,9 +107,9 @@ impl Plan {
         self.steps.is_empty() && self.open.is_empty()
     }
 
-    /// What names these steps: another plan has another digest.
+    /// What names these steps in this cluster: another plan has another digest.
     pub fn digest(&self) -> String {
-        let text = serde_json::to_vec(&self.steps).unwrap_or_default();
+        let text = serde_json::to_vec(&(&self.identity, &self.steps)).unwrap_or_default();
         Sha256::digest(text).iter().take(6).fold(String::new(), |all, byte| format!("{all}{byte:02x}"))
     }
 }
@@ -123,8 +123,11 @@ pub fn ask(cluster: &Cluster, options: &Options) -> Result<Plan> {
 /// Compares a cluster with what its servers answered.
 pub fn plan(cluster: &Cluster, snapshot: &Snapshot) -> Plan {
     let mut plan = Plan::default();
-    topics::plan(cluster, snapshot, &mut plan);
-    brokers::plan(cluster, snapshot, &mut plan);
+    // What differs from another cluster says nothing.
+    if brokers::identify(cluster, snapshot, &mut plan) {
+        topics::plan(cluster, snapshot, &mut plan);
+        brokers::plan(cluster, snapshot, &mut plan);
+    }
     plan
 }
 

@@ -84,7 +84,7 @@ fn what_kafnix_set_is_taken_back_and_what_others_set_is_left() {
     let plan = after(|snapshot| {
         more(snapshot);
         let keys = ["retention.ms".to_owned()].into();
-        let owned = [("orders".to_owned(), OwnedTopic { keys })].into();
+        let owned = [("orders".to_owned(), OwnedTopic { keys, created: None })].into();
         snapshot.registry.as_mut().unwrap().topics = owned;
     });
     let change = Change { key: "retention.ms".into(), from: Some("5".into()), to: None };
@@ -143,7 +143,7 @@ fn another_cluster_behind_the_addresses_is_told() {
     let cluster = patched(&json!({ "kafka": { "clusterId": "kaCVvJKbSYCDDfHkl6OUkg" } }));
     let (snapshot, _) = healthy(&cluster);
     let plan = plan(&cluster, &snapshot);
-    assert_eq!(plan.open.last().unwrap().subject, "the cluster");
+    assert_eq!((plan.open.len(), plan.open[0].subject.as_str(), plan.steps.len()), (1, "the cluster", 0));
     assert_eq!(plan.identity, Identity::Other("cluster-1".into()));
 }
 
@@ -156,9 +156,47 @@ fn what_nobody_told_is_unknown_and_no_difference() {
 
 #[test]
 fn a_digest_names_the_steps_and_nothing_else() {
-    let (none, noted) = (after(|_| ()), Plan { notes: vec!["a".into()], ..Plan::default() });
+    let none = after(|_| ());
+    let noted = Plan { notes: vec!["a".into()], ..none.clone() };
     assert_eq!(none.digest(), noted.digest());
     let step = Step::ElectLeaders { topic: "t".into(), partitions: vec![1] };
-    assert_ne!(none.digest(), Plan { steps: vec![step], ..Plan::default() }.digest());
+    assert_ne!(none.digest(), Plan { steps: vec![step], ..none.clone() }.digest());
+    assert_ne!(none.digest(), Plan { identity: Identity::Same("cluster-2".into()), ..none.clone() }.digest());
     assert_eq!(none.digest().len(), 12);
+}
+
+#[test]
+fn an_empty_chroot_is_told_and_nothing_is_planned_there() {
+    let plan = after(|snapshot| {
+        snapshot.registry.as_mut().unwrap().cluster_id = None;
+        snapshot.topics.as_mut().unwrap().topics.clear();
+    });
+    assert_eq!((plan.steps.len(), plan.open.len()), (0, 1), "{plan:?}");
+    assert!(plan.open[0].what.contains("below the chroot"), "{plan:?}");
+}
+
+#[test]
+fn a_default_changes_no_topic_that_is_there() {
+    let cluster = patched(&json!({ "topics": { "orders": {} } }));
+    let (mut snapshot, _) = healthy(&cluster);
+    config(&mut snapshot, "orders").clear();
+    snapshot.topics.as_mut().unwrap().topics = vec![topic("orders", 1)];
+    assert!(plan(&cluster, &snapshot).is_empty());
+}
+
+#[test]
+fn leaders_stay_where_nobody_declares_the_topic_or_the_balancer_is_off() {
+    let moved = |snapshot: &mut Snapshot, name: &str| {
+        let mut topic = topic(name, 1);
+        topic.partitions[0].leader = Some(2);
+        snapshot.topics.as_mut().unwrap().topics.push(topic);
+    };
+    assert!(after(|snapshot| moved(snapshot, "others")).is_empty());
+    let off = json!({ "settings": { "auto.leader.rebalance.enable": false } });
+    let cluster = patched(&json!({ "kafka": off }));
+    let (mut snapshot, _) = healthy(&cluster);
+    snapshot.topics.as_mut().unwrap().topics.clear();
+    moved(&mut snapshot, "orders");
+    let steps = plan(&cluster, &snapshot).steps;
+    assert!(steps.iter().all(|step| !matches!(step, Step::ElectLeaders { .. })), "{steps:?}");
 }

@@ -11,7 +11,7 @@ use kafnix_protocol::registry::OwnedTopic;
 
 use super::{Change, Plan, Step};
 use crate::compare::{kind, same};
-use crate::snapshot::{Snapshot, THROTTLED, TopicFacts};
+use crate::snapshot::{Snapshot, THROTTLED};
 
 pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     let facts = match &snapshot.topics {
@@ -43,7 +43,9 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
         }
         (Err(missing), _) | (_, Err(missing)) => plan.unknown("settings of topics", missing),
     }
-    leaders(facts, plan);
+    for (topic, partitions) in there.values().filter(|_| moves_leaders(cluster)) {
+        leaders(topic, partitions, plan);
+    }
 }
 
 fn create(topic: &Topic) -> Step {
@@ -60,9 +62,11 @@ fn create(topic: &Topic) -> Step {
 
 fn shape(topic: &Topic, partitions: &[Partition], plan: &mut Plan) {
     let (has, wanted) = (partitions.len(), topic.partitions.value);
-    if usize::try_from(wanted).is_ok_and(|wanted| wanted > has) {
+    // A default is for topics that are created.
+    let is_written = topic.partitions.pointer().is_some();
+    if is_written && usize::try_from(wanted).is_ok_and(|wanted| wanted > has) {
         plan.steps.push(Step::AddPartitions { topic: topic.name.clone(), from: has, to: wanted });
-    } else if usize::try_from(wanted) != Ok(has) {
+    } else if is_written && usize::try_from(wanted) != Ok(has) {
         plan.open(
             &topic.name,
             format!("has {has} partitions, and the spec {wanted}: Kafka takes none away"),
@@ -70,7 +74,8 @@ fn shape(topic: &Topic, partitions: &[Partition], plan: &mut Plan) {
         );
     }
     let replicas = usize::try_from(topic.replicas.value);
-    let off: Vec<_> = partitions.iter().filter(|of| replicas != Ok(of.replicas.len())).collect();
+    let is_off = |of: &&Partition| topic.replicas.pointer().is_some() && replicas != Ok(of.replicas.len());
+    let off: Vec<_> = partitions.iter().filter(is_off).collect();
     if let Some(first) = off.first() {
         plan.open(
             &topic.name,
@@ -152,19 +157,23 @@ fn throttles(name: &str, config: &[Entry], plan: &mut Plan) {
     }
 }
 
-/// Leaders that are not the first replica though that one is in sync: of all topics, since brokers do not ask whose
-/// topic keeps them busy.
-fn leaders(facts: &TopicFacts, plan: &mut Plan) {
-    for topic in &facts.topics {
-        let moved = |of: &&Partition| {
-            let preferred = of.replicas.first();
-            preferred.is_some_and(|first| {
-                of.leader.is_some_and(|leader| leader != *first) && of.in_sync.contains(first)
-            })
-        };
-        let partitions: Vec<_> = topic.partitions.iter().filter(moved).map(|of| of.index).collect();
-        if !partitions.is_empty() {
-            plan.steps.push(Step::ElectLeaders { topic: topic.name.clone(), partitions });
-        }
+/// Leaders of the topics of the spec that are not the first replica though that one is in sync.
+fn leaders(topic: &Topic, partitions: &[Partition], plan: &mut Plan) {
+    let moved = |of: &&Partition| {
+        let preferred = of.replicas.first();
+        preferred.is_some_and(|first| {
+            of.leader.is_some_and(|leader| leader != *first) && of.in_sync.contains(first)
+        })
+    };
+    let mut partitions: Vec<_> = partitions.iter().filter(moved).map(|of| of.index).collect();
+    if !partitions.is_empty() {
+        partitions.sort_unstable();
+        plan.steps.push(Step::ElectLeaders { topic: topic.name.clone(), partitions });
     }
+}
+
+/// Whoever turns the balancer off wants leaders to stay where they are.
+fn moves_leaders(cluster: &Cluster) -> bool {
+    let key = cluster.kafka.as_ref().and_then(|kafka| kafka.settings.get("auto.leader.rebalance.enable"));
+    key.and_then(|setting| setting.value.plain()).is_none_or(|value| !value.eq_ignore_ascii_case("false"))
 }

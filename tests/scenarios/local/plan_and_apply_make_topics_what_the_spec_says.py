@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from harness.local.cluster import Cluster
+from harness.local.waiting import wait
 from helpers.load import tool, topics
 
 
@@ -20,7 +21,7 @@ def scenario(cluster: Cluster) -> None:
     assert refused.returncode == 2 and plan["digest"] in refused.stderr, refused
     assert "orders" not in topics(cluster.machines[0], "--list").split()
     applied = cluster.kafnix_run("apply", "--local", "--plan", plan["digest"])
-    assert "+ topic orders: 3 partitions, 3 replicas" in applied.stdout, applied.stdout
+    assert "+ topic orders: partitions: 3, replicas: 3" in applied.stdout, applied.stdout
     assert "retention.ms=86400000" in topics(cluster.machines[0], "--describe --topic orders")
     planned(cluster, 0)
 
@@ -28,6 +29,16 @@ def scenario(cluster: Cluster) -> None:
     early["settings"] = {}
     assert "retention.ms: 3600000 → the broker's value" in cluster.kafnix_run("apply", "--local").stdout
     planned(cluster, 0)
+
+    # A topic of the same name that somebody else has created is another one: its settings are not kafnix's.
+    early["settings"] = {"retention.ms": 3600000}
+    cluster.kafnix_run("apply", "--local")
+    topics(cluster.machines[0], "--delete --topic early")
+    wait("the topic is gone", lambda: "early" not in topics(cluster.machines[0], "--list").split())
+    topics(cluster.machines[0], "--create --topic early --partitions 1 --replication-factor 3 --config retention.ms=-1")
+    early["settings"] = {}
+    plan = planned(cluster, 0)
+    assert any("retention.ms=-1" in note for note in plan["notes"]), plan
 
     # more partitions, another value, a key that goes back, and one that somebody else has set
     configs = f"{tool(cluster.machines[0], 'configs')} --alter --entity-type topics --entity-name orders --add-config "

@@ -17,8 +17,9 @@ pub(super) static CHECK: Check = Check {
     why: "Each topic of the spec exists with its partitions, its replicas and its settings. A setting that the topic \
           has of its own and that the spec does not declare is worth knowing. Topics that the spec does not name \
           are not checked.",
-    help: "change the topic with `kafka-topics.sh`, `kafka-configs.sh` or `kafka-reassign-partitions.sh`, or change \
-           the spec; partitions cannot be removed",
+    help: "`kafnix apply` creates topics, adds partitions and changes settings; \
+           `kafka-reassign-partitions.sh` gives a topic other replicas, and partitions cannot be removed: change the \
+           spec there",
     judge: Judge::Snapshot(run),
 };
 
@@ -49,9 +50,7 @@ fn verdicts(cluster: &Cluster, topics: &Answer<TopicFacts>) -> Vec<Verdict> {
 fn judge(topic: &Topic, facts: &TopicFacts, version: Option<Version>, expect: Expect) -> Verdict {
     let found = facts.topics.iter().find(|found| found.name == topic.name && !found.partitions.is_empty());
     let Some(found) = found else {
-        return expect
-            .failed("there is no such topic")
-            .with_help("make it with `kafka-topics.sh --create`, with what is expected here");
+        return expect.failed("there is no such topic").with_help("`kafnix apply` creates it");
     };
     let mut faults = shape(topic, &found.partitions);
     let configs = match &facts.configs {
