@@ -16,6 +16,11 @@ pub const KAFKA_TOPICS: &str = "/brokers/topics";
 /// What kafnix keeps beside Kafka's nodes: a node for each topic with settings that it has set.
 pub const TOPICS: &str = "/kafnix/topics";
 
+/// What each host says of the configuration that it was switched to, a node for each.
+pub const HOSTS: &str = "/kafnix/hosts";
+/// Below the node of a host: what its services run with.
+pub const RUNNING: &str = "running";
+
 /// A node below the chroot.
 pub fn below(chroot: &str, path: &str) -> String {
     format!("{}{path}", chroot.trim_end_matches('/'))
@@ -37,6 +42,26 @@ pub struct OwnedTopic {
     /// until the topic is there.
     #[serde(default)]
     pub created: Option<i64>,
+}
+
+/// What stands below [`HOSTS`]. It is written when a host is switched to another configuration, and at no other time:
+/// the node that was changed last is of the newest one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generation {
+    /// Digest of what was generated for the host.
+    pub generated: String,
+    /// The topics that its spec declares.
+    #[serde(default)]
+    pub topics: BTreeSet<String>,
+}
+
+/// What stands in [`RUNNING`]: each service of a host by its unit's name, with the digest of the unit that its process
+/// was started by. Absent where it does not run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Running {
+    /// The services as the host's configuration has them.
+    pub wanted: BTreeMap<String, String>,
+    pub services: BTreeMap<String, Option<String>>,
 }
 
 /// What a broker says of itself when it registers.

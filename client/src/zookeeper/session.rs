@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use kafnix_protocol::registry::{
-    BROKER_IDS, CLUSTER_ID, CONTROLLER, ClusterId, KAFKA_TOPICS, OwnedTopic, Registration, TOPICS, below,
+    BROKER_IDS, CLUSTER_ID, CONTROLLER, ClusterId, Generation, HOSTS, KAFKA_TOPICS, OwnedTopic, RUNNING,
+    Registration, Running, TOPICS, below,
 };
 use serde::{Deserialize, Serialize};
 use zookeeper_client::{Client, Error};
@@ -31,6 +32,18 @@ pub struct Registry {
     pub cluster_id: Option<String>,
     /// Topics with settings that kafnix has set.
     pub topics: BTreeMap<String, OwnedTopic>,
+    /// What hosts say of themselves, by their names.
+    #[serde(default)]
+    pub hosts: BTreeMap<String, PublishedHost>,
+}
+
+/// What a host has published.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedHost {
+    pub generation: Generation,
+    /// The transaction that wrote it: the greatest one is of the newest generation.
+    pub written: i64,
+    pub running: Option<Running>,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +69,7 @@ pub async fn registry(client: &Client, chroot: &str, limit: Duration) -> Result<
             }
         }
         registry.topics = owned(client, chroot).await?;
+        registry.hosts = hosts(client, chroot).await?;
         Ok(registry)
     })
     .await
@@ -72,6 +86,24 @@ async fn owned(client: &Client, chroot: &str) -> Result<BTreeMap<String, OwnedTo
         if topic.created.is_none() || topic.created == created(client, chroot, &name).await? {
             all.insert(name, topic);
         }
+    }
+    Ok(all)
+}
+
+/// What hosts have published. What nobody can read says nothing of its host.
+async fn hosts(client: &Client, chroot: &str) -> Result<BTreeMap<String, PublishedHost>> {
+    let mut all = BTreeMap::new();
+    let folder = below(chroot, HOSTS);
+    for name in names(client, &folder).await? {
+        let path = format!("{folder}/{name}");
+        let (data, stat) = match client.get_data(&path).await {
+            Err(Error::NoNode) => continue,
+            found => found.with_context(|| format!("cannot read `{path}`"))?,
+        };
+        let Ok(generation) = serde_json::from_slice::<Generation>(&data) else { continue };
+        let running = self::data(client, &format!("{path}/{RUNNING}")).await?;
+        let running = running.and_then(|data| serde_json::from_slice(&data).ok());
+        all.insert(name, PublishedHost { generation, written: stat.mzxid, running });
     }
     Ok(all)
 }
