@@ -187,9 +187,9 @@ impl Server {
 
     /// As its launcher says, if it runs.
     fn told_status(&self) -> Status {
-        let told = self.told();
-        match (self.process(), told) {
-            // What it says last it says just before it ends.
+        // In this order: what it says last it says just before it ends, and that is then there to be read.
+        let process = self.process();
+        match (process, self.told()) {
             (Some(process), Some(told)) if told.launcher == Some(process.pid) => told,
             (Some(process), told) => Status {
                 launcher: Some(process.pid),

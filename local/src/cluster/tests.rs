@@ -275,3 +275,36 @@ fn what_is_damaged_is_not_taken_for_a_server_that_was_killed() {
     fs_err::write(&file, says(process.pid, "ended")).unwrap();
     assert_eq!((server.status().status.as_str(), server.status().exit), ("x", Some(143)));
 }
+
+/// It says how it ended and is gone a moment later: who looks in between sees the one or the other.
+#[test]
+fn a_server_that_ends_while_somebody_looks_was_not_killed() {
+    let state = tempfile::tempdir().unwrap();
+    let server = server(state.path());
+    let says = |launcher: u32, phase: &str| {
+        format!(
+            r#"{{"launcher":{launcher},"java":null,"phase":"{phase}","since":1,"ready":true,"status":"x","exit":78}}"#
+        )
+    };
+    for _ in 0..50 {
+        let mut command = std::process::Command::new("sh");
+        let script = "read line; exec mv \"$0\" \"$1\"";
+        command.args(["-c", script]).args([server.path("last.json"), server.status_file()]);
+        let mut launcher = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let process = super::process::Process::now(launcher.id()).unwrap();
+        let record = serde_json::json!({ "process": process, "log": 0 });
+        fs_err::write(server.path("process.json"), record.to_string()).unwrap();
+        fs_err::write(server.status_file(), says(launcher.id(), "serving")).unwrap();
+        fs_err::write(server.path("last.json"), says(launcher.id(), "ended")).unwrap();
+        // it reads to the end of its input
+        drop(launcher.stdin.take());
+        let status = loop {
+            let status = server.status();
+            if status.phase == Phase::Ended {
+                break status;
+            }
+        };
+        assert_eq!((status.status.as_str(), status.exit), ("x", Some(78)));
+        launcher.wait().unwrap();
+    }
+}
