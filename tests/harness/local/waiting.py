@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -23,3 +25,11 @@ def wait(what: str, state: Callable[[], T | None], within: float = PATIENCE) -> 
         # `kafnix local status` asks six servers
         time.sleep(0.3)
     raise AssertionError(f"waited {within:.0f} s for: {what}; the last answer was {last!r}")
+
+
+def is_running(process: int) -> bool:
+    """One that has ended stays in the list of processes until the first one has taken its status."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        state, *_ = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return state not in {"Z", "X"}
+    return False

@@ -1,8 +1,7 @@
 """`down` leaves nothing running; `up` finds the data again, and does nothing where all serves."""
 
-import os
-
 from harness.local.cluster import Cluster
+from harness.local.waiting import is_running
 from helpers.load import Load, consume_all
 from helpers.records import judge
 
@@ -19,7 +18,7 @@ def scenario(cluster: Cluster) -> None:
     processes = [pid for server in cluster.servers() for pid in (server.java, server.launcher)]
     assert all(processes), f"a server has no process: {processes}"
     cluster.local("down")
-    left = [pid for pid in processes if os.path.exists(f"/proc/{pid}")]
+    left = [process for process in processes if process and is_running(process)]
     assert not left, f"still running after `down`: {left}"
 
     cluster.local("up")

@@ -2,23 +2,18 @@
 
 import os
 import signal
-from functools import partial
 
 from harness.local.cluster import Cluster
-from harness.local.waiting import wait
+from harness.local.waiting import is_running, wait
 
 
 def scenario(cluster: Cluster) -> None:
     cluster.local("up")
     for role in ("zookeeper", "kafka"):
         server = cluster.server("kafka01", role)
-        assert server.launcher and server.java
+        java = server.java
+        assert server.launcher and java
         os.kill(server.launcher, signal.SIGKILL)
-        process = f"/proc/{server.java}"
-        wait(f"the JVM of {role} is gone", partial(gone, process))
+        wait(f"the JVM of {role} is gone", lambda java=java: not is_running(java))
     cluster.local("up")
     cluster.all_good()
-
-
-def gone(path: str) -> bool:
-    return not os.path.exists(path)
