@@ -1,7 +1,7 @@
 # What a machine needs to be a host of a cluster without nixpkgs: host → what kafnix and NixOS make of
 # its files. The text behind the store paths it names is in the derivations of `derivations`;
-# tests/harness/documents.py looks there. The heaps are small, so that three hosts fit one machine, and
-# there are no class-data archives, which only a build can make; nothing else differs from what is deployed.
+# tests/harness/documents.py looks there. The heaps are small, so that three hosts fit one machine; nothing else differs
+# from what is deployed.
 {
   nixpkgs ? null,
   cluster ? "repository",
@@ -11,14 +11,8 @@
 let
   inherit (import ./nixpkgs.nix { inherit nixpkgs; }) lib;
   small.services.kafnix = {
-    zookeeper = {
-      heap = lib.mkForce "256m";
-      classData = null;
-    };
-    kafka = {
-      heap = lib.mkForce "512m";
-      classData = null;
-    };
+    zookeeper.heap = lib.mkForce "256m";
+    kafka.heap = lib.mkForce "512m";
   };
   configurations =
     (import ./clusters.nix {

@@ -14,9 +14,11 @@ from .scenarios import of_hosts
 
 DOCUMENTS = TESTS / "evaluate" / "documents"
 STORE_PATH = re.compile(r"/nix/store/[0-9a-z]{32}-([A-Za-z0-9+._?=-]+)")
-# What kafnix pins keeps its version.
-PINNED = re.compile(r"(kafka|zookeeper)-\d+\.\d+\.\d+")
+# What kafnix pins keeps its version, and what a build makes of it.
+PINNED = re.compile(r"(kafka|zookeeper)-\d+\.\d+\.\d+(-class-data)?")
 CHANGED = "-changed"
+# how the name of an archive ends
+CLASS_DATA = "-class-data"
 # Hosts without a server, for the tests of what drives them.
 BARE = {
     name: {
@@ -85,8 +87,8 @@ def texts_of(derivations: list[str]) -> dict[str, str]:
 
 
 def is_script(path: str) -> bool:
-    """Whether hosts run what builds it."""
-    return "-kafka-tools-" in path or path.endswith(("-zookeeper-config-check", "-kafka-config-check"))
+    """Whether hosts run what builds it, or the tests do."""
+    return "-kafka-tools-" in path or path.endswith(("-zookeeper-config-check", "-kafka-config-check", CLASS_DATA))
 
 
 def hosts_read(derivation: str) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import runtimes, tools
+from ..documents import CLASS_DATA
+from . import class_data
 
 # NixOS's package → where a Debian tree has the same programs
 SYSTEM = dict.fromkeys(
@@ -96,7 +98,9 @@ def store(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list
         binds.append(f"{cache / 'config-check'}:/nix/store/kafnix-config-check")
     built = []
     for path, text in host["store"].items():
-        if path not in host["tools"].values():
+        if path.endswith(CLASS_DATA):
+            binds.append(f"{class_data.place(cache, text)}:{path}")
+        elif path not in host["tools"].values():
             write(root / file_of(path), text, 0o555)
         elif text.startswith("#!"):
             write(root / path.lstrip("/") / "bin" / Path(path).name, text, 0o555)

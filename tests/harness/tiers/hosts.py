@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from .. import cargo, child, leftovers, products, runtimes
+from .. import cargo, child, leftovers, runtimes
 from ..firewall import cases
-from ..hosts import cgroups, ready, remains
+from ..hosts import cgroups, class_data, ready, remains
 from ..hosts.stay import STAY
 from ..results import Result
 from ..scenarios import Scenario, of_hosts
@@ -39,9 +39,8 @@ def works(name: str) -> list[Work]:
                 group[0].name,
                 partial(run, group),
                 [
-                    ready.PREPARED,
+                    class_data.MADE,
                     cargo.BUILT,
-                    products.READY,
                     *([runtimes.JAVA_8] if ready.needs_old_java(group[0]) else []),
                 ],
                 # a world of hosts waits more than it works; those that stay are entered by their names

@@ -1,11 +1,12 @@
 """What a host runs is what NixOS was evaluated to: systemd shows the text of each unit as it stands in the
-document, and nothing beside it, and no unit of the host has failed."""
+document, and nothing beside it, its JVMs map the class-data archives, and no unit of the host has failed."""
 
 import json
+from functools import partial
 
 from harness.documents import committed
 from harness.hosts import install
-from helpers.cluster import units
+from helpers.cluster import units, wait_until
 from helpers.machine import Machine
 
 HARMLESS = True
@@ -38,3 +39,14 @@ def scenario(*machines: Machine) -> None:
             machine.wait_for_unit(place.strip("/").replace("/", "-") + ".mount")
             label = machine.succeed(f"findmnt --noheadings --output FSTYPE {place}").strip()
             assert label == kind, f"{place} is {label}"
+    # a broker's starts when the others are there
+    for machine in machines:
+        for unit in units(machine):
+            # the launcher's child
+            jvm = f"$(pgrep --parent $(systemctl show --property=MainPID --value {unit}))"
+            maps = f"grep --quiet /nix/store/.*-class-data/classes.jsa /proc/{jvm}/maps"
+            wait_until(f"{unit} of {machine.name} maps its archive", partial(succeeds, machine, maps))
+
+
+def succeeds(machine: Machine, command: str) -> bool:
+    return machine.execute(command)[0] == 0
