@@ -25,9 +25,11 @@ struct Words {
     group: &'static str,
     id: &'static str,
     id_file: &'static str,
+    largest_id: i64,
     heap: (Heap, &'static str),
     config_file: &'static str,
     settings: &'static LazyLock<Table>,
+    defaults: &'static [defaults::Line],
     reserved: fn(&str) -> Option<&'static str>,
     module_options: &'static [&'static str],
 }
@@ -39,9 +41,11 @@ const ZOOKEEPER_WORDS: Words = Words {
     group: "ensemble",
     id: "server",
     id_file: "`myid`",
+    largest_id: 255,
     heap: defaults::ZOOKEEPER_HEAP,
     config_file: "zoo.cfg",
     settings: &ZOOKEEPER,
+    defaults: defaults::ZOOKEEPER_SETTINGS,
     reserved: reserved_settings::zookeeper,
     module_options: &["id", "state", "heap", "server", "peers", "settings", "systemProperties"],
 };
@@ -53,9 +57,11 @@ const BROKER_WORDS: Words = Words {
     group: "brokers",
     id: "broker",
     id_file: "`broker.id` in `meta.properties`",
+    largest_id: i32::MAX as i64,
     heap: defaults::BROKER_HEAP,
     config_file: "server.properties",
     settings: &KAFKA,
+    defaults: defaults::KAFKA_SETTINGS,
     reserved: reserved_settings::kafka,
     module_options: &["heap", "bootstrapServer", "peers", "missingLogDirs", "settings"],
 };
@@ -99,6 +105,11 @@ impl Role {
         self.words().id_file
     }
 
+    /// Ids are 0 to this.
+    pub fn largest_id(self) -> i64 {
+        self.words().largest_id
+    }
+
     /// The default one, with its reason.
     pub fn heap(self) -> (Heap, &'static str) {
         self.words().heap
@@ -117,6 +128,11 @@ impl Role {
     /// Which keys its configuration has.
     pub fn settings(self) -> &'static Table {
         self.words().settings
+    }
+
+    /// What kafnix sets where the spec does not.
+    pub fn defaults(self) -> &'static [defaults::Line] {
+        self.words().defaults
     }
 
     /// Where to write a setting that the topology implies.

@@ -58,10 +58,7 @@ impl Found {
 }
 
 fn ids(lock: &Lock, role: Role, found: &mut Found) {
-    let most = match role {
-        Role::ZooKeeper => 255,
-        Role::Broker => i64::from(i32::MAX),
-    };
+    let most = role.largest_id();
     let former = lock.former.get(&role).into_iter().flatten();
     let former = former.map(|(host, id)| (host.as_str(), *id, pointer(["former", role.key(), host])));
     let held = lock.held(role);

@@ -3,7 +3,6 @@
 use kafnix_protocol::four_letter_words;
 
 use crate::pins::Product;
-use crate::role::Role;
 use crate::spec::{FileSystem, Heap, Jdk, System, Version};
 
 pub const CLUSTER_NAME: &str = "kafka";
@@ -60,15 +59,8 @@ pub enum Value {
 /// A key, its value and the reason.
 pub type Line = (&'static str, Value, &'static str);
 
-pub fn settings(role: Role) -> &'static [Line] {
-    match role {
-        Role::ZooKeeper => ZOOKEEPER_SETTINGS,
-        Role::Broker => KAFKA_SETTINGS,
-    }
-}
-
 /// Lines of `zoo.cfg`.
-const ZOOKEEPER_SETTINGS: &[Line] = &[
+pub const ZOOKEEPER_SETTINGS: &[Line] = &[
     ("tickTime", Value::Int(2000), "ZooKeeper's sample: 2 s"),
     ("initLimit", Value::Int(10), "ZooKeeper's sample: 20 s to connect and sync"),
     ("syncLimit", Value::Int(5), "ZooKeeper's sample: a follower may lag 10 s"),
@@ -89,7 +81,7 @@ const ZOOKEEPER_SETTINGS: &[Line] = &[
 ];
 
 /// Lines of `server.properties`.
-const KAFKA_SETTINGS: &[Line] = &[
+pub const KAFKA_SETTINGS: &[Line] = &[
     ("auto.create.topics.enable", Value::Bool(false), "a slip in a topic's name would create a topic"),
     (
         "controlled.shutdown.max.retries",

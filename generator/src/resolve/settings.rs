@@ -4,7 +4,7 @@
 
 use indexmap::IndexMap;
 
-use super::defaults::{self, Value};
+use super::defaults::Value;
 use crate::cluster::{Model, Origin, Settings, Sourced};
 use crate::keys::{List, Table};
 use crate::problem::pointer;
@@ -13,7 +13,7 @@ use crate::spec::Setting;
 
 /// 1. Defaults.
 pub(super) fn add_defaults(settings: &mut Settings, role: Role) {
-    for (key, value, reason) in defaults::settings(role) {
+    for (key, value, reason) in role.defaults() {
         settings.insert((*key).to_owned(), Sourced::new(value.into(), Origin::Default(reason)));
     }
 }
@@ -25,7 +25,7 @@ pub fn default_of(cluster: &Model, role: Role, key: &str) -> Option<Setting> {
             cluster.kafka.as_ref().filter(|_| role == Role::Broker).map(super::brokers::like_topics);
         of_topics.into_iter().flatten().find(|(name, _)| *name == key).map(|(_, value)| value.into())
     };
-    let written = defaults::settings(role).iter().find(|(name, ..)| *name == key);
+    let written = role.defaults().iter().find(|(name, ..)| *name == key);
     written.map(|(_, value, _)| value.into()).or_else(like_topics)
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use kafnix_generator::pins::Product;
 use kafnix_generator::role::Role;
 use kafnix_protocol::properties;
 
@@ -32,9 +33,9 @@ pub fn is_same(before: &Plan, now: &Plan, keys: &[&str]) -> bool {
 pub fn together(role: Role, before: &Plan, now: &Plan) -> Option<String> {
     let (was, is) = (read(before), read(now));
     let changed = changed(&was, &is);
-    match role {
-        Role::ZooKeeper => changed.into_iter().find(|key| is_of_ensemble(key)),
-        Role::Broker => changed.into_iter().find(|key| match key.as_str() {
+    match role.product() {
+        Product::ZooKeeper => changed.into_iter().find(|key| is_of_ensemble(key)),
+        Product::Kafka => changed.into_iter().find(|key| match key.as_str() {
             "listener.security.protocol.map" => inter_broker_security(&was) != inter_broker_security(&is),
             "zookeeper.connect" => !is_one_ensemble(&was, &is),
             // A release does not know what its successors speak.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts;
+use kafnix_generator::pins::Product;
 use kafnix_generator::role::Role;
 use kafnix_operate::progress::Progress;
 
@@ -135,9 +136,9 @@ fn together<'a>(planned: impl Iterator<Item = &'a Planned>) -> BTreeMap<Role, St
 
 /// Who is restarted next, if anybody: what leads goes last, since each of its restarts costs an election.
 pub fn next(turns: &[Server], controller: Option<&str>) -> Option<Server> {
-    let leads = |server: &Server| match server.role {
-        Role::ZooKeeper => server.status().status.starts_with("leader"),
-        Role::Broker => controller == Some(server.host.as_str()),
+    let leads = |server: &Server| match server.role.product() {
+        Product::ZooKeeper => server.status().status.starts_with("leader"),
+        Product::Kafka => controller == Some(server.host.as_str()),
     };
     turns.iter().min_by_key(|server| (server.role != Role::ZooKeeper, leads(server))).cloned()
 }

@@ -1,5 +1,6 @@
 //! A broker's id is one that Kafka takes.
 
+use crate::role::Role;
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -18,7 +19,7 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for (host, broker) in draft.cluster.brokers() {
         let id = broker.id.value;
-        if !(0..=i64::from(i32::MAX)).contains(&id) {
+        if !(0..=Role::Broker.largest_id()).contains(&id) {
             let problem = found.problem(format!("{} cannot have broker id {id}", host.name));
             let place = broker.id.pointer().unwrap_or(&broker.pointer);
             found.add(problem.at(place, "0 to 2147483647 are possible"));

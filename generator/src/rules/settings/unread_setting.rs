@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::pins::Product;
 use crate::role::Role;
 use crate::rules::message::{and, or};
 use crate::rules::prelude::*;
@@ -58,9 +59,9 @@ const KAFKA: &[Need] = &[
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
     for role in Role::ALL {
-        let needs = match role {
-            Role::ZooKeeper => ZOOKEEPER,
-            Role::Broker => KAFKA,
+        let needs = match role.product() {
+            Product::ZooKeeper => ZOOKEEPER,
+            Product::Kafka => KAFKA,
         };
         for server in services(draft, role) {
             for (key, setting) in server.iter() {
