@@ -1,7 +1,9 @@
 //! `--accept CODE`: what the lock forbids is taken once, on purpose.
 
 use anyhow::{Result, ensure};
-use kafnix_generator::{Checked, Severity, rules};
+#[cfg(feature = "live")]
+use kafnix_generator::Checked;
+use kafnix_generator::{Severity, rules};
 
 use crate::commands::explain;
 use crate::console::Console;
