@@ -22,6 +22,7 @@ LOCKED = ["--workspace", "--locked"]
 # compiled twice. Cargo says it again with each build that finds the work done.
 DRIVER = "clippy-driver"
 CLIPPY = "clippy has nothing to say"
+BARE = "kafnix builds without its commands for servers"
 LICENCES = "licences and sources are those that deny.toml allows"
 # of libtest
 LINE = re.compile(r"^test (.+?) \.\.\. (ok|FAILED|ignored)(?:, (.*))?$", re.MULTILINE)
@@ -123,6 +124,13 @@ def disagreement(status: int, said: str, outcomes: list[str]) -> str:
 
 def formatted() -> Iterator[Result]:
     yield checked("the code is formatted", "cargo", "fmt", "--all", "--check")
+
+
+def bare() -> Iterator[Result]:
+    """Warnings count: what only these commands use is not to be there without them."""
+    require("cargo")
+    status, said = run(["cargo", "build", "--locked", "--quiet", "-p", "kafnix", "--no-default-features"], folder=ROOT)
+    yield judged(BARE, said or (f"it ended with {status}" if status != 0 else None))
 
 
 def licences() -> Iterator[Result]:

@@ -134,6 +134,7 @@ def works() -> list[Work]:
     licences = Work("long", "licences", cargo.licences, tests=[cargo.LICENCES])
     return [
         licences,
+        Work("long", "bare build", cargo.bare, after=[cargo.BUILT], cores=1.2, memory=2 * GIB, tests=[cargo.BARE]),
         *(
             Work(
                 "long",
