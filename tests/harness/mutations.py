@@ -4,6 +4,7 @@ red. Minutes for each; it takes what tier 4 takes, and the nixpkgs that tier 2 e
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +18,10 @@ from .results import Result, failed, ok
 from .schedule import GIB, Work
 from .tiers import evaluation
 
-# of the copies, which cargo builds one after the other
+# What cargo builds of the copies, one after the other: each takes its programs away before the next one's are built.
 BUILT = cargo.TARGET / "mutated"
+BUILDING = threading.Lock()
+PROGRAMS = ["kafnix", "kafnix-launch"]
 
 
 @dataclass
@@ -162,13 +165,26 @@ def of_commit() -> Work:
     return others[int(commit[1], 16) % len(others)]
 
 
+def programs_of(copy: Path) -> Path:
+    """Builds a copy, and returns the folder of its programs."""
+    folder = copy / "programs"
+    folder.mkdir()
+    bins = [word for program in PROGRAMS for word in ("--bin", program)]
+    with BUILDING:
+        status, said = run(["cargo", "build", "--locked", "--quiet", "--target-dir", BUILT, *bins], folder=copy)
+        assert status == 0, said
+        for program in PROGRAMS:
+            shutil.copy(BUILT / "debug" / program, folder)
+    return folder
+
+
 def tried(mutation: Mutation) -> Iterator[Result]:
     with tempfile.TemporaryDirectory(prefix="kafnix-mutate-") as folder:
         copy = Path(folder) / "kafnix"
         shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns("target", ".git", "result"))
         mutation.apply(copy)
         tests = copy / "tests/run"
-        environment = {"CARGO_TARGET_DIR": str(BUILT)}
+        environment = {"KAFNIX_PROGRAMS": str(programs_of(copy))}
         if mutation.touches_modules():
             status, said = run([tests, "write", "documents"], environment=environment)
             assert status == 0, said
