@@ -25,6 +25,31 @@ fn cluster_shows_every_value_with_where_it_comes_from() {
 }
 
 #[test]
+fn what_is_written_of_a_host_its_disks_and_its_listeners_has_an_origin_in_json_as_well() {
+    let folder = Folder::with_three_hosts();
+    let disk = r#""address": "10.0.0.11", "disks": { "/data": { "id": "nvme-x" } }, "rack": "r1" }"#;
+    folder.edit(r#""address": "10.0.0.11" }"#, disk);
+    for address in ["10.0.0.12", "10.0.0.13"] {
+        folder.edit(&format!(r#""{address}" }}"#), &format!(r#""{address}", "rack": "r2" }}"#));
+    }
+    let json = folder.kafnix(["show", "cluster", "--message-format", "json"]).ends_with(0).json();
+    let host = &json["hosts"][0];
+    let spec = |value, at: &str| serde_json::json!({ "value": value, "from": format!("spec: {at}") });
+    assert_eq!(host["rack"], spec("r1".into(), "/hosts/kafka01/rack"));
+    assert_eq!(host["addresses"]["default"], spec("10.0.0.11".into(), "/hosts/kafka01/address"));
+    let disk = &host["disks"][0];
+    assert_eq!(disk["device"], spec(serde_json::json!({ "id": "nvme-x" }), "/hosts/kafka01/disks/~1data/id"));
+    assert_eq!(disk["wholeDisk"]["from"], "default: the disk that `id` names");
+    let listener = &host["kafka"]["listeners"][0];
+    let from = serde_json::json!(["10.0.0.0/24"]);
+    assert_eq!(listener["from"], spec(from, "/kafka/listeners/PLAINTEXT/from"));
+    assert_eq!(listener["protocol"]["value"], "PLAINTEXT");
+    let text = folder.kafnix(["show", "cluster"]).ends_with(0).stdout;
+    let row = text.lines().find(|line| line.starts_with("disks /data device id")).unwrap();
+    assert!(row.ends_with("spec: /hosts/kafka01/disks/~1data/id"), "{row}");
+}
+
+#[test]
 fn cluster_shows_a_value_with_control_characters_in_one_line() {
     let folder = Folder::with_three_hosts();
     folder.edit("\"zookeeper\": {", "\"zookeeper\": { \"settings\": { \"x.y.z\": \"a\\n\\u001b[31mb\" },");
@@ -359,8 +384,8 @@ fn what_the_spec_says_is_shown_with_its_place_there() {
         "addresses default 10.0.0.11 spec: /hosts/kafka01/address",
         "disks /data device label data spec: /disks/~1data/label",
         "listeners PLAINTEXT from 10.0.0.0/24 spec: /kafka/listeners/PLAINTEXT/from",
-        "listeners PLAINTEXT protocol PLAINTEXT default",
-        "managed true default",
+        "listeners PLAINTEXT protocol PLAINTEXT default: kafnix configures no TLS and no SASL",
+        "managed true default: kafnix configures each host that does not say otherwise",
     ] {
         assert!(lines.iter().any(|shown| shown == line), "{line}: {shown}");
     }

@@ -90,7 +90,7 @@ impl Own {
     pub fn facts(&self, cluster: &Cluster, id: i64, paths: &InstallPaths<'_>) -> Vec<(&'static str, String)> {
         match self {
             Self::ZooKeeper { state, .. } => vec![
-                ("ensemble", cluster.ensemble().connect.join(",")),
+                ("ensemble", cluster.ensemble().connect.value.join(",")),
                 ("id", id.to_string()),
                 ("memory", paths.memory.to_owned()),
                 ("state", state.to_string()),
@@ -135,17 +135,17 @@ pub struct ConfigLines<'a> {
 /// The hosts that kafnix configures, by their names.
 pub fn hosts(cluster: &Cluster) -> Vec<HostConfig<'_>> {
     let matrix = Matrix::of(cluster);
-    let managed = cluster.hosts.iter().filter(|machine| machine.managed);
+    let managed = cluster.hosts.iter().filter(|machine| machine.managed.value);
     managed.map(|machine| host(&matrix, machine)).collect()
 }
 
 fn host<'a>(matrix: &Matrix<'a>, machine: &'a Host) -> HostConfig<'a> {
     HostConfig {
         name: &machine.name,
-        domain: machine.domain.as_ref(),
-        system: machine.system,
+        domain: machine.domain.as_ref().map(|domain| &domain.value),
+        system: machine.system.value,
         jdk: machine.jdk.value,
-        addresses: machine.addresses.values().copied().collect(),
+        addresses: machine.addresses.values().map(|address| address.value).collect(),
         openings: matrix.openings(machine),
         file_systems: machine.disks.iter().map(|disk| (disk.mount_point.as_str(), mount(disk))).collect(),
         to_install: machine.disks.iter().filter(|disk| disk.whole_disk.is_some()).collect(),
@@ -154,7 +154,7 @@ fn host<'a>(matrix: &Matrix<'a>, machine: &'a Host) -> HostConfig<'a> {
 }
 
 fn mount(disk: &Disk) -> Mount<'_> {
-    Mount { device: disk.device.path(), fs_type: disk.file_system.value, options: &disk.options.value }
+    Mount { device: disk.device.value.path(), fs_type: disk.file_system.value, options: &disk.options.value }
 }
 
 fn services<'a>(matrix: &Matrix<'a>, host: &'a Host) -> BTreeMap<Role, ServiceConfig<'a>> {

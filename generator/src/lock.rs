@@ -168,7 +168,7 @@ impl Lock {
                 .map(|kafka| kafka.inter_broker_listener.value.clone()),
             network: Some(cluster.default_network.clone()),
             quorum: cluster.ensemble().quorum.clone(),
-            zookeeper_connect: if external { cluster.ensemble().connect.clone() } else { Vec::new() },
+            zookeeper_connect: if external { cluster.ensemble().connect.value.clone() } else { Vec::new() },
             ..Self::default()
         };
         for host in &cluster.hosts {

@@ -5,10 +5,10 @@
     names = {{ names|nix }};
     groups = {{ groups|nix }};
 {%- if !cluster.ensemble().external %}
-    zookeeper.members = {{ cluster.ensemble().connect|nix }};
+    zookeeper.members = {{ cluster.ensemble().connect.value|nix }};
     zookeeper.settings = {{ zookeeper.settings|nix }};
-{%- if !cluster.ensemble().extra_jars.is_empty() %}
-    zookeeper.extraJars = {{ cluster.ensemble().extra_jars|nix_paths }};
+{%- if !cluster.ensemble().extra_jars.value.is_empty() %}
+    zookeeper.extraJars = {{ cluster.ensemble().extra_jars.value|nix_paths }};
 {%- endif %}
 {%- if !zookeeper.system_properties.is_empty() %}
     zookeeper.systemProperties = {{ zookeeper.system_properties|nix }};

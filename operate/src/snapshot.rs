@@ -137,6 +137,6 @@ impl Snapshot {
         let brokers = self.brokers.values().flat_map(|broker| broker.listeners.iter().map(|(_, port)| port));
         let own = servers.chain(brokers).filter_map(|port| port.state.as_ref().ok());
         let members: Vec<_> = cluster.hosts.iter().flat_map(|host| host.addresses.values()).collect();
-        own.into_iter().any(|own| own.is_loopback() || members.iter().any(|address| address.0 == *own))
+        own.into_iter().any(|own| own.is_loopback() || members.iter().any(|address| address.value.0 == *own))
     }
 }

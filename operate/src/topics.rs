@@ -87,7 +87,7 @@ async fn make(cluster: &Cluster, made: &mut Vec<String>) -> Result<()> {
 /// A session with the first server that opens one.
 async fn session(cluster: &Cluster) -> Result<Client> {
     let mut last = None;
-    for address in &cluster.ensemble().connect {
+    for address in &cluster.ensemble().connect.value {
         match session::open(&Target::new(address, ANSWER)).await {
             Ok(session) => return Ok(session),
             Err(error) => last = Some(error),

@@ -18,8 +18,7 @@ pub struct Brokers {
     pub inter_broker_listener: Sourced<String>,
     pub replication_factor: Sourced<u32>,
     pub min_insync_replicas: Sourced<u32>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub extra_jars: Vec<String>,
+    pub extra_jars: Sourced<Vec<String>>,
     pub settings: Settings,
 }
 
@@ -59,7 +58,7 @@ impl Broker {
             jdk: host.jdk.value,
             version: self.release.value,
             log_dirs: self.log_dirs().to_vec(),
-            domain: host.domain.clone(),
+            domain: host.domain.as_ref().map(|domain| domain.value.clone()),
             listeners: self.listeners.iter().map(|listener| listener.name.clone()).collect(),
         }
     }
@@ -70,17 +69,16 @@ impl Broker {
 #[serde(rename_all = "camelCase")]
 pub struct Listener {
     pub name: String,
-    pub network: String,
+    pub network: Sourced<String>,
     /// Where it is found.
     pub address: Address,
-    #[serde(skip_serializing_if = "Bind::is_address")]
-    pub bind: Bind,
+    pub bind: Sourced<Bind>,
     pub port: Sourced<u16>,
-    pub protocol: Protocol,
+    pub protocol: Sourced<Protocol>,
     pub advertised_host: Sourced<String>,
     pub advertised_port: Sourced<u16>,
     /// Absent: everybody may reach it.
-    pub from: Option<Reach>,
+    pub from: Option<Sourced<Reach>>,
     /// Where the spec defines it; absent for the default listener.
     #[serde(skip)]
     pub pointer: Option<String>,

@@ -11,14 +11,14 @@ use crate::quorum::{self, QuorumRule};
 use crate::spec::{Address, Bind, Setting, State};
 
 /// What all ZooKeeper servers share.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Ensemble {
     /// `host:port` of every server that brokers connect to, without the chroot.
-    pub connect: Vec<String>,
+    pub connect: Sourced<Vec<String>>,
     /// Whether the servers stand outside this spec.
     pub external: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub extra_jars: Vec<String>,
+    pub extra_jars: Sourced<Vec<String>>,
     pub settings: Settings,
     /// What these servers take for a quorum.
     #[serde(skip)]
@@ -42,12 +42,11 @@ impl Ensemble {
 pub struct Server {
     #[serde(flatten)]
     pub service: Service,
-    pub observer: bool,
-    pub network: String,
+    pub observer: Sourced<bool>,
+    pub network: Sourced<String>,
     /// Where it is found.
     pub address: Address,
-    #[serde(skip_serializing_if = "Bind::is_address")]
-    pub bind: Bind,
+    pub bind: Sourced<Bind>,
     pub client_port: Sourced<u16>,
     pub peer_port: Sourced<u16>,
     pub election_port: Sourced<u16>,
@@ -89,7 +88,7 @@ impl Server {
             id: self.id.value,
             jdk: host.jdk.value,
             version: self.release.value,
-            observer: self.observer,
+            observer: self.observer.value,
             address: Some(self.address),
             ports: Some(Ports::of(cluster, self)),
             peering: Peering::of(cluster, self),

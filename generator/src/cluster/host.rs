@@ -14,12 +14,12 @@ use crate::spec::{Address, FileSystem, Heap, Jdk, System};
 pub struct Host {
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub domain: Option<String>,
-    pub managed: bool,
-    pub system: System,
-    pub rack: Option<String>,
+    pub domain: Option<Sourced<String>>,
+    pub managed: Sourced<bool>,
+    pub system: Sourced<System>,
+    pub rack: Option<Sourced<String>>,
     /// By the name of the network.
-    pub addresses: BTreeMap<String, Address>,
+    pub addresses: BTreeMap<String, Sourced<Address>>,
     /// Major version of the one that runs all its services.
     pub jdk: Sourced<Jdk>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,7 +35,7 @@ pub struct Host {
 impl Host {
     /// Its name with its domain, where it has one.
     pub fn full_name(&self) -> Option<String> {
-        Some(format!("{}.{}", self.name, self.domain.as_ref()?))
+        Some(format!("{}.{}", self.name, self.domain.as_ref()?.value))
     }
 
     /// In the order of the roles.
@@ -61,7 +61,8 @@ impl Host {
     /// Where the others find this host in a network: its address there, else the one in the first of its
     /// networks by name.
     pub fn address_in(&self, network: &str) -> Option<Address> {
-        self.addresses.get(network).or_else(|| self.addresses.values().next()).copied()
+        let own = self.addresses.get(network).or_else(|| self.addresses.values().next());
+        own.map(|address| address.value)
     }
 }
 
@@ -70,12 +71,12 @@ impl Host {
 #[serde(rename_all = "camelCase")]
 pub struct Disk {
     pub mount_point: String,
-    pub device: Device,
+    pub device: Sourced<Device>,
     pub file_system: Sourced<FileSystem>,
     pub options: Sourced<Vec<String>>,
     /// Where `disko.nix` makes the file system.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub whole_disk: Option<String>,
+    pub whole_disk: Option<Sourced<String>>,
     /// Where the spec declares it.
     #[serde(skip)]
     pub pointer: String,

@@ -121,8 +121,8 @@ impl Model {
     /// Jars beside those of the release that all services of a role have, as paths from the spec.
     pub fn extra_jars(&self, role: Role) -> &[String] {
         match role {
-            Role::ZooKeeper => &self.ensemble().extra_jars,
-            Role::Broker => self.kafka.as_ref().map(|kafka| kafka.extra_jars.as_slice()).unwrap_or_default(),
+            Role::ZooKeeper => &self.ensemble().extra_jars.value,
+            Role::Broker => self.kafka.as_ref().map(|kafka| &kafka.extra_jars.value[..]).unwrap_or_default(),
         }
     }
 
@@ -155,7 +155,7 @@ impl Model {
     }
 
     pub fn voters(&self) -> impl Iterator<Item = (&Host, &Server)> {
-        self.servers().filter(|(_, server)| !server.observer)
+        self.servers().filter(|(_, server)| !server.observer.value)
     }
 
     /// Who votes, and how that is counted.
@@ -187,15 +187,15 @@ impl Model {
 }
 
 /// Who besides the members may reach the hosts.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Firewall {
-    pub admin: Vec<Cidr>,
+    pub admin: Sourced<Vec<Cidr>>,
     /// Further clients of ZooKeeper.
-    pub zookeeper: Vec<Cidr>,
+    pub zookeeper: Sourced<Vec<Cidr>>,
     /// Networks of what collects metrics, and the ports of the exporters on every host.
-    pub monitoring: Vec<Cidr>,
-    pub exporters: Vec<u16>,
+    pub monitoring: Sourced<Vec<Cidr>>,
+    pub exporters: Sourced<Vec<u16>>,
 }
 
 /// A topic that the cluster must have.
@@ -204,6 +204,6 @@ pub struct Topic {
     pub name: String,
     pub partitions: Sourced<i64>,
     pub replicas: Sourced<i64>,
-    pub survives: Survives,
+    pub survives: Sourced<Survives>,
     pub settings: Settings,
 }

@@ -68,17 +68,17 @@ impl<'a> Matrix<'a> {
     /// Nothing listens on a host that has no role, and no firewall of ours guards it.
     fn metrics(&self, host: &Host, own: &[&Endpoint]) -> Vec<Opening> {
         let firewall = &self.cluster.firewall;
-        if firewall.monitoring.is_empty() || host.services().next().is_none() {
+        if firewall.monitoring.value.is_empty() || host.services().next().is_none() {
             return Vec::new();
         }
         let opening = |what: String, address, port| Opening {
             what,
             address,
             port,
-            from: Some(networks(&firewall.monitoring)),
+            from: Some(networks(&firewall.monitoring.value)),
         };
         let own = own.iter().map(|own| opening(own.to_string(), own.address, own.port.value));
-        let ports: BTreeSet<u16> = firewall.exporters.iter().copied().collect();
+        let ports: BTreeSet<u16> = firewall.exporters.value.iter().copied().collect();
         own.chain(ports.into_iter().map(|port| opening("metrics".to_owned(), None, port))).collect()
     }
 
@@ -113,7 +113,7 @@ impl<'a> Matrix<'a> {
     /// All that a ZooKeeper server exchanges packets with.
     pub fn server_peers(&self, server: &Server) -> Vec<Source> {
         let clients = server.endpoint(&Kind::Clients).and_then(these).unwrap_or_default();
-        let monitoring = networks(&self.cluster.firewall.monitoring);
+        let monitoring = networks(&self.cluster.firewall.monitoring.value);
         unique(clients.iter().cloned().chain(monitoring))
     }
 
@@ -125,10 +125,10 @@ impl<'a> Matrix<'a> {
             peers.extend_from_slice(these(endpoint)?);
         }
         let between = broker.listeners.iter().find(|listener| self.cluster.is_between_brokers(listener));
-        peers.extend(between.map(|listener| group(self.cluster, Role::Broker, &listener.network)));
+        peers.extend(between.map(|listener| group(self.cluster, Role::Broker, &listener.network.value)));
         peers.extend(self.elsewhere.clone()?);
         peers.extend(self.ensemble.clone()?);
-        peers.extend(networks(&self.cluster.firewall.monitoring));
+        peers.extend(networks(&self.cluster.firewall.monitoring.value));
         Some(unique(peers.into_iter()))
     }
 
@@ -141,10 +141,10 @@ impl<'a> Matrix<'a> {
 
     fn connected_to(&self) -> Option<Vec<Source>> {
         if let Some((_, server)) = self.cluster.servers().next() {
-            return Some(vec![group(self.cluster, Role::ZooKeeper, &server.network)]);
+            return Some(vec![group(self.cluster, Role::ZooKeeper, &server.network.value)]);
         }
         let host = |place: &String| self.known(place.rsplit_once(':')?.0.trim_matches(['[', ']']));
-        self.cluster.ensemble().connect.iter().map(|place| host(place).map(single)).collect()
+        self.cluster.ensemble().connect.value.iter().map(|place| host(place).map(single)).collect()
     }
 
     /// The address of a host that is told by its address, or by a name of `/etc/hosts`.
@@ -156,7 +156,7 @@ impl<'a> Matrix<'a> {
     /// The openings of all hosts that kafnix configures, each with the addresses that its words stand for.
     pub fn rows(&self) -> Vec<Row<'a>> {
         let groups = self.groups();
-        let managed = self.cluster.hosts.iter().filter(|host| host.managed);
+        let managed = self.cluster.hosts.iter().filter(|host| host.managed.value);
         let rows = managed.flat_map(|host| {
             let openings = self.openings(host).into_iter();
             openings.map(move |opening| (host, opening))
@@ -189,7 +189,8 @@ fn expanded(from: &[Source], host: &Host, groups: &BTreeMap<String, Vec<Address>
             }
             Source::Group(group) => {
                 let members = groups.get(&group.to_string()).into_iter().flatten();
-                let others = members.filter(|address| !host.addresses.values().any(|own| own == *address));
+                let others =
+                    members.filter(|address| !host.addresses.values().any(|own| own.value == **address));
                 all.extend(others.map(Address::to_string));
             }
         }

@@ -30,7 +30,7 @@ struct Content<'a> {
 
 /// The disks that say where their file system is to be made, by mount point.
 pub(super) fn disks<'a>(disks: &[&'a cluster::Disk]) -> BTreeMap<&'a str, Disk<'a>> {
-    let whole = disks.iter().filter_map(|disk| Some((*disk, disk.whole_disk.as_deref()?)));
+    let whole = disks.iter().filter_map(|disk| Some((*disk, &*disk.whole_disk.as_ref()?.value)));
     whole.map(|(disk, device)| (disk.mount_point.as_str(), of(disk, device))).collect()
 }
 
@@ -40,7 +40,7 @@ fn of<'a>(disk: &'a cluster::Disk, device: &'a str) -> Disk<'a> {
         format: disk.file_system.value,
         mountpoint: &disk.mount_point,
         mount_options: &disk.options.value,
-        extra_args: arguments(&disk.device, disk.file_system.value),
+        extra_args: arguments(&disk.device.value, disk.file_system.value),
     };
     Disk { kind: "disk", device, content }
 }

@@ -7,6 +7,16 @@ use crate::spec::{FileSystem, Heap, Jdk, System, Version};
 
 pub const CLUSTER_NAME: &str = "kafka";
 pub const SYSTEM: System = System::X86_64Linux;
+pub const SYSTEM_REASON: &str = "what most servers are";
+pub const MANAGED_REASON: &str = "kafnix configures each host that does not say otherwise";
+pub const NETWORK_REASON: &str = "the first network of the cluster, or the one that the lock keeps";
+pub const BIND_REASON: &str = "the host's address in this network and no other";
+pub const OBSERVER_REASON: &str = "every server votes";
+pub const PROTOCOL_REASON: &str = "kafnix configures no TLS and no SASL";
+pub const SURVIVES_REASON: &str = "what replication gives";
+pub const EXTRA_JARS_REASON: &str = "the release has all that it needs";
+pub const FIREWALL_REASON: &str = "nobody but the members and the clients of listeners";
+pub const EXPORTERS_REASON: &str = "no exporter";
 
 pub const JDK: Jdk = Jdk(17);
 pub const JDK_REASON: &str = "the newest JDK that ZooKeeper 3.6 and later and Kafka 3.1 and later run on";

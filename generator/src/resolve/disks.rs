@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{Draft, defaults, or_default};
-use crate::cluster::{Device, Disk, Host};
+use crate::cluster::{Device, Disk, Host, Origin, Sourced};
 use crate::problem::pointer;
 use crate::spec::{DiskSpec, Spec};
 
@@ -11,7 +11,7 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
     for machine in &mut draft.cluster.hosts {
         // What is mounted on the others is for the system that runs them to say.
-        machine.disks = if machine.managed { of_host(spec, machine) } else { Vec::new() };
+        machine.disks = if machine.managed.value { of_host(spec, machine) } else { Vec::new() };
     }
 }
 
@@ -34,11 +34,15 @@ fn of_host(spec: &Spec, machine: &Host) -> Vec<Disk> {
 
 /// A disk that does not say which it is has been left out; a rule reports it.
 fn disk(mount_point: &str, written: &DiskSpec, at: String) -> Option<Disk> {
-    let device = device(written)?;
+    let (key, device) = device(written)?;
     let of_id = match &device {
-        Device::Id(id) if !is_partition(id) => Some(device.path()),
+        Device::Id(id) if !is_partition(id) => {
+            Some(Sourced::new(device.path(), Origin::Default(WHOLE_DISK_REASON)))
+        }
         _ => None,
     };
+    let whole_disk = written.whole_disk.clone();
+    let whole_disk = whole_disk.map(|path| Sourced::new(path, Origin::Spec(format!("{at}/wholeDisk"))));
     let options = defaults::MOUNT_OPTIONS.map(str::to_owned).to_vec();
     Some(Disk {
         mount_point: mount_point.to_owned(),
@@ -54,15 +58,19 @@ fn disk(mount_point: &str, written: &DiskSpec, at: String) -> Option<Disk> {
             options,
             defaults::MOUNT_OPTIONS_REASON,
         ),
-        whole_disk: written.whole_disk.clone().or(of_id),
-        device,
+        whole_disk: whole_disk.or(of_id),
+        device: Sourced::new(device, Origin::Spec(format!("{at}/{key}"))),
         pointer: at,
     })
 }
 
-fn device(written: &DiskSpec) -> Option<Device> {
-    let label = written.label.clone().map(Device::Label);
-    label.or_else(|| written.uuid.clone().map(Device::Uuid)).or_else(|| written.id.clone().map(Device::Id))
+const WHOLE_DISK_REASON: &str = "the disk that `id` names";
+
+/// With the key that says which it is.
+fn device(written: &DiskSpec) -> Option<(&'static str, Device)> {
+    let label = written.label.clone().map(|label| ("label", Device::Label(label)));
+    let uuid = || Some(("uuid", Device::Uuid(written.uuid.clone()?)));
+    label.or_else(uuid).or_else(|| Some(("id", Device::Id(written.id.clone()?))))
 }
 
 /// As udev names partitions: `…-part1`.
@@ -80,7 +88,7 @@ mod tests {
     fn disks(text: &str) -> Vec<Vec<String>> {
         let spec = read(text.as_bytes()).spec.unwrap();
         let hosts = resolve(&spec, None).cluster.hosts;
-        let shown = |disk: &Disk| format!("{} {}", disk.mount_point, disk.device.path());
+        let shown = |disk: &Disk| format!("{} {}", disk.mount_point, disk.device.value.path());
         hosts.iter().map(|host| host.disks.iter().map(shown).collect()).collect()
     }
 
@@ -101,7 +109,7 @@ mod tests {
     fn the_whole_disk_is_the_one_that_the_id_names_unless_that_is_a_partition() {
         let whole = |id: &str| {
             let written = DiskSpec { id: Some(id.to_owned()), ..DiskSpec::default() };
-            disk("/k", &written, String::new()).unwrap().whole_disk
+            disk("/k", &written, String::new()).unwrap().whole_disk.map(|disk| disk.value)
         };
         assert_eq!(whole("nvme-x").as_deref(), Some("/dev/disk/by-id/nvme-x"));
         assert_eq!(whole("nvme-x-part1"), None);

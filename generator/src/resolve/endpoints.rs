@@ -82,26 +82,26 @@ fn of_host(cluster: &Model, host: &Host) -> (Vec<Endpoint>, Vec<Endpoint>) {
 }
 
 fn of_server(cluster: &Model, server: &Server) -> Vec<Endpoint> {
-    let ensemble = vec![group(cluster, Role::ZooKeeper, &server.network)];
+    let ensemble = vec![group(cluster, Role::ZooKeeper, &server.network.value)];
     let mut clients = ensemble.clone();
     if cluster.kafka.is_some() {
-        clients.push(group(cluster, Role::Broker, &server.network));
+        clients.push(group(cluster, Role::Broker, &server.network.value));
     }
     let firewall = &cluster.firewall;
-    clients.extend(networks(firewall.zookeeper.iter().chain(&firewall.admin)));
+    clients.extend(networks(firewall.zookeeper.value.iter().chain(&firewall.admin.value)));
     let (clients, ensemble) = (Audience::These(clients), Audience::These(ensemble));
 
     let everywhere = is_everywhere_among_peers(cluster, server);
     let endpoint = |kind, port: &Sourced<u16>, bound, audience: &Audience| Endpoint {
         kind,
         security: Security::Plaintext,
-        address: server.bind.one(server.address).or(bound),
+        address: server.bind.value.one(server.address).or(bound),
         bound,
         port: port.clone(),
         setting: None,
         audience: audience.clone(),
     };
-    let here = server.bind.one(server.address);
+    let here = server.bind.value.one(server.address);
     let among_peers = (!everywhere).then_some(server.address);
     let in_settings = |opens: &InSettings| opened(cluster, server, opens, &clients, &ensemble);
     let [secure, rest @ ..] = &IN_SETTINGS;
@@ -135,7 +135,9 @@ fn opened(
     let bound = address.and_then(|key| one_address(cluster.setting(server, key)?));
     let (address, audience) = match kind {
         Kind::Clients => (bound, clients.clone()),
-        Kind::Observers if !server.observer => (server.bind.one(server.address), ensemble.clone()),
+        Kind::Observers if !server.observer.value => {
+            (server.bind.value.one(server.address), ensemble.clone())
+        }
         Kind::Metrics if may_export && !bound.is_some_and(|bound| bound.0.is_loopback()) => {
             (bound, Audience::Monitoring)
         }
@@ -168,8 +170,8 @@ fn of_listener(cluster: &Model, listener: &Listener) -> Endpoint {
     Endpoint {
         kind: Kind::Listener(listener.name.clone()),
         security: Security::Plaintext,
-        address: listener.bind.one(listener.address),
-        bound: listener.bind.one(listener.address),
+        address: listener.bind.value.one(listener.address),
+        bound: listener.bind.value.one(listener.address),
         port: listener.port.clone(),
         setting: None,
         audience: audience(cluster, listener),
@@ -179,13 +181,13 @@ fn of_listener(cluster: &Model, listener: &Listener) -> Endpoint {
 /// Brokers reach the listener between them, whatever networks its clients are in, and who runs the cluster every
 /// listener that has clients.
 fn audience(cluster: &Model, listener: &Listener) -> Audience {
-    let brokers = group(cluster, Role::Broker, &listener.network);
-    match &listener.from {
+    let brokers = group(cluster, Role::Broker, &listener.network.value);
+    match listener.from.as_ref().map(|from| &from.value) {
         None => Audience::Everybody,
         Some(Reach::Brokers) => Audience::These(vec![brokers]),
         Some(Reach::Networks(from)) => {
             let between = cluster.is_between_brokers(listener).then_some(brokers);
-            let from = networks(from.iter().chain(&cluster.firewall.admin));
+            let from = networks(from.iter().chain(&cluster.firewall.admin.value));
             Audience::These(between.into_iter().chain(from).collect())
         }
     }

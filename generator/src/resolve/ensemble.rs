@@ -3,7 +3,7 @@
 use super::relocate::REASON;
 use super::services::{add_settings, keeps, services};
 use super::settings::{add_defaults, imply, overlay};
-use super::{Choice, Draft, Gap, defaults};
+use super::{Choice, Draft, Gap, defaults, listed, or_default};
 use crate::cluster::{Ensemble, Model, Origin, Purpose, Server, Service, Settings, Sourced};
 use crate::problem::pointer;
 use crate::quorum::{self, Fault, QuorumRule};
@@ -12,14 +12,19 @@ use crate::spec::{Address, Bind, ServerSpec, Setting, Spec, State, Version};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
-    let network = spec.zookeeper.network.clone().unwrap_or_else(|| draft.cluster.default_network.clone());
+    let network = or_default(
+        spec.zookeeper.network.clone(),
+        "/zookeeper/network",
+        draft.cluster.default_network.clone(),
+        defaults::NETWORK_REASON,
+    );
     for (name, service) in services(draft, Role::ZooKeeper) {
         let Some(host) = draft.cluster.host_mut(&name) else { continue };
-        if let Some(address) = host.addresses.get(&network).copied() {
+        if let Some(address) = host.addresses.get(&network.value).map(|address| address.value) {
             host.zookeeper = Some(server(spec, &name, service, (&network, address)));
         } else {
             let pointer = pointer(["hosts", &name]);
-            draft.gaps.push(Gap::NoAddress { host: name, network: network.clone(), pointer });
+            draft.gaps.push(Gap::NoAddress { host: name, network: network.value.clone(), pointer });
         }
     }
     *draft.cluster.ensemble_mut() = ensemble(spec, &draft.cluster);
@@ -62,7 +67,12 @@ fn with_faults((rule, faults): (QuorumRule, Vec<Fault>)) -> (QuorumRule, Vec<Gap
 /// Before that a server knows no `oraclePath`.
 const ORACLES_SINCE: Version = Version([3, 8, 0]);
 
-fn server(spec: &Spec, name: &str, service: Service, (network, address): (&str, Address)) -> Server {
+fn server(
+    spec: &Spec,
+    name: &str,
+    service: Service,
+    (network, address): (&Sourced<String>, Address),
+) -> Server {
     let (all, none) = (&spec.zookeeper, ServerSpec::default());
     let own = all.hosts.as_ref().and_then(|hosts| hosts.get(name)).unwrap_or(&none);
     let choice = Choice { role: Role::ZooKeeper, host: name };
@@ -79,10 +89,10 @@ fn server(spec: &Spec, name: &str, service: Service, (network, address): (&str, 
     let data_log_dir = choice.written(Purpose::TransactionLog.key(), own_log, log);
     let mut server = Server {
         service,
-        observer: own.observer.unwrap_or(false),
-        network: network.to_owned(),
+        observer: choice.of("observer", own.observer, None, false, defaults::OBSERVER_REASON),
+        network: network.clone(),
         address,
-        bind: own.bind.or(all.bind).unwrap_or_default(),
+        bind: choice.of("bind", own.bind, all.bind, Bind::Address, defaults::BIND_REASON),
         client_port: port("clientPort", own.client_port, all.client_port, defaults::CLIENT_PORT),
         peer_port: port("peerPort", own.peer_port, all.peer_port, defaults::PEER_PORT),
         election_port: port("electionPort", own.election_port, all.election_port, defaults::ELECTION_PORT),
@@ -108,7 +118,7 @@ pub(super) fn bind_secure_ports(cluster: &mut Model) {
         let default = Origin::Default(SECURE_ADDRESS_REASON);
         let is_ours = port.is_some_and(|port| port.value.plain().is_some())
             && address.is_none_or(|it| it.from == default);
-        let address = server.bind.of(server.address).to_string().into();
+        let address = server.bind.value.of(server.address).to_string().into();
         is_ours.then_some(Sourced::new(address, default))
     });
 }
@@ -135,7 +145,7 @@ pub(super) fn is_everywhere_among_peers(cluster: &Model, server: &Server) -> boo
 /// A server that binds every address does so for its peers, too, unless the author says otherwise.
 fn bind_among_peers(cluster: &mut Model) {
     set(cluster, EVERYWHERE, |cluster, server| {
-        let unsaid = server.bind == Bind::All && cluster.setting(server, EVERYWHERE).is_none();
+        let unsaid = server.bind.value == Bind::All && cluster.setting(server, EVERYWHERE).is_none();
         unsaid.then_some(Sourced::new(true.into(), Origin::Default(EVERYWHERE_REASON)))
     });
 }
@@ -152,8 +162,8 @@ pub(super) fn own_settings(server: &Server) -> Settings {
     let mut settings = Settings::new();
     let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
     set("clientPort", server.client_port.value.into(), "zookeeper.clientPort");
-    let decides = if server.bind == Bind::All { "zookeeper.bind" } else { "hosts.*.address" };
-    set("clientPortAddress", server.bind.of(server.address).to_string().into(), decides);
+    let decides = if server.bind.value == Bind::All { "zookeeper.bind" } else { "hosts.*.address" };
+    set("clientPortAddress", server.bind.value.of(server.address).to_string().into(), decides);
     for (purpose, decides) in
         [(Purpose::Snapshots, "zookeeper.dataDir"), (Purpose::TransactionLog, "zookeeper.dataLogDir")]
     {
@@ -161,7 +171,7 @@ pub(super) fn own_settings(server: &Server) -> Settings {
             set(purpose.key(), path.into(), decides);
         }
     }
-    if server.observer {
+    if server.observer.value {
         set("peerType", "observer".into(), "zookeeper.hosts.*.observer");
     }
     settings
@@ -169,14 +179,28 @@ pub(super) fn own_settings(server: &Server) -> Settings {
 
 fn ensemble(spec: &Spec, cluster: &Model) -> Ensemble {
     if let Some(connect) = &spec.zookeeper.connect {
-        return Ensemble { connect: connect.clone(), external: true, ..Ensemble::default() };
+        let connect = Sourced::new(connect.clone(), Origin::Spec("/zookeeper/connect".into()));
+        return Ensemble { connect, external: true, ..none() };
     }
     let mut settings = Settings::new();
     add_defaults(&mut settings, Role::ZooKeeper);
     imply_servers(&mut settings, cluster);
     overlay(&mut settings, &spec.zookeeper.settings, &["zookeeper"], Role::ZooKeeper);
-    let extra_jars = spec.zookeeper.extra_jars.clone();
-    Ensemble { connect: connect(cluster), extra_jars, settings, ..Ensemble::default() }
+    let extra_jars = listed(&spec.zookeeper.extra_jars, "/zookeeper/extraJars", defaults::EXTRA_JARS_REASON);
+    let mut ensemble = Ensemble { extra_jars, settings, ..none() };
+    ensemble.connect.value = connect(cluster);
+    ensemble
+}
+
+/// Without any server.
+pub(super) fn none() -> Ensemble {
+    Ensemble {
+        connect: Sourced::new(Vec::new(), Origin::Topology("zookeeper.hosts")),
+        external: false,
+        extra_jars: Sourced::new(Vec::new(), Origin::Default(defaults::EXTRA_JARS_REASON)),
+        settings: Settings::new(),
+        quorum: QuorumRule::default(),
+    }
 }
 
 pub(super) fn imply_servers(settings: &mut Settings, cluster: &Model) {
@@ -194,6 +218,6 @@ pub(super) fn connect(cluster: &Model) -> Vec<String> {
 /// Addresses, never names: a NixOS host resolves its own name to a loopback address, and the
 /// election port would be bound there (nixpkgs#57566).
 fn server_line(server: &Server) -> String {
-    let role = if server.observer { ":observer" } else { "" };
+    let role = if server.observer.value { ":observer" } else { "" };
     format!("{}:{}{role}", server.address.with_port(server.peer_port.value), server.election_port.value)
 }

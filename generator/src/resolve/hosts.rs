@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::defaults;
+use super::{defaults, or_default};
 use crate::cluster::{Host, Model, Origin, Sourced};
 use crate::lock::{Held, Lock};
 use crate::problem::pointer;
 use crate::role::Role;
-use crate::spec::{Address, Heap, HostSpec, Jdk, Spec, Version};
+use crate::spec::{Address, HostSpec, Jdk, Spec, Version};
 
 /// The network of a host that has one address and names no network.
 const DEFAULT_NETWORK: &str = "default";
@@ -20,13 +20,20 @@ pub(super) fn hosts(spec: &Spec, lock: Option<&Lock>) -> Vec<Host> {
         .into_iter()
         .map(|(name, host)| Host {
             name: name.clone(),
-            domain: host.domain.clone().or_else(|| spec.domain.clone()).filter(|domain| !domain.is_empty()),
-            managed: host.managed.unwrap_or(true),
-            system: host.system.or(spec.system).unwrap_or(defaults::SYSTEM),
-            rack: host.rack.clone(),
-            addresses: addresses(host),
+            domain: of_host_or_all("domain", name, host.domain.clone(), spec.domain.clone())
+                .filter(|domain| !domain.value.is_empty()),
+            managed: or_default(
+                host.managed,
+                pointer(["hosts", name, "managed"]),
+                true,
+                defaults::MANAGED_REASON,
+            ),
+            system: of_host_or_all("system", name, host.system, spec.system)
+                .unwrap_or(Sourced::new(defaults::SYSTEM, Origin::Default(defaults::SYSTEM_REASON))),
+            rack: of_host_or_all("rack", name, host.rack.clone(), None),
+            addresses: addresses(name, host),
             jdk: jdk(spec, &held, name, host),
-            memory: memory(spec, name, host),
+            memory: of_host_or_all("memory", name, host.memory, spec.memory),
             disks: Vec::new(),
             zookeeper: None,
             broker: None,
@@ -34,15 +41,17 @@ pub(super) fn hosts(spec: &Spec, lock: Option<&Lock>) -> Vec<Host> {
         .collect()
 }
 
-fn memory(spec: &Spec, name: &str, host: &HostSpec) -> Option<Sourced<Heap>> {
-    let own =
-        host.memory.map(|memory| Sourced::new(memory, Origin::Spec(pointer(["hosts", name, "memory"]))));
-    own.or_else(|| Some(Sourced::new(spec.memory?, Origin::Spec("/memory".into()))))
+/// The value that is written for one host, else the one for all.
+fn of_host_or_all<T>(key: &str, host: &str, own: Option<T>, shared: Option<T>) -> Option<Sourced<T>> {
+    own.map(|value| Sourced::new(value, Origin::Spec(pointer(["hosts", host, key]))))
+        .or_else(|| Some(Sourced::new(shared?, Origin::Spec(pointer([key])))))
 }
 
-fn addresses(host: &HostSpec) -> BTreeMap<String, Address> {
-    let short = host.address.map(|address| (DEFAULT_NETWORK.to_owned(), address));
-    let long = host.addresses.iter().map(|(network, address)| (network.clone(), *address));
+fn addresses(name: &str, host: &HostSpec) -> BTreeMap<String, Sourced<Address>> {
+    let at = |place: &[&str]| Origin::Spec(pointer(["hosts", name].into_iter().chain(place.iter().copied())));
+    let short = host.address.map(|it| (DEFAULT_NETWORK.to_owned(), Sourced::new(it, at(&["address"]))));
+    let long = host.addresses.iter();
+    let long = long.map(|(net, it)| (net.clone(), Sourced::new(*it, at(&["addresses", net]))));
     short.into_iter().chain(long).collect()
 }
 

@@ -3,6 +3,7 @@
 //! a rule reports, and is left out.
 
 mod brokers;
+mod listeners;
 pub mod defaults;
 mod disks;
 pub(crate) mod endpoints;
@@ -20,12 +21,12 @@ pub(crate) use disks::is_partition;
 
 use std::collections::BTreeMap;
 
-use crate::cluster::{Ensemble, Firewall, Metadata, Model, Origin, Sourced};
+use crate::cluster::{Firewall, Metadata, Model, Origin, Sourced};
 use crate::lock::Lock;
 use crate::problem::pointer;
 use crate::quorum::Fault;
 use crate::role::Role;
-use crate::spec::Spec;
+use crate::spec::{Cidr, Spec};
 
 /// A cluster on which no rule has been checked yet, beside what it was made from.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
             names: BTreeMap::new(),
             hosts: hosts::hosts(spec, lock),
             name,
-            metadata: Metadata::ZooKeeper(Ensemble::default()),
+            metadata: Metadata::ZooKeeper(ensemble::none()),
             kafka: None,
             firewall: firewall(spec),
             topics: Vec::new(),
@@ -83,11 +84,12 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
 
 fn firewall(spec: &Spec) -> Firewall {
     let monitoring = spec.firewall.monitoring.clone().unwrap_or_default();
+    let networks = |written: &[Cidr], at| listed(written, at, defaults::FIREWALL_REASON);
     Firewall {
-        admin: spec.firewall.admin.clone(),
-        zookeeper: spec.zookeeper.from.clone(),
-        monitoring: monitoring.from,
-        exporters: monitoring.ports,
+        admin: networks(&spec.firewall.admin, "/firewall/admin"),
+        zookeeper: networks(&spec.zookeeper.from, "/zookeeper/from"),
+        monitoring: networks(&monitoring.from, "/firewall/monitoring/from"),
+        exporters: listed(&monitoring.ports, "/firewall/monitoring/ports", defaults::EXPORTERS_REASON),
     }
 }
 
@@ -112,6 +114,12 @@ fn or_default<T>(written: Option<T>, at: impl Into<String>, default: T, reason: 
         Some(value) => Sourced::new(value, Origin::Spec(at.into())),
         None => Sourced::new(default, Origin::Default(reason)),
     }
+}
+
+/// A list that nobody has to write.
+fn listed<T: Clone>(written: &[T], at: &str, reason: &'static str) -> Sourced<Vec<T>> {
+    let written = (!written.is_empty()).then(|| written.to_vec());
+    or_default(written, at, Vec::new(), reason)
 }
 
 /// The value of one member, else that of all members, else the default.

@@ -25,9 +25,9 @@ pub const REASON: &str = "of the place where the cluster runs";
 /// Moves every host, those that kafnix does not manage, too.
 pub(crate) fn moved(mut cluster: Model, to: &impl Elsewhere) -> Model {
     for host in &mut cluster.hosts {
-        host.managed = true;
-        host.addresses.values_mut().for_each(|address| *address = to.address(*address));
-        let (name, rack) = (host.name.clone(), host.rack.clone());
+        host.managed = here(true);
+        host.addresses.values_mut().for_each(|address| *address = here(to.address(address.value)));
+        let (name, rack) = (host.name.clone(), host.rack.as_ref().map(|rack| rack.value.clone()));
         for service in host.services_mut() {
             move_service(service, &name, to);
         }
@@ -38,10 +38,10 @@ pub(crate) fn moved(mut cluster: Model, to: &impl Elsewhere) -> Model {
             move_broker(broker, rack.as_deref(), to);
         }
     }
-    let brokers = cluster.kafka.as_mut().map(|kafka| &mut kafka.extra_jars);
+    let brokers = cluster.kafka.as_mut().map(|kafka| &mut kafka.extra_jars.value);
     let jars = brokers.into_iter().flatten();
     jars.for_each(|jar| *jar = to.file(jar));
-    cluster.ensemble_mut().extra_jars.iter_mut().for_each(|jar| *jar = to.file(jar));
+    cluster.ensemble_mut().extra_jars.value.iter_mut().for_each(|jar| *jar = to.file(jar));
     let names = std::mem::take(&mut cluster.names);
     cluster.names = names.into_iter().map(|(address, names)| (to.address(address), names)).collect();
     if !cluster.ensemble().external {
@@ -49,9 +49,9 @@ pub(crate) fn moved(mut cluster: Model, to: &impl Elsewhere) -> Model {
         ensemble::imply_servers(&mut settings, &cluster);
         let connect = ensemble::connect(&cluster);
         let ensemble = cluster.ensemble_mut();
-        (ensemble.settings, ensemble.connect) = (settings, connect);
+        (ensemble.settings, ensemble.connect.value) = (settings, connect);
     }
-    let connect = cluster.ensemble().connect.clone();
+    let connect = cluster.ensemble().connect.value.clone();
     if let Some(kafka) = &mut cluster.kafka {
         brokers::imply_connect(&mut kafka.settings, &connect, &kafka.chroot.value);
     }
@@ -73,7 +73,7 @@ fn move_service(service: &mut Service, host: &str, to: &impl Elsewhere) {
 }
 
 fn move_server(server: &mut Server, host: &str, to: &impl Elsewhere) {
-    (server.address, server.bind) = (to.address(server.address), Bind::Address);
+    (server.address, server.bind) = (to.address(server.address), here(Bind::Address));
     server.state = to.state(host);
     let implied = ensemble::own_settings(server);
     server.settings.extend(implied);
@@ -81,7 +81,7 @@ fn move_server(server: &mut Server, host: &str, to: &impl Elsewhere) {
 
 fn move_broker(broker: &mut Broker, rack: Option<&str>, to: &impl Elsewhere) {
     for listener in &mut broker.listeners {
-        (listener.address, listener.bind) = (to.address(listener.address), Bind::Address);
+        (listener.address, listener.bind) = (to.address(listener.address), here(Bind::Address));
         listener.advertised_host = here(listener.address.to_string());
         listener.advertised_port = here(listener.port.value);
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::or_default;
 use super::settings::{imply, overlay_of};
+use super::{defaults, or_default};
 use crate::cluster::{Brokers, Origin, Settings, Sourced, Topic};
 use crate::keys::TOPIC;
 use crate::problem::pointer;
@@ -25,9 +25,9 @@ fn resolved(name: &str, topic: &TopicSpec, brokers: Option<&Brokers>) -> Topic {
         _ => None,
     });
     let replicas = brokers.map_or(1, |all| all.replication_factor.value);
-    let survives = topic.survives.unwrap_or_default();
+    let survives = or_default(topic.survives, at("survives"), Survives::default(), defaults::SURVIVES_REASON);
     let mut settings = Settings::new();
-    if survives == Survives::PowerLoss {
+    if survives.value == Survives::PowerLoss {
         imply(&mut settings, FLUSH_EACH_RECORD.0, FLUSH_EACH_RECORD.1, "topics.*.survives");
     }
     overlay_of(&mut settings, &topic.settings, &["topics", name], &TOPIC, |key| owned(topic, key).is_some());

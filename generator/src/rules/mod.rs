@@ -153,7 +153,7 @@ impl Cluster {
     #[must_use]
     pub fn all_managed(&self) -> Self {
         let mut model = self.0.clone();
-        model.hosts.iter_mut().for_each(|host| host.managed = true);
+        model.hosts.iter_mut().for_each(|host| host.managed.value = true);
         Self(model)
     }
 }

@@ -31,11 +31,6 @@ impl Bind {
 
     /// The one address that it binds; nothing where that is every one.
     pub fn one(self, address: Address) -> Option<Address> {
-        self.is_address().then_some(address)
-    }
-
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde asks before it leaves a field out")]
-    pub(crate) fn is_address(&self) -> bool {
-        *self == Self::Address
+        (self == Self::Address).then_some(address)
     }
 }

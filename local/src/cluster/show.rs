@@ -69,7 +69,7 @@ pub fn show(cluster: &Cluster, folder: &Folder) -> Shown {
             (there.role, with_what_is_of_the_machine(differences, folder, &machine.name, there.role))
         });
         let shown = HostShown {
-            managed: machine.managed,
+            managed: machine.managed.value,
             addresses: addresses(machine, moved_machine),
             directories: directories(machine, folder),
             servers: servers.collect(),

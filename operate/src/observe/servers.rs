@@ -61,7 +61,7 @@ fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
             silent: WORDS.to_vec(),
             known: Vec::new(),
         };
-        return cluster.ensemble().connect.iter().map(outside).collect();
+        return cluster.ensemble().connect.value.iter().map(outside).collect();
     }
     let member = |(host, server): (&Host, &Server)| {
         let at = |kind| Some(Target::new(server.place(&kind)?, limit));
@@ -70,7 +70,7 @@ fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
             client: Target::new(server.client_endpoint(), limit),
             election: at(Kind::Election),
             peer: at(Kind::Peers),
-            silent: if host.managed { silent(cluster, server) } else { Vec::new() },
+            silent: if host.managed.value { silent(cluster, server) } else { Vec::new() },
             known: Vec::new(),
         }
     };

@@ -171,7 +171,7 @@ fn summary(started: &Started, took: Duration) -> String {
         took.as_secs_f32()
     );
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "  ZooKeeper  {}", cluster.ensemble().connect.join(","));
+    let _ = writeln!(text, "  ZooKeeper  {}", cluster.ensemble().connect.value.join(","));
     for name in names {
         let _ = writeln!(text, "  Kafka      {}  ({name})", listeners(name));
     }

@@ -4,8 +4,6 @@
 use anyhow::Result;
 use clap::builder::styling::Style;
 use kafnix_generator::Cluster;
-use kafnix_generator::problem::pointer;
-use kafnix_generator::spec::comments::without_comments;
 use serde_json::{Map, Value};
 
 use super::table::{head, rows};
@@ -14,15 +12,13 @@ use crate::console::Console;
 /// Key, value, where it comes from.
 type Row = [String; 3];
 
-pub(super) fn show(cluster: &Cluster, spec: &[u8], console: &Console) -> Result<()> {
+pub(super) fn show(cluster: &Cluster, console: &Console) -> Result<()> {
     if console.is_json() {
         return console.json(cluster);
     }
     let Value::Object(cluster) = serde_json::to_value(cluster)? else { return Ok(()) };
     let mut text = String::new();
-    let spec = serde_json::from_str(&without_comments(&String::from_utf8_lossy(spec)))?;
-    for (title, mut section) in sections(cluster) {
-        add_origins(&spec, &title, &mut section);
+    for (title, section) in sections(cluster) {
         head(&title, console.out, &mut text);
         rows(&section, Style::new().dimmed(), console.out, &mut text);
     }
@@ -71,29 +67,6 @@ fn host_sections(name: &str, host: &Value) -> Vec<(String, Vec<Row>)> {
     sections
 }
 
-/// What an author may leave out, and what then has no origin of its own.
-const OPTIONAL: [&str; 5] = ["managed", "network", "observer", "protocol", "system"];
-
-/// Where the author wrote a value that does not know it: for the host, or for all of them.
-fn add_origins(spec: &Value, title: &str, section: &mut [Row]) {
-    let above: Vec<Vec<&str>> = match title.split_once(": ") {
-        Some((host, role)) => vec![vec![role, "hosts", host], vec![role]],
-        None => vec![vec!["hosts", title], vec![title], vec![]],
-    };
-    for [path, _, origin] in section.iter_mut().filter(|[.., origin]| origin.is_empty()) {
-        let parts: Vec<&str> = path.split(' ').filter(|part| *part != "device").collect();
-        let short = (parts == ["addresses", "default"]).then(|| vec!["address"]);
-        let places = std::iter::once(parts.clone()).chain(short);
-        let mut pointers = places
-            .flat_map(|place| above.iter().map(move |above| pointer(above.iter().chain(&place).copied())));
-        if let Some(pointer) = pointers.find(|pointer| spec.pointer(pointer).is_some()) {
-            *origin = format!("spec: {pointer}");
-        } else if parts.last().is_some_and(|key| OPTIONAL.contains(key)) {
-            "default".clone_into(origin);
-        }
-    }
-}
-
 fn is_leaf(value: &Value) -> bool {
     match value {
         Value::Object(map) => origin(map).is_some(),
@@ -115,6 +88,10 @@ fn flatten(path: &str, value: &Value, section: &mut Vec<Row>) {
     match value {
         Value::Null => {}
         Value::Object(map) => match origin(map) {
+            // What names the value, too, as `label` does a disk.
+            Some((Value::Object(named), from)) => named
+                .iter()
+                .for_each(|(key, value)| section.push([below(key), plain(value), from.to_owned()])),
             Some((value, from)) => section.push([path.to_owned(), plain(value), from.to_owned()]),
             None => map.iter().for_each(|(key, value)| flatten(&below(key), value, section)),
         },
@@ -141,7 +118,7 @@ fn plain(value: &Value) -> String {
     match value {
         Value::Null => "(left out)".to_owned(),
         Value::String(text) if !text.is_empty() && !text.chars().any(char::is_control) => text.clone(),
-        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Array(values) if !values.is_empty() => values.iter().map(plain).collect::<Vec<_>>().join(", "),
         _ => value.to_string(),
     }
 }

@@ -48,12 +48,10 @@ struct Of {
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     match &opts.what {
-        What::Cluster(of) => {
-            with_cluster(of, console, |cluster, _, spec| cluster::show(cluster, spec, console))
-        }
-        What::Hosts(of) => with_cluster(of, console, |cluster, _, _| hosts::show(cluster, console)),
-        What::Files(of) => with_cluster(of, console, |cluster, lock, _| files::show(cluster, lock, console)),
-        What::Firewall(of) => with_cluster(of, console, |cluster, _, _| firewall::show(cluster, console)),
+        What::Cluster(of) => with_cluster(of, console, |cluster, _| cluster::show(cluster, console)),
+        What::Hosts(of) => with_cluster(of, console, |cluster, _| hosts::show(cluster, console)),
+        What::Files(of) => with_cluster(of, console, |cluster, lock| files::show(cluster, lock, console)),
+        What::Firewall(of) => with_cluster(of, console, |cluster, _| firewall::show(cluster, console)),
         What::Pins => pins::show(console).map(|()| Status::Good),
     }
 }
@@ -62,12 +60,12 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
 fn with_cluster(
     of: &Of,
     console: &Console,
-    show: impl FnOnce(&Cluster, Option<&Lock>, &[u8]) -> Result<()>,
+    show: impl FnOnce(&Cluster, Option<&Lock>) -> Result<()>,
 ) -> Result<Status> {
     let input = Input::with_ids(&of.spec.spec, &of.lock)?;
     let Checked { cluster, lock, problems } = input.check(&[]);
     if let Some(cluster) = cluster {
-        show(&cluster, lock.as_ref(), &input.spec.bytes)?;
+        show(&cluster, lock.as_ref())?;
         return Ok(Status::Good);
     }
     refuse(problems, &input, console)?;

@@ -26,7 +26,7 @@ const ZOOKEEPER: u64 = 32;
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = std::collections::BTreeSet::new();
-    for (_, service) in draft.cluster.services().filter(|(host, _)| host.managed) {
+    for (_, service) in draft.cluster.services().filter(|(host, _)| host.managed.value) {
         let (product, heap) = (service.role.product(), &service.heap);
         let (needs, buffer) = needs(&draft.cluster, service);
         let at = heap.pointer().or(buffer).unwrap_or(&service.pointer);

@@ -24,7 +24,7 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = std::collections::BTreeSet::new();
-    for host in draft.cluster.hosts.iter().filter(|host| host.managed) {
+    for host in draft.cluster.hosts.iter().filter(|host| host.managed.value) {
         let Some(memory) = &host.memory else { continue };
         let heaps = heaps(host);
         let taken: u64 = heaps.iter().map(|(_, heap, _)| u64::from(heap.mebibytes)).sum();

@@ -50,7 +50,7 @@ impl Racks {
     fn of(cluster: &Model) -> Option<Self> {
         let mut sizes: BTreeMap<&str, i64> = BTreeMap::new();
         for (host, _) in cluster.brokers() {
-            *sizes.entry(host.rack.as_deref()?).or_default() += 1;
+            *sizes.entry(&host.rack.as_ref()?.value).or_default() += 1;
         }
         Some(Self { number: i64::try_from(sizes.len()).ok()?, largest: sizes.into_values().max()? })
     }

@@ -62,7 +62,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 fn changes<'a>(draft: &'a Draft<'_>, lock: &Lock) -> Changes<'a> {
     let mut changes = Changes::new();
     let held = Role::ALL.map(|role| (role, lock.held(role)));
-    for host in draft.cluster.hosts.iter().filter(|host| host.managed) {
+    for host in draft.cluster.hosts.iter().filter(|host| host.managed.value) {
         for (release, place) in releases(host) {
             let was = held.iter().find(|(role, _)| role.product() == release.product);
             let was = was.and_then(|(_, held)| Some(held.get(host.name.as_str())?.release));

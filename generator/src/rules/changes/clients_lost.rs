@@ -54,7 +54,7 @@ fn all_on_one_host(draft: &Draft<'_>) -> bool {
     let mut servers = cluster.servers();
     match (servers.next(), servers.next()) {
         (Some((host, _)), None) => {
-            cluster.firewall.zookeeper.is_empty()
+            cluster.firewall.zookeeper.value.is_empty()
                 && cluster.brokers().all(|(broker, _)| broker.name == host.name)
         }
         _ => false,

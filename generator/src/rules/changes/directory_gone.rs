@@ -39,7 +39,7 @@ struct Who<'a> {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(lock) = draft.lock else { return };
     let mut left: IndexMap<Left, Who<'_>> = IndexMap::new();
-    for host in draft.cluster.hosts.iter().filter(|host| host.managed) {
+    for host in draft.cluster.hosts.iter().filter(|host| host.managed.value) {
         let server = host.zookeeper.as_ref().zip(lock.zookeeper.get(&host.name));
         let broker = host.broker.as_ref().zip(lock.kafka.get(&host.name));
         let of_server = server.into_iter().flat_map(|(now, was)| by_server(now, was));

@@ -108,7 +108,7 @@ fn other_voters(draft: &Draft<'_>, lock: &Lock, change: &Change<'_>, found: &Fou
 /// From servers of this spec to others, or the reverse.
 fn other_ensemble(draft: &Draft<'_>, lock: &Lock, found: &Found) -> Option<Problem> {
     let external = draft.cluster.ensemble().external;
-    let (before, now) = (&lock.zookeeper_connect, &draft.cluster.ensemble().connect);
+    let (before, now) = (&lock.zookeeper_connect, &draft.cluster.ensemble().connect.value);
     let title = match (lock.zookeeper.is_empty(), external) {
         (true, true) if !before.is_empty() && !now.iter().any(|server| before.contains(server)) => {
             "`connect` names none of the servers that it named before"
@@ -170,7 +170,7 @@ fn joins(lock: &Lock, name: &str) -> String {
 }
 
 fn leaves(draft: &Draft<'_>, name: &str) -> String {
-    if draft.cluster.servers().any(|(host, server)| host.name == name && server.observer) {
+    if draft.cluster.servers().any(|(host, server)| host.name == name && server.observer.value) {
         format!("make `{name}` an observer")
     } else {
         format!("take `{name}` away")

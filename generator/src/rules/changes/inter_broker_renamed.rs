@@ -66,7 +66,8 @@ fn domain(draft: &Draft<'_>, lock: &Lock, found: &mut Found) {
     }
     let (mut names, mut places) = (Vec::new(), IndexSet::new());
     for (host, broker) in draft.cluster.brokers() {
-        let before = lock.kafka.get(&host.name).filter(|before| before.domain != host.domain);
+        let now = host.domain.as_ref().map(|domain| &domain.value);
+        let before = lock.kafka.get(&host.name).filter(|before| before.domain.as_ref() != now);
         let between = broker.listeners.iter().find(|listener| draft.cluster.is_between_brokers(listener));
         if let (Some(_), Some(listener), Some(full)) = (before, between, host.full_name())
             && listener.advertised_host.value == full

@@ -50,7 +50,7 @@ pub(in crate::rules) fn voters<'a>(draft: &'a Draft<'_>) -> Option<Voters<'a>> {
     if old.voters.len() == 1 && old.voters == new.voters {
         return None;
     }
-    let both = servers(draft).into_iter().filter(|(_, server, was)| !server.observer && !was.observer);
+    let both = servers(draft).into_iter().filter(|(_, server, was)| !server.observer.value && !was.observer);
     let mut moved: Vec<(i64, Moved<'_>)> = Vec::new();
     let mut elsewhere = false;
     let spoken = Spoken::of(draft, lock);
@@ -107,7 +107,7 @@ fn other_places(
 
 /// The network, where that is what changed; else the address in it.
 fn place_of_address(draft: &Draft<'_>, host: &Host, server: &Server, was: &LockedServer) -> String {
-    let has_it_still = host.addresses.values().any(|address| Some(*address) == was.address);
+    let has_it_still = host.addresses.values().any(|address| Some(address.value) == was.address);
     if has_it_still && draft.spec.zookeeper.network.is_some() {
         return NETWORK.to_owned();
     }
@@ -115,7 +115,7 @@ fn place_of_address(draft: &Draft<'_>, host: &Host, server: &Server, was: &Locke
     if short {
         pointer(["hosts", &host.name, "address"])
     } else {
-        pointer(["hosts", &host.name, "addresses", &server.network])
+        pointer(["hosts", &host.name, "addresses", &server.network.value])
     }
 }
 

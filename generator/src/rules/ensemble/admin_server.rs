@@ -24,7 +24,7 @@ const ADDRESS: &str = "admin.serverAddress";
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut hosts = Vec::new();
     let mut places = std::collections::BTreeSet::new();
-    for (host, server) in draft.cluster.servers().filter(|(host, _)| host.managed) {
+    for (host, server) in draft.cluster.servers().filter(|(host, _)| host.managed.value) {
         let setting = |key| draft.cluster.setting(server, key);
         let text = |key| setting(key).and_then(|setting| setting.value.plain());
         // ZooKeeper's own defaults: on, and on every address

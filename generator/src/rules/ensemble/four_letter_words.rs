@@ -10,7 +10,7 @@ use crate::rules::prelude::*;
 /// One problem for each place that keeps servers from answering one of `asked`.
 pub(in crate::rules) fn without(draft: &Draft<'_>, found: &mut Found, asked: &[&'static str]) {
     let mut silent: BTreeMap<&str, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
-    for (host, server) in draft.cluster.servers().filter(|(host, _)| host.managed) {
+    for (host, server) in draft.cluster.servers().filter(|(host, _)| host.managed.value) {
         let setting = draft.cluster.setting(server, WHITELIST);
         let words = setting.and_then(|setting| setting.value.plain());
         let missing = unanswered(words.as_deref(), asked);

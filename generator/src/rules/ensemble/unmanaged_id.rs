@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    for host in draft.cluster.hosts.iter().filter(|host| !host.managed) {
+    for host in draft.cluster.hosts.iter().filter(|host| !host.managed.value) {
         for service in host.services().filter(|service| service.id.pointer().is_none()) {
             let (role, id) = (service.role, service.id.value);
             let title = format!("{} id {id} of {} is a guess: another system runs it", role.id(), host.name);

@@ -35,7 +35,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     split("the brokers", &brokers, found);
     let Some((_, server)) = cluster.servers().next() else { return };
     let strangers = cluster.brokers().filter(|(host, _)| {
-        let from = host.address_in(&server.network);
+        let from = host.address_in(&server.network.value);
         from.is_some_and(|from| from.0.is_ipv4() != server.address.0.is_ipv4())
     });
     let strangers: Vec<_> = strangers.map(|(host, _)| pointer(["hosts", &host.name])).collect();

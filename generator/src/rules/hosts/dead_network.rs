@@ -29,7 +29,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     dead("/firewall/admin", "ZooKeeper", &draft.spec.firewall.admin, &servers, found);
     if let Some(monitoring) = &draft.spec.firewall.monitoring {
         let addresses = draft.cluster.hosts.iter().flat_map(|host| host.addresses.values());
-        let families: Vec<_> = addresses.map(|address| address.0.is_ipv4()).collect();
+        let families: Vec<_> = addresses.map(|address| address.value.0.is_ipv4()).collect();
         dead("/firewall/monitoring/from", "a host", &monitoring.from, &families, found);
     }
 }

@@ -29,7 +29,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             keys.filter_map(move |key| Some((key, one_address(setting(key)?)?, setting(key)?.pointer()?)))
         });
         for (key, address, at) in bound {
-            let is_here = address.0.is_loopback() || host.addresses.values().any(|own| *own == address);
+            let is_here = address.0.is_loopback() || host.addresses.values().any(|own| own.value == address);
             if !is_here {
                 let title = format!("`{key}` is {address}, which is not an address of");
                 foreign.entry(at).or_insert_with(|| (title, Vec::new())).1.push(&host.name);

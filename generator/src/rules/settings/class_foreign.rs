@@ -25,7 +25,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for named in named(draft) {
         let role = named.role.key();
         // What a host has that another system runs is not known here.
-        let is_managed = draft.cluster.host(named.host).is_none_or(|host| host.managed);
+        let is_managed = draft.cluster.host(named.host).is_none_or(|host| host.managed.value);
         if named.judge() != Judgement::Foreign || named.has_jars(draft) || !is_managed {
             continue;
         }

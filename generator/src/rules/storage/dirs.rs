@@ -56,7 +56,7 @@ fn listed(purpose: Purpose, place: String, paths: &[String], written: bool) -> i
 
 /// Every directory that a host uses, defaults included.
 pub(in crate::rules) fn of_host(host: &Host) -> impl Iterator<Item = Dir<'_>> {
-    let directories = host.services().filter(|_| host.managed).flat_map(|service| &service.directories);
+    let directories = host.services().filter(|_| host.managed.value).flat_map(|service| &service.directories);
     directories.flat_map(|directories| {
         let Directories { purpose, paths } = directories;
         let (place, written) = match &paths.from {

@@ -32,7 +32,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             }
         }
         for disk in &host.disks {
-            let device = disk.device.path();
+            let device = disk.device.value.path();
             let Some(whole) = disk_of(&device).and_then(|whole| first.get(whole)) else { continue };
             let pair = (whole.pointer.clone(), disk.pointer.clone());
             if told.insert(pair.clone()) {
@@ -52,7 +52,8 @@ fn disk_of(device: &str) -> Option<&str> {
 
 /// By what it is found, and which whole disk that is on.
 fn devices(disk: &Disk) -> BTreeSet<String> {
-    [Some(disk.device.path()), disk.whole_disk.clone()].into_iter().flatten().collect()
+    let whole = disk.whole_disk.iter().map(|whole| whole.value.clone());
+    whole.chain([disk.device.value.path()]).collect()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ const KEY: &str = "unclean.leader.election.enable";
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let of_brokers = of_brokers(&draft.cluster);
-    for topic in draft.cluster.topics.iter().filter(|topic| topic.survives == Survives::PowerLoss) {
+    for topic in draft.cluster.topics.iter().filter(|topic| topic.survives.value == Survives::PowerLoss) {
         let Some(place) = unclean(topic, of_brokers) else { continue };
         let name = &topic.name;
         let problem = found

@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
 const KEY: &str = "forceSync";
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let mut topics = draft.cluster.topics.iter().filter(|topic| topic.survives == Survives::PowerLoss);
+    let mut topics = draft.cluster.topics.iter().filter(|topic| topic.survives.value == Survives::PowerLoss);
     let Some(topic) = topics.next() else { return };
     let ensemble = draft.cluster.ensemble();
     let of_all = std::iter::once(&ensemble.settings);

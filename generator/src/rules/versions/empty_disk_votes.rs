@@ -27,8 +27,8 @@ const FIRST_THAT_ASKS: Version = Version([3, 6, 0]);
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     // An observer has no vote to cast, and where the ensemble exists the launcher waits for a leader.
-    let forms = |server: &Server| !server.observer && server.state.value == State::New;
-    let voters = |host: &Host| host.managed && host.zookeeper.as_ref().is_some_and(forms);
+    let forms = |server: &Server| !server.observer.value && server.state.value == State::New;
+    let voters = |host: &Host| host.managed.value && host.zookeeper.as_ref().is_some_and(forms);
     for run in releases::runs(draft, voters) {
         let release = run.release;
         if release.product == Product::ZooKeeper

@@ -38,7 +38,7 @@ struct Fault<'a> {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut faults: IndexMap<Jdk, Fault<'_>> = IndexMap::new();
-    for host in draft.cluster.hosts.iter().filter(|host| host.managed) {
+    for host in draft.cluster.hosts.iter().filter(|host| host.managed.value) {
         let runs = || releases(host).filter_map(|(release, at)| Some((release, release.pin()?, at)));
         let jdk = host.jdk.value;
         let known = IN_NIXPKGS.contains(&jdk);

@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(lock) = draft.lock else { return };
     let mut lost: BTreeMap<Release, Vec<String>> = BTreeMap::new();
-    for (_, service) in draft.cluster.services().filter(|(host, service)| host.managed && is_lost(service)) {
+    for (_, service) in draft.cluster.services().filter(|(host, service)| host.managed.value && is_lost(service)) {
         let release = Release { product: service.role.product(), version: service.release.value };
         let held = lock.held(service.role);
         let of_it = held.iter().filter(|(_, held)| held.release == release.version);

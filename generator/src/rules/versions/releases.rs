@@ -78,7 +78,7 @@ pub(in crate::rules) fn is_lost(service: &Service) -> bool {
 
 /// What the hosts that kafnix configures run.
 pub(in crate::rules) fn managed(draft: &Draft<'_>) -> Vec<Run> {
-    runs(draft, |host| host.managed)
+    runs(draft, |host| host.managed.value)
 }
 
 /// What the roles of one host run, each with the place that decides it.

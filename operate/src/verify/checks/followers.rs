@@ -39,13 +39,13 @@ fn mode(server: &ServerFacts) -> Option<Mode> {
 }
 
 fn role(server: &Server) -> &'static str {
-    if server.observer { "an observer" } else { "the leader or a follower" }
+    if server.observer.value { "an observer" } else { "the leader or a follower" }
 }
 
 fn role_of(server: &Server, mode: Mode, alone: bool) -> Result<String, String> {
     let fits = match mode {
-        Mode::Leader | Mode::Follower => !server.observer,
-        Mode::Observer => server.observer,
+        Mode::Leader | Mode::Follower => !server.observer.value,
+        Mode::Observer => server.observer.value,
         Mode::Standalone => alone,
     };
     let mode = mode.name().to_owned();
@@ -54,7 +54,7 @@ fn role_of(server: &Server, mode: Mode, alone: bool) -> Result<String, String> {
 
 /// What the leader counts.
 fn synced(cluster: &Cluster, leader: Option<&ServerFacts>) -> Verdict {
-    let voters = cluster.servers().filter(|(_, server)| !server.observer).count();
+    let voters = cluster.servers().filter(|(_, server)| !server.observer.value).count();
     let followers = voters.saturating_sub(1);
     let expect = Expect::of(ENSEMBLE, format!("{followers} synced followers"));
     let Some(leader) = leader else { return expect.skipped("there is no leader to ask") };

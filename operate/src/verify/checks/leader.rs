@@ -20,7 +20,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
         return vec![outside()];
     }
     let total = cluster.servers().count();
-    let voters = cluster.servers().filter(|(_, server)| !server.observer).count();
+    let voters = cluster.servers().filter(|(_, server)| !server.observer.value).count();
     let leads = |mode| mode == Mode::Leader || (mode == Mode::Standalone && total == 1);
     let serving = |host: &str| snapshot.servers.get(host)?.srvr.as_ref().ok();
     let leaders: Vec<_> = cluster

@@ -56,7 +56,7 @@ fn judge(broker: &Broker, facts: &BrokerFacts, stranger: bool, expect: Expect) -
 
 /// Whether the listener's `from` leaves out the address from which the others were reached.
 fn keeps_out(listener: &Listener, facts: &BrokerFacts) -> bool {
-    match &listener.from {
+    match listener.from.as_ref().map(|from| &from.value) {
         None => false,
         Some(Reach::Brokers) => true,
         Some(Reach::Networks(networks)) => {

@@ -20,7 +20,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let wanted: BTreeSet<_> = cluster
         .servers()
         .map(|(_, server)| {
-            let role = if server.observer { "observer" } else { "participant" };
+            let role = if server.observer.value { "observer" } else { "participant" };
             let (peer, election) = (server.peer_port.value, server.election_port.value);
             format!("server.{}={}:{election}:{role}", server.id.value, server.address.with_port(peer))
         })

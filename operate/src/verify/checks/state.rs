@@ -26,7 +26,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
     let expect = Expect::of(ENSEMBLE, "`existing`, once every server is in the quorum");
     let new: Vec<_> = cluster
         .servers()
-        .filter(|(host, server)| host.managed && server.state.value == State::New)
+        .filter(|(host, server)| host.managed.value && server.state.value == State::New)
         .filter(|(_, server)| server.release.value >= SINCE)
         .map(|(host, _)| host.name.as_str())
         .collect();
