@@ -12,6 +12,8 @@ use clap::ValueEnum;
 use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 
+use crate::wrap::wrapped;
+
 /// What `--message-format json` prints.
 pub(crate) const JSON: &str = "`check` prints an array of problems, and `generate` an object with `problems` and \
     `files`. Every other command prints its result, or, where the spec has errors, the array of these, on the standard \
@@ -187,6 +189,10 @@ impl Console {
     /// Why the tool could not do its work.
     pub(crate) fn fault(&self, error: &anyhow::Error) {
         let word = self.err.paint(AnsiColor::BrightRed.on_default().bold(), "error");
-        self.tell(&format!("{word}: {error:#}\n"));
+        let text = format!("{word}: {error:#}");
+        // What one line begins goes on behind the word, an entry of a list behind its dash.
+        let column = |line: &str| if line.starts_with("  ") { 4 } else { 2 };
+        let lines = text.lines().map(|line| wrapped(line, column(line), self.err) + "\n");
+        self.tell(&lines.collect::<String>());
     }
 }

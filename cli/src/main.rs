@@ -3,6 +3,7 @@
 
 mod commands;
 mod console;
+mod wrap;
 mod render;
 mod exit;
 mod input;

@@ -11,6 +11,7 @@ use crate::console::{Paint, one_line};
 use crate::input::{Input, Text};
 use crate::locate::Locator;
 use crate::mask::masked;
+use crate::wrap::broken;
 
 /// Labels further apart than this are drawn in snippets of their own: a drawing costs what it
 /// shows, not what lies between.
@@ -33,13 +34,18 @@ pub(crate) fn render(problems: &[Problem], input: &Input, paint: Paint) -> Strin
     let lock = input.lock.as_ref().map(Page::of);
     let lock = lock.as_ref().unwrap_or(&spec);
     let renderer = if paint.is_on() { Renderer::styled() } else { Renderer::plain() };
+    let renderer = match paint.width() {
+        Some(width) => renderer.term_width(width),
+        None => renderer,
+    };
     let mut text = String::new();
     for problem in problems.iter().filter(|problem| problem.silenced.is_none()) {
         let page = match problem.source {
             Source::Spec => &spec,
             Source::Lock => lock,
         };
-        text.push_str(&renderer.render(&[page.group(problem)]));
+        let (title, help) = page.fitted(problem, paint);
+        text.push_str(&renderer.render(&[page.group(problem, &title, &help)]));
         text.push_str("\n\n");
     }
     text
@@ -90,13 +96,27 @@ impl<'a> Page<'a> {
         Self { path: file.path.display().to_string(), text: masked(text), locator: Locator::new(text), lines }
     }
 
-    fn group<'p>(&'p self, problem: &'p Problem) -> Group<'p> {
+    /// Title and help in lines that the terminal is wide enough for; the renderer puts each below the other.
+    fn fitted<'p>(&self, problem: &'p Problem, paint: Paint) -> (Cow<'p, str>, Cow<'p, str>) {
+        let fit = |text: &'p str, before: usize| match paint.width() {
+            Some(width) => Cow::Owned(broken(text, width.saturating_sub(before), 0)),
+            None => Cow::Borrowed(text),
+        };
+        let word = if problem.is_error() { "error[]: " } else { "warning[]: " };
+        let number = self.lines.len().to_string();
+        (
+            fit(&problem.title, word.len() + problem.code.len()),
+            fit(&problem.help, number.len() + " = help: ".len()),
+        )
+    }
+
+    fn group<'p>(&'p self, problem: &'p Problem, title: &'p str, help: &'p str) -> Group<'p> {
         let level = match problem.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let title = level.primary_title(problem.title.as_str()).id(problem.code);
-        let help = Level::HELP.message(problem.help.as_str());
+        let title = level.primary_title(title).id(problem.code);
+        let help = Level::HELP.message(help);
         if problem.labels.is_empty() {
             return title.element(Origin::path(self.path.as_str())).element(help);
         }
@@ -179,4 +199,34 @@ fn first_characters(text: &str, most: usize) -> &str {
 
 fn last_characters(text: &str, most: usize) -> &str {
     &text[text.char_indices().nth_back(most.saturating_sub(1)).map_or(0, |(at, _)| at)..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(paint: Paint) -> String {
+        let text =
+            r#"{ "hosts": { "kafka01": { "address": "10.0.0.1" }, "kafka02": { "address": "10.0.0.2" } } }"#;
+        let spec = Text { path: "cluster.json".into(), bytes: text.replace(", ", ",\n").into_bytes() };
+        let input = Input { spec, lock: None };
+        let problems = input.check(&[]).problems;
+        let even: Vec<_> = problems.into_iter().filter(|problem| problem.code == "K208").collect();
+        assert_eq!(even.len(), 1);
+        render(&even, &input, paint)
+    }
+
+    #[test]
+    fn title_and_help_go_on_below_themselves_where_a_terminal_is_narrow() {
+        let (wide, narrow) = (drawn(Paint::NEVER), drawn(Paint::NEVER.wide(40)));
+        let words = |text: &str| {
+            let lines = text.lines().filter(|line| line.starts_with("warning") || line.contains("help"));
+            lines.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert!(words(&wide).iter().any(|line| line.len() > 60), "{wide}");
+        assert!(words(&narrow).iter().all(|line| line.len() <= 40), "{narrow}");
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = wide.lines().next().unwrap();
+        assert!(one_line(&narrow).starts_with(&one_line(title)), "{narrow}");
+    }
 }

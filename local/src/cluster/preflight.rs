@@ -1,6 +1,6 @@
 //! What would keep servers from starting here, found before any is started and told all at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
@@ -61,11 +61,17 @@ pub fn problems(needs: &[Need], ours: &[u32], state: &Path) -> Vec<String> {
     let mut problems = addresses(needs);
     let is_there = |socket: &SocketAddr| !problems.iter().any(|problem| names(problem, socket.ip()));
     let sockets = needs.iter().flat_map(|need| need.sockets.iter().map(move |socket| (need, *socket)));
-    let taken: Vec<_> = sockets
-        .filter(|(_, socket)| is_there(socket))
-        .filter_map(|(need, socket)| port(&need.server, socket, ours))
-        .collect();
-    problems.extend(taken);
+    let mut taken: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for (need, socket) in sockets.filter(|(_, socket)| is_there(socket)) {
+        match port(socket, ours) {
+            Bindable::Yes => {}
+            Bindable::Taken(by) => taken.entry(by).or_default().push(format!("{socket} ({})", need.server)),
+            Bindable::No(error) => others.push(format!("{} cannot bind {socket}: {error}", need.server)),
+        }
+    }
+    problems.extend(others);
+    problems.extend(taken.iter().map(|(by, places)| told(by, places)));
     problems.extend(needs.iter().flat_map(|need| need.absent.clone()).collect::<BTreeSet<_>>());
     problems.extend(memory(needs.iter().map(|need| need.memory).sum(), available()));
     problems.extend(disk(needs.len(), state));
@@ -92,23 +98,39 @@ fn names(problem: &str, address: IpAddr) -> bool {
     problem.starts_with(&format!("the address {address} "))
 }
 
-/// Why a port cannot be bound.
-fn port(server: &str, socket: SocketAddr, ours: &[u32]) -> Option<String> {
-    let error = TcpListener::bind(socket).err()?;
-    if error.kind() != ErrorKind::AddrInUse {
-        return Some(format!("{server} cannot bind {socket}: {error}"));
+/// Whether a port can be bound.
+enum Bindable {
+    Yes,
+    /// By whom.
+    Taken(String),
+    No(std::io::Error),
+}
+
+fn port(socket: SocketAddr, ours: &[u32]) -> Bindable {
+    match TcpListener::bind(socket) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+        Err(error) => return Bindable::No(error),
+        Ok(_) => return Bindable::Yes,
     }
     let holder = port_owner::of(socket);
     if holder.is_some_and(|pid| ours.contains(&pid)) {
-        return None;
+        return Bindable::Yes;
     }
-    let by = match holder.map(|pid| (pid, process::name(pid).unwrap_or_default())) {
+    Bindable::Taken(match holder.map(|pid| (pid, process::name(pid).unwrap_or_default())) {
         Some((pid, name)) => format!("process {pid} ({name})"),
         None => "another process (of another user, it seems)".to_owned(),
+    })
+}
+
+/// The ports that one process has, once.
+fn told(by: &str, places: &[String]) -> String {
+    const MOST: usize = 4;
+    let more = match places.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
-    Some(format!(
-        "{server} needs {socket}, which {by} has: end that, or take other addresses with `--first-address`"
-    ))
+    let named = places[..places.len().min(MOST)].join(", ");
+    format!("{by} listens on {named}{more}: stop it, or take other addresses with `--first-address`")
 }
 
 /// What the kernel says can be had without swapping, in MiB.
@@ -156,6 +178,14 @@ mod tests {
         let us = format!("process {}", std::process::id());
         assert!(found.len() == 1 && found[0].contains(&us) && found[0].contains("kafka01"), "{found:?}");
         assert!(problems(&need, &[std::process::id()], Path::new("/")).is_empty());
+    }
+
+    #[test]
+    fn the_ports_that_one_process_has_are_told_once() {
+        let listeners: Vec<_> = (0..6).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let need: Vec<_> = listeners.iter().map(|it| need(it.local_addr().unwrap())).collect();
+        let found = problems(&need, &[], Path::new("/"));
+        assert!(found.len() == 1 && found[0].contains("and 2 more: stop it"), "{found:?}");
     }
 
     #[test]

@@ -119,9 +119,17 @@ impl Work {
             if problems.is_empty() {
                 return Ok(());
             }
-            ensure!(Instant::now() < until, "nothing was started: {}", problems.join("; "));
+            ensure!(Instant::now() < until, "nothing was started:{}", one_below_the_other(&problems));
             std::thread::sleep(POLL);
         }
+    }
+}
+
+/// Several things each have a line.
+fn one_below_the_other(problems: &[String]) -> String {
+    match problems {
+        [only] => format!(" {only}"),
+        several => several.iter().fold(String::new(), |text, problem| text + "\n  - " + problem),
     }
 }
 

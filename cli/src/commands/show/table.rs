@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::builder::styling::Style;
 
 use crate::console::{Paint, one_line};
+use crate::wrap::{broken, visible, wrapped};
 
 /// A heading, with an empty line above all but the first.
 pub(crate) fn head(title: &str, paint: Paint, text: &mut String) {
@@ -69,34 +70,6 @@ fn stack<const N: usize>(row: &[impl AsRef<str>; N], most: usize, text: &mut Str
             column = INDENT + lines.lines().last().map_or(0, visible);
         }
     }
-}
-
-/// Text whose lines end at words where the terminal ends; what goes on begins in a column.
-pub(crate) fn wrapped(line: &str, column: usize, paint: Paint) -> String {
-    paint.width().map_or_else(|| line.to_owned(), |most| broken(line, most, column))
-}
-
-fn broken(line: &str, most: usize, column: usize) -> String {
-    let (mut text, mut at) = (String::new(), 0);
-    for piece in line.split_inclusive(' ') {
-        let word = piece.trim_end_matches(' ');
-        if at > column && !word.is_empty() && at + visible(word) > most {
-            text.truncate(text.trim_end_matches(' ').len());
-            let _ = write!(text, "\n{:column$}", "");
-            at = column;
-        }
-        text.push_str(piece);
-        at += visible(piece);
-    }
-    text
-}
-
-/// How many columns a text takes: colours take none.
-fn visible(text: &str) -> usize {
-    let mut parts = text.split("\x1b[");
-    let first = parts.next().unwrap_or_default().chars().count();
-    let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, shown)| shown).chars().count());
-    first + rest.sum::<usize>()
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Style};
 use kafnix_operate::verify::{Finding, Outcome};
 
-use crate::commands::show::table::wrapped;
 use crate::console::{Paint, one_line};
+use crate::wrap::wrapped;
 
 /// What the hundreds of the codes stand for.
 const GROUPS: [(char, &str); 5] = [
