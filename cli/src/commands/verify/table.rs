@@ -84,10 +84,10 @@ fn line(check: &[&Finding], paint: Paint, text: &mut String) {
     let same = good.iter().all(|finding| finding.found == first.found);
     let said = match (good.len() == check.len(), good.as_slice()) {
         (true, [only]) => one_line(&only.found).into_owned(),
-        (true, all) if same => format!("{} ({})", one_line(&first.found), counted(all.len(), first.noun)),
-        (true, all) => counted(all.len(), first.noun),
+        (true, _) if same => format!("{} ({})", one_line(&first.found), counted(check)),
+        (true, _) => counted(check),
         (false, _) if check.len() == 1 => String::new(),
-        (false, good) => format!("{} of {} good", good.len(), counted(check.len(), first.noun)),
+        (false, _) => format!("{} good", counted(check)),
     };
     let word = paint.paint(style, &format!("{word:7}"));
     let title = format!("{:48}", first.title);
@@ -96,13 +96,30 @@ fn line(check: &[&Finding], paint: Paint, text: &mut String) {
     let _ = writeln!(text, "{}", shown.trim_end());
 }
 
-/// `1 host`, `3 hosts`, `all 3`.
-fn counted(number: usize, noun: &str) -> String {
-    match (number, noun) {
-        (number, "") => format!("all {number}"),
-        (1, noun) => format!("1 {noun}"),
-        (number, noun) => format!("{number} {noun}s"),
+/// What of a check is good: `1 host`, `3 hosts and the ensemble`, `2 of 3 hosts`, `all 3`.
+fn counted(check: &[&Finding]) -> String {
+    let is_good = |finding: &&&Finding| finding.outcome == Outcome::Good;
+    let is_whole = check.iter().all(|finding| finding.outcome == Outcome::Good);
+    let mut nouns: Vec<_> =
+        check.iter().map(|finding| finding.noun).filter(|noun| !noun.is_empty()).collect();
+    nouns.dedup();
+    let number = |noun: &str| {
+        let all = check.iter().filter(|finding| finding.noun == noun);
+        let (number, good) = (all.clone().count(), all.filter(is_good).count());
+        let of = if is_whole { String::new() } else { format!("{good} of ") };
+        match (number, noun) {
+            (number, "") => format!("{of}all {number}"),
+            (1, noun) => format!("{of}1 {noun}"),
+            (number, noun) => format!("{of}{number} {noun}s"),
+        }
+    };
+    if nouns.is_empty() {
+        return number("");
     }
+    // What is one of its kind, such as the ensemble.
+    let others = check.iter().filter(|finding| finding.noun.is_empty()).filter(is_good);
+    let others = others.map(|finding| format!("the {}", one_line(&finding.subject)));
+    nouns.into_iter().map(number).chain(others).collect::<Vec<_>>().join(" and ")
 }
 
 /// What is not good, what fails first, and for each kind of it once what to do.
@@ -210,6 +227,18 @@ V202 good    hosts are reachable                              3.9.5 (2 hosts)
 2 checks: 1 good, 0 note, 0 skipped, 1 failed (1.5 s)
 ";
         assert_eq!(table(&findings, Duration::from_millis(1500), Paint::NEVER), lines);
+    }
+
+    #[test]
+    fn what_is_no_host_is_not_counted_as_one() {
+        let of = |subject, outcome| finding("V204", subject, outcome, subject);
+        let ensemble = |outcome| Finding { noun: "", ..of("ensemble", outcome) };
+        let shown = |findings: &[Finding]| counted(&findings.iter().collect::<Vec<_>>());
+        let (good, failed) = (Outcome::Good, Outcome::Failed);
+        assert_eq!(shown(&[of("a", good), of("b", good), ensemble(good)]), "2 hosts and the ensemble");
+        assert_eq!(shown(&[of("a", failed), of("b", good), ensemble(good)]), "1 of 2 hosts and the ensemble");
+        assert_eq!(shown(&[of("a", good), of("b", good), ensemble(failed)]), "2 of 2 hosts");
+        assert_eq!(shown(&[ensemble(good), ensemble(failed)]), "1 of all 2");
     }
 
     #[test]
