@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Host, Purpose, Service, Settings, Sourced};
 use crate::lock::LockedBroker;
-use crate::spec::{Address, Bind, MissingLogDirs, Protocol, ProtocolVersion, Reach};
+use crate::spec::{Address, Bind, MissingLogDirs, Protocol, ProtocolVersion, Reach, Version};
 
 /// What all brokers share.
 #[derive(Clone, Debug, Serialize)]
@@ -50,6 +50,13 @@ impl DerefMut for Broker {
 impl Broker {
     pub fn log_dirs(&self) -> &[String] {
         self.directories(Purpose::Records).map(|dirs| &dirs.value[..]).unwrap_or_default()
+    }
+
+    /// Whether a partition that it leads needs no more replicas in sync than it has: from 3.7.0 on Kafka takes the
+    /// lesser of the two for the min ISR (Partition, `effectiveMinIsr`); before, such a partition took no record with
+    /// `acks=all`.
+    pub fn bounds_min_isr(&self) -> bool {
+        self.release.value >= Version([3, 7, 0])
     }
 
     pub(crate) fn locked(&self, host: &Host) -> LockedBroker {

@@ -5,7 +5,7 @@ use std::iter;
 use crate::cluster::{Brokers, Model, Settings, Sourced, Topic};
 use crate::resolve::Draft;
 use crate::role::Role;
-use crate::spec::{Setting, Version};
+use crate::spec::Setting;
 
 /// A setting with what Kafka takes where it is not there.
 pub(in crate::rules) type Key = (&'static str, i64);
@@ -15,10 +15,6 @@ pub(in crate::rules) const TRANSACTIONS_FACTOR: Key = ("transaction.state.log.re
 pub(in crate::rules) const TRANSACTIONS_MIN_ISR: Key = ("transaction.state.log.min.isr", 2);
 pub(in crate::rules) const MIN_ISR: &str = "min.insync.replicas";
 
-/// From this version on Kafka takes the number of replicas for a min ISR above it (Partition,
-/// `effectiveMinIsr`); before, no record with `acks=all` was taken.
-const BOUNDED: Version = Version([3, 7, 0]);
-
 /// Every broker that the spec means, hosts that do not exist included: those are reported elsewhere.
 pub(in crate::rules) fn brokers(draft: &Draft<'_>) -> i64 {
     i64::try_from(draft.members(Role::Broker).len()).unwrap_or(i64::MAX)
@@ -26,7 +22,7 @@ pub(in crate::rules) fn brokers(draft: &Draft<'_>) -> i64 {
 
 /// Whether a min ISR above the number of replicas stops writes.
 pub(in crate::rules) fn min_isr_stops_writes(cluster: &Model) -> bool {
-    cluster.brokers().any(|(_, broker)| broker.release.value < BOUNDED)
+    cluster.brokers().any(|(_, broker)| !broker.bounds_min_isr())
 }
 
 /// The settings of all brokers, and those of each broker that has one of these keys of its own.

@@ -34,7 +34,7 @@ pub(super) static MIN_ISR_CHECK: Check = Check {
     code: "V309",
     title: "no partition is under its min ISR",
     why: "A partition with fewer in-sync replicas than `min.insync.replicas` rejects records that a producer sends \
-          with `acks=all`.",
+          with `acks=all`. From 3.7 on Kafka asks for no more than the partition has replicas.",
     help: "start the brokers that are down; producers go on by themselves once enough replicas are in sync",
     judge: Judge::Snapshot(min_isr),
 };
@@ -48,20 +48,23 @@ fn min_isr(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
 }
 
 /// Whether something is wrong with a partition, in words.
-type Fault = fn(&Partition, Option<usize>) -> Option<String>;
+type Fault = fn(&Cluster, &Partition, Option<usize>) -> Option<String>;
 
-fn offline(partition: &Partition, _: Option<usize>) -> Option<String> {
+fn offline(_: &Cluster, partition: &Partition, _: Option<usize>) -> Option<String> {
     let waits_for = || format!("has no leader, and replicas on {}", list(&partition.replicas));
     partition.leader.is_none().then(waits_for)
 }
 
-fn behind(partition: &Partition, _: Option<usize>) -> Option<String> {
+fn behind(_: &Cluster, partition: &Partition, _: Option<usize>) -> Option<String> {
     let behind: Vec<_> = partition.replicas.iter().filter(|id| !partition.in_sync.contains(id)).collect();
     (!behind.is_empty()).then(|| format!("is behind on broker {}", list(behind)))
 }
 
-fn below_min_isr(partition: &Partition, least: Option<usize>) -> Option<String> {
-    let least = least?;
+/// Its leader judges that.
+fn below_min_isr(cluster: &Cluster, partition: &Partition, least: Option<usize>) -> Option<String> {
+    let leader = cluster.brokers().find(|(_, broker)| partition.leader == Some(broker.id.value));
+    let is_bounded = leader.is_some_and(|(_, broker)| broker.bounds_min_isr());
+    let least = if is_bounded { least?.min(partition.replicas.len()) } else { least? };
     let in_sync = partition.in_sync.len();
     (in_sync < least).then(|| format!("has {in_sync} in sync and needs {least}"))
 }
@@ -76,8 +79,9 @@ fn every_topic(cluster: &Cluster, snapshot: &Snapshot, expected: &str, fault: Fa
         Err(missing) => return vec![Expect::of(TOPICS, expected).skipped(missing.reason())],
     };
     let others = || topics.topics.iter().filter(|topic| !is_ours(&topic.name));
-    let bad = others()
-        .filter_map(|topic| Some(Expect::of(&topic.name, expected).failed(of_topic(topic, topics, fault)?)));
+    let bad = others().filter_map(|topic| {
+        Some(Expect::of(&topic.name, expected).failed(of_topic(cluster, topic, topics, fault)?))
+    });
     let bad: Vec<_> = bad.collect();
     if bad.is_empty() {
         let partitions = others().map(|topic| topic.partitions.len()).sum();
@@ -88,7 +92,7 @@ fn every_topic(cluster: &Cluster, snapshot: &Snapshot, expected: &str, fault: Fa
 }
 
 /// The first fault of a topic, and how many more there are.
-fn of_topic(topic: &Topic, facts: &TopicFacts, fault: Fault) -> Option<String> {
+fn of_topic(cluster: &Cluster, topic: &Topic, facts: &TopicFacts, fault: Fault) -> Option<String> {
     if let Some(error) = topic.error.as_ref().filter(|_| topic.partitions.is_empty()) {
         return Some(error.clone());
     }
@@ -96,10 +100,9 @@ fn of_topic(topic: &Topic, facts: &TopicFacts, fault: Fault) -> Option<String> {
         let config = configs.get(&topic.name)?;
         config.iter().find(|entry| entry.key == MIN_ISR)?.value.as_ref()?.parse().ok()
     });
-    let mut faults = topic
-        .partitions
-        .iter()
-        .filter_map(|partition| Some(format!("partition {} {}", partition.index, fault(partition, least)?)));
+    let mut faults = topic.partitions.iter().filter_map(|partition| {
+        Some(format!("partition {} {}", partition.index, fault(cluster, partition, least)?))
+    });
     let first = faults.next()?;
     match faults.count() {
         0 => Some(first),
@@ -109,8 +112,10 @@ fn of_topic(topic: &Topic, facts: &TopicFacts, fault: Fault) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{failed, good};
+    use super::super::Outcome;
+    use super::super::testing::{expect_of, failed, good};
     use super::{Check, IN_SYNC, LEADERS, MIN_ISR_CHECK, Partition, Snapshot};
+    use serde_json::json;
 
     fn partition(snapshot: &mut Snapshot) -> &mut Partition {
         &mut snapshot.topics.as_mut().unwrap().topics[0].partitions[1]
@@ -136,5 +141,16 @@ mod tests {
         good(check, |snapshot| partition(snapshot).in_sync = vec![1, 2]);
         let found = failed(check, |snapshot| partition(snapshot).in_sync = vec![1]);
         assert_eq!(found, "partition 1 has 1 in sync and needs 2");
+    }
+
+    #[test]
+    fn one_replica_is_enough_for_a_leader_that_asks_for_no_more_than_there_are() {
+        let one_replica = |snapshot: &mut Snapshot| {
+            (partition(snapshot).replicas, partition(snapshot).in_sync) = (vec![1], vec![1]);
+            partition(snapshot).leader = Some(1);
+        };
+        let of = |version: &str| json!({ "versions": { "kafka": version, "jdk": "11" } });
+        expect_of(&of("3.7.0"), Outcome::Good, &MIN_ISR_CHECK, one_replica);
+        expect_of(&of("3.6.2"), Outcome::Failed, &MIN_ISR_CHECK, one_replica);
     }
 }
