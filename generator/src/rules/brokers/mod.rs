@@ -33,4 +33,5 @@ crate::rules::area! {
     bind_every_address
     listener_hosts
     partial_listener
+    min_isr_one
 }

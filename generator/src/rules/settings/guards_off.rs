@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::rules::settings::effective::{Effective, services};
+use crate::spec::Survives;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -38,6 +39,10 @@ const fn guard(
 
 /// An ensemble that waits longer for a server to sync hides that it cannot.
 const LONG_MS: i64 = 3_600_000;
+
+/// Topics have it, too.
+const UNCLEAN: &str = "unclean.leader.election.enable";
+const UNCLEAN_THEN: &str = "a replica out of sync may lead, and acknowledged records are lost";
 
 const GUARDS: &[Guard] = &[
     // FileTxnLog
@@ -76,9 +81,9 @@ const GUARDS: &[Guard] = &[
     ),
     guard(
         Role::Broker,
-        "unclean.leader.election.enable",
+        UNCLEAN,
         |_, value| value.eq_ignore_ascii_case("true"),
-        "a replica out of sync may lead, and acknowledged records are lost",
+        UNCLEAN_THEN,
     ),
 ];
 
@@ -91,11 +96,19 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let value = service.text(guard.key).unwrap_or_default();
             if (guard.is_off)(&service, &value) && told.insert(at) {
                 let problem = found.problem(format!("`{}` is {value}: {}", guard.key, guard.then));
-                found.add(problem.at(at, "turned off here"));
+                found.add(problem.at(at, OFF));
             }
         }
     }
+    // Of one that survives power loss a rule of its own refuses it.
+    for topic in draft.cluster.topics.iter().filter(|topic| topic.survives.value != Survives::PowerLoss) {
+        let Some(own) = topic.settings.get(UNCLEAN).filter(|own| own.value.is_true()) else { continue };
+        let title = format!("`{UNCLEAN}` of topic `{}` is true: {UNCLEAN_THEN}", topic.name);
+        found.add(found.problem(title).at(own.pointer().unwrap_or("/topics"), OFF));
+    }
 }
+
+const OFF: &str = "turned off here";
 
 #[cfg(test)]
 mod tests {
@@ -134,6 +147,19 @@ mod tests {
         let problem = breaks(&RULE, json!({ "zookeeper": { "hosts": own } }));
         assert_eq!(problem.labels[0].place, Place::Pointer("/zookeeper/hosts/a/settings/forceSync".into()));
         assert_eq!(problem.title, "`forceSync` is no: a power loss can take acknowledged writes");
+    }
+
+    #[test]
+    fn a_topic_that_turns_it_off_for_itself_is_told_as_well() {
+        let topic = |survives: &str, unclean: &str| {
+            let settings = json!({ "unclean.leader.election.enable": unclean });
+            json!({ "topics": { "t": { "survives": survives, "settings": settings } } })
+        };
+        let problem = breaks(&RULE, topic("host-loss", "TRUE"));
+        let at = "/topics/t/settings/unclean.leader.election.enable";
+        assert_eq!(problem.labels[0].place, Place::Pointer(at.into()));
+        holds(&RULE, topic("host-loss", "false"));
+        holds(&RULE, topic("power-loss", "true"));
     }
 
     #[test]
