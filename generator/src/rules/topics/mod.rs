@@ -12,4 +12,5 @@ crate::rules::area! {
     power_loss_zookeeper
     internal_topic
     fatal_topic_setting
+    partition_count
 }
