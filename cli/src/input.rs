@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use kafnix_generator::problem::Source;
 use kafnix_generator::{Checked, Problem, render};
 
+use crate::jars;
 use crate::locate::Locator;
 
 /// The generator refuses a spec long before this; the bound is for what never ends, like a device.
@@ -101,6 +102,18 @@ impl Input {
         let lock = self.lock.as_ref().map(|lock| lock.bytes.as_slice());
         let mut checked = kafnix_generator::check(&self.spec.bytes, lock, accepted);
         self.sort(&mut checked.problems);
+        checked
+    }
+
+    /// The same for what goes to hosts, which take along files that the spec names.
+    pub(crate) fn check_with_files(&self, accepted: &[String]) -> Checked {
+        let mut checked = self.check(accepted);
+        let missing = checked.cluster.as_ref().map(|cluster| jars::problems(cluster, &self.spec.path));
+        if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
+            checked.problems.extend(missing);
+            self.sort(&mut checked.problems);
+            checked.cluster = None;
+        }
         checked
     }
 

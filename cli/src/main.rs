@@ -8,6 +8,7 @@ mod render;
 mod exit;
 mod input;
 mod accept;
+mod jars;
 mod locate;
 mod mask;
 #[cfg(test)]

@@ -281,3 +281,24 @@ fn problems_come_in_the_order_of_the_text_and_errors_first() {
     // K506 is about a version that is written nowhere.
     assert_eq!(codes, ["K102", "K105", "K438", "K404", "K506"]);
 }
+
+#[test]
+fn a_jar_that_no_host_could_take_along_is_refused_with_its_path() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"logDirs\"", "\"extraJars\": [\"jars/a.jar\"], \"logDirs\"");
+    let refused = folder.kafnix(["check"]).ends_with(1).stdout;
+    assert!(
+        refused.contains("error[K432]: there is no file `") && refused.contains("/jars/a.jar`"),
+        "{refused}"
+    );
+    folder.kafnix(["generate"]).ends_with(1);
+    assert!(!folder.path("hosts").join("cluster.nix").exists());
+    folder.write("jars/a.jar", "");
+    folder.kafnix(["generate"]).ends_with(0);
+    // A flake sees its repository and nothing else.
+    folder.write("inner/cluster.json", folder.read("cluster.json").replace("jars/a.jar", "../jars/a.jar"));
+    folder.kafnix(["check", "inner/cluster.json"]).ends_with(0);
+    std::fs::create_dir(folder.path("inner/.git")).unwrap();
+    let refused = folder.kafnix(["check", "inner/cluster.json"]).ends_with(1).stdout;
+    assert!(refused.contains("`../jars/a.jar` is not in the repository `"), "{refused}");
+}

@@ -22,7 +22,7 @@ pub(crate) struct Opts {
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let input = Input::read(&opts.spec.spec, &opts.lock)?;
-    let problems = input.check(&[]).problems;
+    let problems = input.check_with_files(&[]).problems;
     if let Some(said) = input.lost_lock() {
         console.note(&said);
     }

@@ -44,7 +44,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let dir = opts.out.clone().unwrap_or_else(|| hosts_beside(&opts.spec.spec));
     let guard = if opts.check { None } else { Some(Guard::take(&dir)?) };
     let input = Input::beside(&opts.spec.spec, &dir)?;
-    let checked = input.check(&accepted);
+    let checked = input.check_with_files(&accepted);
     if !console.is_json() {
         tell(&checked.problems, &input, console);
     }

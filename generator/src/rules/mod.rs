@@ -94,7 +94,7 @@ pub fn diagnostics() -> Vec<&'static Diagnostic> {
     let rules = rules().map(|rule| &rule.diagnostic);
     let mut diagnostics: Vec<_> =
         spec::read::DIAGNOSTICS.iter().chain(lock::DIAGNOSTICS).copied().chain(rules).collect();
-    diagnostics.extend([&UNRESOLVED, &NO_OWN_SERVER, &NO_FIREWALL]);
+    diagnostics.extend([&UNRESOLVED, &NO_OWN_SERVER, &NO_JAR, &NO_FIREWALL]);
     diagnostics.sort_by_key(|diagnostic| diagnostic.code);
     diagnostics
 }
@@ -205,9 +205,20 @@ const NO_OWN_SERVER: Diagnostic = Diagnostic {
     code: "K213",
     severity: Severity::Error,
     title: "a ZooKeeper server is not in its own ensemble",
-    why: "Without a line `server.N` for its own id a server ends with \"My id N not in the peer list\" \
+    why: "Without a line `server.N` for its own id a server exits with \"My id N not in the peer list\" \
           (QuorumPeer.java). Generated hosts always have it.",
     help: "add the host to `zookeeper.hosts`, or give it the id that it has there",
+};
+
+/// Of files nothing is known here: the command line reports it.
+pub const NO_JAR: Diagnostic = Diagnostic {
+    code: "K432",
+    severity: Severity::Error,
+    title: "a jar of `extraJars` is not in the repository of the spec",
+    why: "The hosts' configuration takes the jars along from the repository that the spec lies in, by their paths from \
+          the spec. Where a file is not there no host can be evaluated, and neither where the path leads out of the \
+          repository: a flake sees nothing else.",
+    help: "put the jar there, add it to the repository (git add), or correct the path",
 };
 
 /// Only a machine file can break this, too.

@@ -1,5 +1,7 @@
 //! A jar that the spec adds to a class path is a file that the hosts' configuration can take along.
 
+use std::collections::BTreeMap;
+
 use crate::role::Role;
 use crate::rules::prelude::*;
 
@@ -8,11 +10,10 @@ pub static RULE: Rule = Rule {
         code: "K431",
         severity: Error,
         title: "invalid path in `extraJars`",
-        why: "The jars of `extraJars` go into the Nix store with the configuration of the hosts, which takes them \
-              from the repository of the spec by a path of Nix: relative, of letters, digits, `.`, `_`, `-` and `+`. \
-              What stands on a class path is separated by `:`, and a file whose name does not end with `.jar` is \
-              passed over by the JVM. Packages of nixpkgs and whole folders are added in a machine file \
-              (`services.kafnix.kafka.extraJars`).",
+        why: "The jars of `extraJars` go into the Nix store with the configuration of the hosts, which takes them from \
+              the repository of the spec by a path of Nix: relative, of letters, digits, `.`, `_`, `-` and `+`. `:` \
+              separates the entries of a class path, and the JVM ignores a file whose name does not end with `.jar`. \
+              Packages of nixpkgs and whole folders are added in a machine file (`services.kafnix.kafka.extraJars`).",
         help: "put the jar into the repository and write its path from the spec, such as `jars/reporter.jar`",
     },
     check,
@@ -20,13 +21,30 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for role in Role::ALL {
+        let at = |index: usize| format!("/{}/extraJars/{index}", role.key());
+        let mut first: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
         for (index, path) in draft.spec.of_all(role).extra_jars.iter().enumerate() {
             if let Some(fault) = fault(path) {
                 let problem = found.problem(format!("`{path}` in `{}.extraJars` {fault}", role.key()));
-                found.add(problem.at(format!("/{}/extraJars/{index}", role.key()), fault));
+                found.add(problem.at(at(index), fault));
+            } else if let Some(first) = first.insert(resolved(path), index) {
+                let problem = found.problem(format!("`{path}` stands twice in `{}.extraJars`", role.key()));
+                found.add(problem.at(at(index), "here again").at(at(first), "first here").help("take one out"));
             }
         }
     }
+}
+
+/// The parts of a path without those that lead nowhere.
+fn resolved(path: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| *part != ".") {
+        match parts.last() {
+            Some(last) if part == ".." && *last != ".." => drop(parts.pop()),
+            _ => parts.push(part),
+        }
+    }
+    parts
 }
 
 fn fault(path: &str) -> Option<&'static str> {
@@ -59,6 +77,14 @@ mod tests {
             breaks(&RULE, json!({ "kafka": { "extraJars": [path] } }));
             breaks(&RULE, json!({ "zookeeper": { "extraJars": ["a.jar", path] } }));
         }
+    }
+
+    #[test]
+    fn a_jar_that_stands_twice_is_told_however_it_is_written() {
+        let problem = breaks(&RULE, json!({ "kafka": { "extraJars": ["a.jar", "b.jar", "./x/../a.jar"] } }));
+        assert_eq!(problem.title, "`./x/../a.jar` stands twice in `kafka.extraJars`");
+        holds(&RULE, json!({ "kafka": { "extraJars": ["a.jar", "../a.jar", "../../a.jar", "x/a.jar"] } }));
+        holds(&RULE, json!({ "kafka": { "extraJars": ["a.jar"] }, "zookeeper": { "extraJars": ["a.jar"] } }));
     }
 
     #[test]
