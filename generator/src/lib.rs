@@ -65,6 +65,9 @@ pub fn check(spec: &[u8], lock: Option<&[u8]>, accepted: &[String]) -> Checked {
     let (cluster, mut found) = rules::check(draft, accepted);
     if damaged {
         found.retain(|problem| !rules::follows_from(problem, &problems));
+    } else {
+        let unraised = rules::unraised(&spec.silenced, &found);
+        found.extend(unraised);
     }
     problems.append(&mut found);
     Checked { cluster: cluster.filter(|_| !damaged), lock, problems }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Result, bail};
 use clap::builder::styling::{AnsiColor, Style};
 use kafnix_generator::diagnostic::Diagnostic;
-use kafnix_generator::{Severity, problem, rules};
+use kafnix_generator::{Severity, rules};
 use serde::Serialize;
 
 use crate::console::{Console, Paint};
@@ -58,11 +58,8 @@ pub(crate) fn find(codes: impl Iterator<Item = &'static str> + Clone, code: &str
     if let Some(at) = codes.clone().position(|known| known == code) {
         return Ok(at);
     }
-    // A letter that looks like a digit has more near ones than can be named.
-    let digits = code.replace('O', "0").replace(['I', 'L'], "1");
-    let alike = codes.clone().find(|known| *known == digits).map(|known| format!("`{known}`"));
-    match alike.or_else(|| problem::nearest(code, codes)) {
-        Some(near) => bail!("there is no code `{code}`: did you mean {near}?"),
+    match rules::meant(code, codes) {
+        Some(meant) => bail!("there is no code `{code}`: did you mean `{meant}`?"),
         None => bail!("there is no code `{code}`: `kafnix explain` lists all"),
     }
 }

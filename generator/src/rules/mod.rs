@@ -18,11 +18,13 @@ mod versions;
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::cluster::Model;
 use crate::diagnostic::Diagnostic;
-use crate::problem::{Place, Problem, Severity};
+use crate::pins::pins;
+use crate::problem::{Place, Problem, Severity, pointer};
 use crate::resolve::Draft;
 use crate::resolve::relocate::{self, Elsewhere};
 use crate::{lock, spec};
@@ -94,9 +96,16 @@ pub fn diagnostics() -> Vec<&'static Diagnostic> {
     let rules = rules().map(|rule| &rule.diagnostic);
     let mut diagnostics: Vec<_> =
         spec::read::DIAGNOSTICS.iter().chain(lock::DIAGNOSTICS).copied().chain(rules).collect();
-    diagnostics.extend([&UNRESOLVED, &NO_OWN_SERVER, &NO_JAR, &NO_FIREWALL]);
+    diagnostics.extend([&UNRESOLVED, &UNRAISED, &NO_OWN_SERVER, &NO_JAR, &NO_FIREWALL]);
     diagnostics.sort_by_key(|diagnostic| diagnostic.code);
     diagnostics
+}
+
+/// The code that a slip stands for: one whose digits are written as letters, or whose letter is missing. Another number
+/// is another code, however near it is.
+pub fn meant<'a>(written: &str, codes: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = written.trim().to_uppercase().replace('O', "0").replace(['I', 'L'], "1");
+    codes.into_iter().find(|code| *code == plain || (code.starts_with('K') && code[1..] == plain))
 }
 
 /// Everything that is wrong with a draft, but for errors whose code is accepted this once.
@@ -117,6 +126,34 @@ pub fn problems(draft: &Draft<'_>, accepted: &[String]) -> Vec<Problem> {
     }
     problems
 }
+
+/// Codes that are silenced and that nothing raises. With an error nobody knows what else would be.
+pub(crate) fn unraised(silenced: &IndexMap<String, String>, problems: &[Problem]) -> Vec<Problem> {
+    if problems.iter().any(Problem::is_error) {
+        return Vec::new();
+    }
+    let acknowledged = |code: &str| pins().vulnerabilities.contains_key(code);
+    let is_raised = |code: &str| problems.iter().any(|problem| problem.code == code);
+    let idle =
+        silenced.keys().filter(|code| !acknowledged(code) && *code != UNRAISED.code && !is_raised(code));
+    let problem = |code: &String| {
+        let problem = UNRAISED.problem(format!("{code} is silenced, and this spec does not raise it"));
+        let mut problem = problem.at_key(pointer(["silenced", code]), "silences nothing");
+        problem.silenced = silenced.get(UNRAISED.code).cloned();
+        problem
+    };
+    idle.map(problem).collect()
+}
+
+/// What is not raised is known only once all rules have been checked.
+const UNRAISED: Diagnostic = Diagnostic {
+    code: "K123",
+    severity: Severity::Warning,
+    title: "a silenced warning does not occur",
+    why: "What `silenced` names is out of sight whenever it comes. A code that stays there after its reason is gone \
+          hides the next occurrence, which may have another reason.",
+    help: "take it out of `silenced`",
+};
 
 /// What a rule that compares with the lock advises where a change is meant, before its code. Another command that takes
 /// `--accept` puts itself in its place.
@@ -261,6 +298,31 @@ mod tests {
         for area in AREAS {
             assert!(area.is_sorted_by_key(|rule| rule.diagnostic.code));
         }
+    }
+
+    #[test]
+    fn a_silenced_code_that_nothing_raises_is_told_and_can_be_silenced_itself() {
+        let told = |silenced: serde_json::Value| {
+            let spec = testing::patched(serde_json::json!({ "silenced": silenced }));
+            let problems = crate::check(spec.as_bytes(), None, &[]).problems;
+            let told = problems.into_iter().filter(|problem| problem.code == "K123");
+            told.map(|problem| (problem.title, problem.silenced.is_some())).collect::<Vec<_>>()
+        };
+        let title = "K208 is silenced, and this spec does not raise it".to_owned();
+        assert_eq!(told(serde_json::json!({ "K208": "two hosts" })), [(title.clone(), false)]);
+        assert_eq!(told(serde_json::json!({ "K208": "two hosts", "K123": "soon" })), [(title, true)]);
+        assert_eq!(told(serde_json::json!({ "K438": "a test", "CVE-2026-24281": "no such use" })), []);
+        // with an error nobody knows
+        assert_eq!(told(serde_json::json!({ "K208": "two hosts", "K101": "x" })), []);
+    }
+
+    #[test]
+    fn a_slip_in_a_code_is_known_and_another_number_is_none() {
+        let codes = ["K099", "K101", "V101"];
+        assert_eq!(meant("KO99", codes), Some("K099"));
+        assert_eq!(meant("k1o1", codes), Some("K101"));
+        assert_eq!(meant("101", codes), Some("K101"));
+        assert_eq!(meant("K999", codes), None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What is silenced is a warning, and for a reason.
 
 use crate::pins::pins;
-use crate::problem::{Problem, nearest};
-use crate::rules::diagnostics;
+use crate::problem::Problem;
+use crate::rules::{diagnostics, meant};
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -33,8 +33,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             None => {
                 let problem = found.problem(format!("there is no warning `{code}`")).at_key(at, "no such code");
                 let warnings = known.iter().filter(|it| it.severity == Warning).map(|it| it.code);
-                found.add(match nearest(code, warnings) {
-                    Some(meant) => problem.help(format!("did you mean {meant}?")),
+                found.add(match meant(code, warnings) {
+                    Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                     None => problem,
                 });
             }
@@ -56,10 +56,7 @@ fn acknowledged(id: &str, reason: &str, found: &Found) -> Option<Problem> {
     let known = &pins().vulnerabilities;
     if !known.contains_key(id) {
         let problem = found.problem(format!("no pinned release has the vulnerability {id}"));
-        return Some(match nearest(id, known.keys().map(String::as_str)) {
-            Some(meant) => problem.help(format!("did you mean {meant}?")),
-            None => problem.help("take it out; `kafnix show pins` lists the vulnerabilities of each release"),
-        });
+        return Some(problem.help("take it out; `kafnix show pins` lists the vulnerabilities of each release"));
     }
     let is_told = !reason.trim().is_empty();
     let problem = || found.problem(format!("{id} is acknowledged without a reason"));
@@ -74,7 +71,10 @@ mod tests {
 
     #[test]
     fn a_code_that_is_no_warning_and_one_without_a_reason_are_refused() {
-        assert_eq!(breaks(&RULE, json!({ "silenced": { "K999": "x" } })).title, "there is no warning `K999`");
+        let nothing = breaks(&RULE, json!({ "silenced": { "K999": "x" } }));
+        assert_eq!(nothing.title, "there is no warning `K999`");
+        assert!(!nothing.help.contains("did you mean"), "{}", nothing.help);
+        assert_eq!(breaks(&RULE, json!({ "silenced": { "k4o4": "x" } })).help, "did you mean `K404`?");
         let error = breaks(&RULE, json!({ "silenced": { "K101": "x" } }));
         assert!(error.title.starts_with("K101 is an error and cannot be silenced"), "{}", error.title);
         breaks(&RULE, json!({ "silenced": { "K404": " " } }));
