@@ -14,7 +14,7 @@ use crate::problem::{Label, Place, Problem, Severity, Source};
 use crate::quorum::{Electorate, QuorumRule};
 use crate::role::Role;
 use crate::spec::decode::plainly;
-use crate::spec::read::{offset_of, without_position};
+use crate::spec::not_json::{conflict, offset_of, without_position};
 use crate::spec::{Address, Jdk, ProtocolVersion, Version};
 
 /// The layout of the file. A reader takes this one only.
@@ -110,6 +110,9 @@ pub(crate) const DIAGNOSTICS: &[&Diagnostic] = &[&DAMAGED, &NEWER, &values::IMPO
 const DAMAGED_HELP: &str = "kafnix alone writes `lock.json`: take it back from version control (git checkout), or, \
                             where nothing was deployed from it yet, remove it and run `kafnix generate`";
 
+const MERGED_HELP: &str = "take the lock of the side that the hosts run (git checkout --ours or --theirs), resolve the \
+                           spec, and run `kafnix generate`, which tells where the two differ";
+
 const DAMAGED: Diagnostic = Diagnostic {
     code: "K008",
     severity: Severity::Error,
@@ -142,6 +145,10 @@ impl Lock {
             let title = format!("{}: {}", DAMAGED.title, plainly(&without_position(&error)));
             refused(&DAMAGED, title, offset_of(text, &error))
         };
+        if let Some(marker) = conflict(text) {
+            let problem = refused(&DAMAGED, "the lock is an unresolved merge".into(), marker);
+            return Err(Box::new(problem.help(MERGED_HELP)));
+        }
         let Format { format } = serde_json::from_str(text).map_err(damaged)?;
         if format == 0 {
             let title = format!("{}: no kafnix wrote format 0", DAMAGED.title);

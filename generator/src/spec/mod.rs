@@ -4,6 +4,7 @@
 
 pub mod comments;
 pub mod read;
+pub(crate) mod not_json;
 pub(crate) mod decode;
 mod meant;
 mod shape;

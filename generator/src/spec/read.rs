@@ -10,20 +10,12 @@ use serde_json::{Map, Number, Value};
 use super::Spec;
 use super::comments::without_comments;
 use super::decode::{UNKNOWN_KEY, WRONG_SHAPE, decode};
+use super::not_json::{NOT_JSON, not_json};
 use crate::diagnostic::Diagnostic;
 use crate::problem::{Label, Place, Problem, Severity, pointer};
 
 pub(crate) const DIAGNOSTICS: &[&Diagnostic] =
     &[&NOT_JSON, &NOT_UTF8, &DUPLICATE_KEY, &WRONG_SHAPE, &UNKNOWN_KEY, &NUL, &TOO_LARGE];
-
-const NOT_JSON: Diagnostic = Diagnostic {
-    code: "K001",
-    severity: Severity::Error,
-    title: "invalid JSON",
-    why: "A spec is one JSON object (RFC 8259), at most 127 values deep. Comments (`//`, `/* */` and `#`) may stand \
-          wherever JSON takes white space; a comma behind the last entry of an object or a list is not taken.",
-    help: "correct the text at this place",
-};
 
 const NOT_UTF8: Diagnostic = Diagnostic {
     code: "K002",
@@ -100,46 +92,9 @@ fn only(problem: Problem) -> Read {
     Read { spec: None, problems: vec![problem] }
 }
 
-fn at_offset(mut problem: Problem, offset: usize, text: &str) -> Problem {
+pub(super) fn at_offset(mut problem: Problem, offset: usize, text: &str) -> Problem {
     problem.labels.push(Label { place: Place::Offset(offset), text: text.to_owned() });
     problem
-}
-
-/// serde counts lines and columns (in bytes, from 1); a place is a byte.
-pub(crate) fn offset_of(text: &str, error: &serde_json::Error) -> usize {
-    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    (before + error.column().saturating_sub(1)).min(text.len())
-}
-
-/// The message of serde without the position that the drawing shows anyway.
-pub(crate) fn without_position(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    match message.rfind(" at line ") {
-        Some(end) => message[..end].to_owned(),
-        None => message,
-    }
-}
-
-fn not_json(text: &str, error: &serde_json::Error) -> Problem {
-    if text.starts_with('\u{feff}') {
-        let problem = NOT_JSON.problem("the text begins with a byte order mark");
-        return at_offset(problem, 0, "before the first character").help("save the file without it");
-    }
-    let offset = offset_of(text, error);
-    if text.get(offset..).is_some_and(|rest| rest.starts_with("/*")) {
-        let problem = at_offset(NOT_JSON.problem("a comment is not closed"), offset, "begins here");
-        return problem.help("close it with `*/`");
-    }
-    let message = without_position(error);
-    if let ("trailing comma", Some(comma)) =
-        (message.as_str(), text.get(..offset).and_then(|before| before.rfind(',')))
-    {
-        let closing = text[offset..].chars().next().unwrap_or('}');
-        let problem = NOT_JSON.problem(format!("a comma stands before `{closing}`"));
-        return at_offset(problem, comma, "nothing follows this comma").help("take the comma out");
-    }
-    let problem = NOT_JSON.problem(format!("{}: {message}", NOT_JSON.title));
-    at_offset(problem, offset, &message)
 }
 
 fn duplicate_key(place: String) -> Problem {
