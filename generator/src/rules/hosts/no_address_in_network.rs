@@ -38,7 +38,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         draft.cluster.hosts.iter().flat_map(|host| host.addresses.keys().map(String::as_str)).collect();
     for (network, hosts) in missing {
         let problem = if known.contains(network) {
-            without(found, network, &hosts, named_at(draft, network).first())
+            without(found, network, &hosts, named_at(draft, network).first(), draft.lock.is_some())
         } else {
             unknown(found, network, &known, named_at(draft, network))
         };
@@ -47,7 +47,13 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 }
 
 /// Some hosts are in the network and these are not.
-fn without(found: &Found, network: &str, hosts: &BTreeSet<&str>, named: Option<&String>) -> Problem {
+fn without(
+    found: &Found,
+    network: &str,
+    hosts: &BTreeSet<&str>,
+    named: Option<&String>,
+    locked: bool,
+) -> Problem {
     let verb = if hosts.len() == 1 { "has" } else { "have" };
     let title = format!("{} {verb} no address in the network `{network}`", and(hosts));
     let places = hosts.iter().map(|host| pointer(["hosts", host]));
@@ -56,8 +62,9 @@ fn without(found: &Found, network: &str, hosts: &BTreeSet<&str>, named: Option<&
     match named {
         Some(at) => problem.at(at, "this network is served"),
         None => problem.help(format!(
-            "where no network is named it is `{network}`, the first of the first host: name another one with \
-             `network`, or add each host's address there to its `addresses`"
+            "where no network is named it is `{network}`, {}: name another one with `network`, or add each host's \
+             address there to its `addresses`",
+            if locked { "as the lock keeps it" } else { "the first of the first host" }
         )),
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use indexmap::{IndexMap, IndexSet};
 
 use crate::rules::prelude::*;
-use crate::rules::versions::releases::{Release, place, releases};
+use crate::rules::versions::releases::{IN_NIXPKGS, Release, has_lost_jdk, place, releases};
 use crate::rules::message::{and, at_all};
+use crate::cluster::Origin;
 use crate::problem::Problem;
 use crate::spec::Jdk;
 
@@ -24,11 +25,10 @@ pub static RULE: Rule = Rule {
     check,
 };
 
-/// What the locked nixpkgs has and some pin runs on.
-const IN_NIXPKGS: [Jdk; 4] = [Jdk(8), Jdk(11), Jdk(17), Jdk(21)];
-
 /// Where one JDK is named that does not go with what runs on it.
 struct Fault<'a> {
+    /// Whether nobody wrote it.
+    kept: bool,
     jdk: IndexSet<&'a str>,
     /// Empty where nixpkgs lacks the JDK: no release could run on it.
     releases: IndexMap<Release, &'a str>,
@@ -38,7 +38,7 @@ struct Fault<'a> {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut faults: IndexMap<Jdk, Fault<'_>> = IndexMap::new();
-    for host in draft.cluster.hosts.iter().filter(|host| host.managed.value) {
+    for host in draft.cluster.hosts.iter().filter(|host| host.managed.value && !has_lost_jdk(host)) {
         let runs = || releases(host).filter_map(|(release, at)| Some((release, release.pin()?, at)));
         let jdk = host.jdk.value;
         let known = IN_NIXPKGS.contains(&jdk);
@@ -47,11 +47,13 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             continue;
         }
         let fault = faults.entry(jdk).or_insert_with(|| Fault {
+            kept: true,
             jdk: IndexSet::new(),
             releases: IndexMap::new(),
             common: IN_NIXPKGS.into(),
         });
         fault.jdk.insert(place(&host.jdk, "/versions/jdk"));
+        fault.kept &= host.jdk.from == Origin::Lock;
         fault.releases.extend(wrong().map(|(release, _, at)| (release, at)));
         fault.common.retain(|jdk| runs().all(|(_, pin, _)| pin.jdks.contains(jdk)));
     }
@@ -64,7 +66,8 @@ fn problem(found: &Found, jdk: Jdk, fault: &Fault<'_>) -> Problem {
     let (title, text) = if fault.releases.is_empty() {
         (format!("nixpkgs has no JDK {jdk} for the hosts"), format!("it has {}", and(IN_NIXPKGS)))
     } else {
-        (format!("JDK {jdk} does not go with {}", and(fault.releases.keys())), format!("JDK {jdk}"))
+        let kept = if fault.kept { ", which the lock keeps" } else { "" };
+        (format!("JDK {jdk} does not go with {}", and(fault.releases.keys())), format!("JDK {jdk}{kept}"))
     };
     let mut problem = at_all(found.problem(title), fault.jdk.iter().copied(), &text, "and here");
     for (release, at) in &fault.releases {
@@ -79,7 +82,7 @@ fn problem(found: &Found, jdk: Jdk, fault: &Fault<'_>) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{breaks, holds, says};
+    use crate::rules::testing::{breaks, holds, one, says, says_after};
     use super::RULE;
     use serde_json::json;
 
@@ -114,6 +117,15 @@ mod tests {
         let problem = breaks(&RULE, versions("19", "3.9.5", "3.9.2"));
         assert!(problem.title.contains("no JDK 19"));
         assert_eq!(problem.labels[0].text, "it has 8, 11, 17 and 21");
+    }
+
+    #[test]
+    fn a_jdk_that_only_the_lock_names_is_told_so() {
+        let versions = |jdk: Option<&str>, kafka: &str| {
+            json!({ "versions": { "jdk": jdk, "kafka": kafka } })
+        };
+        let problem = one(says_after(&RULE, versions(Some("17"), "3.9.2"), versions(None, "2.7.0")));
+        assert_eq!(problem.labels[0].text, "JDK 17, which the lock keeps");
     }
 
     #[test]

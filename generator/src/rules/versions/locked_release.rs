@@ -1,19 +1,21 @@
 //! A release that only the lock names is one that this kafnix knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::problem::{Source, pointer};
+use crate::lock::Lock;
+use crate::problem::Source;
+use crate::role::Role;
 use crate::rules::message::{at_all, or};
 use crate::rules::prelude::*;
-use crate::rules::versions::releases::{Release, is_lost, way_out};
+use crate::rules::versions::releases::{IN_NIXPKGS, Release, has_lost_jdk, is_lost, way_out};
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K011",
         severity: Error,
-        title: "the lock holds a version that this kafnix has no pin for",
+        title: "the lock holds a version that this kafnix does not know",
         why: "Where the spec names no version, hosts keep that of the last generation, which the lock holds. A newer \
-              kafnix may have written it, with a pin that this one lacks; or somebody edited the lock.",
+              kafnix may have written it, with a pin or a JDK that this one lacks; or somebody edited the lock.",
         help: "run the kafnix that wrote the lock, or name a version in `versions`",
     },
     check,
@@ -40,6 +42,26 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             or(way_out(release))
         )));
     }
+    jdks(draft, lock, found);
+}
+
+fn jdks(draft: &Draft<'_>, lock: &Lock, found: &mut Found) {
+    let hosts = draft.cluster.hosts.iter().filter(|host| host.managed.value && has_lost_jdk(host));
+    let lost: BTreeSet<_> = hosts.map(|host| host.jdk.value).collect();
+    for jdk in lost {
+        let places = Role::ALL.into_iter().flat_map(|role| {
+            let of_it = lock.held(role).into_iter().filter(|(_, held)| held.jdk == jdk);
+            of_it.map(move |(host, _)| pointer([role.key(), host, "jdk"])).collect::<Vec<_>>()
+        });
+        let problem = found.problem(format!("the lock holds JDK {jdk}, which this kafnix does not know"));
+        let mut problem = at_all(problem, places, "written by the last generation", "and here");
+        problem.source = Source::Lock;
+        found.add(problem.help(format!(
+            "run the kafnix that wrote it, or take the lock back from version control (git checkout) where it was \
+             edited; else set `versions.jdk` of the spec to {}",
+            or(IN_NIXPKGS)
+        )));
+    }
 }
 
 #[cfg(test)]
@@ -48,8 +70,8 @@ mod tests {
     use super::RULE;
     use crate::lock::Lock;
     use crate::problem::{Problem, Source};
-    use crate::rules::versions::{kafka_4, no_pin};
-    use crate::spec::Version;
+    use crate::rules::versions::{jdk, kafka_4, no_pin};
+    use crate::spec::{Jdk, Version};
     use serde_json::json;
 
     fn lock(version: [u16; 3]) -> Lock {
@@ -71,6 +93,18 @@ mod tests {
                 assert_eq!(says_of(rule, &patched(json!({})), Some(&lock(version))), []);
             }
         }
+    }
+
+    #[test]
+    fn a_jdk_that_nobody_has_is_told_of_the_lock_as_well() {
+        let mut lock = lock_of(json!({}));
+        lock.kafka.values_mut().for_each(|broker| broker.jdk = Jdk(99));
+        lock.zookeeper.values_mut().for_each(|server| server.jdk = Jdk(99));
+        let problem = one(says_of(&RULE, &patched(json!({})), Some(&lock)));
+        assert_eq!(problem.title, "the lock holds JDK 99, which this kafnix does not know");
+        assert_eq!(says_of(&jdk::RULE, &patched(json!({})), Some(&lock)), []);
+        let spec = patched(json!({ "versions": { "jdk": "17" } }));
+        assert_eq!(says_of(&RULE, &spec, Some(&lock)), []);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::pins::{Line, Pin, Product, pins};
 use crate::problem::Problem;
 use crate::rules::message::at_all;
 use crate::rules::prelude::*;
-use crate::spec::Version;
+use crate::spec::{Jdk, Version};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::rules) struct Release {
@@ -74,6 +74,14 @@ pub(in crate::rules) fn way_out(Release { product, version }: Release) -> Vec<Ve
 pub(in crate::rules) fn is_lost(service: &Service) -> bool {
     let pin = pins().get(service.role.product(), service.release.value);
     service.release.from == Origin::Lock && pin.is_none()
+}
+
+/// What the locked nixpkgs has and some pin runs on.
+pub(in crate::rules) const IN_NIXPKGS: [Jdk; 4] = [Jdk(8), Jdk(11), Jdk(17), Jdk(21)];
+
+/// The same of the JDK of a host.
+pub(in crate::rules) fn has_lost_jdk(host: &Host) -> bool {
+    host.jdk.from == Origin::Lock && !IN_NIXPKGS.contains(&host.jdk.value)
 }
 
 /// What the hosts that kafnix configures run.
