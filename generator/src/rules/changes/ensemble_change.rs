@@ -5,7 +5,7 @@ mod quorums;
 use crate::rules::changes::id_moved;
 use crate::rules::prelude::*;
 use crate::rules::ensemble::voters;
-use crate::rules::message::{and, at_all, unless_meant};
+use crate::rules::message::{and, at_all, plural, unless_meant};
 use crate::cluster::{Host, Server};
 use crate::lock::Lock;
 use crate::problem::Problem;
@@ -136,24 +136,41 @@ fn names(names: &[&str]) -> String {
 
 impl Change<'_> {
     fn text(&self) -> String {
-        let fresh: Vec<_> = self.fresh.iter().map(|(host, _)| host.name.as_str()).collect();
-        match (fresh.as_slice(), self.gone.as_slice()) {
-            ([], gone) => format!("it loses {}", names(gone)),
-            (fresh, []) => format!("it gains {}", names(fresh)),
-            (fresh, gone) => format!("{} instead of {}", names(fresh), names(gone)),
-        }
+        let (renumbered, fresh, gone) = self.by_kind();
+        let hosts = match (fresh.as_slice(), gone.as_slice()) {
+            ([], []) => None,
+            ([], gone) => Some(format!("it loses {}", names(gone))),
+            (fresh, []) => Some(format!("it gains {}", names(fresh))),
+            (fresh, gone) => Some(format!("{} instead of {}", names(fresh), names(gone))),
+        };
+        let ids = (!renumbered.is_empty()).then(|| {
+            format!("{} {}", names(&renumbered), plural(renumbered.len(), "gets another id", "get other ids"))
+        });
+        ids.into_iter().chain(hosts).collect::<Vec<_>>().join(", and ")
+    }
+
+    /// Hosts that vote under another id, those that are new, and those that are gone.
+    fn by_kind(&self) -> (Vec<&str>, Vec<&str>, Vec<&str>) {
+        let fresh = self.fresh.iter().map(|(host, _)| host.name.as_str());
+        let (renumbered, fresh): (Vec<_>, Vec<_>) = fresh.partition(|name| self.gone.contains(name));
+        let gone = self.gone.iter().copied().filter(|name| !renumbered.contains(name)).collect();
+        (renumbered, fresh, gone)
     }
 }
 
 /// Joining before leaving keeps the number of servers that may fail; a dead one only costs votes.
-fn safe_way(draft: &Draft<'_>, lock: &Lock, Change { fresh, gone }: &Change<'_>) -> String {
-    let number = fresh.len() + gone.len();
+fn safe_way(draft: &Draft<'_>, lock: &Lock, change: &Change<'_>) -> String {
+    let (renumbered, fresh, gone) = change.by_kind();
+    let number = change.fresh.len() + change.gone.len();
     let way = if number > MOST_STEPS {
         format!("in {number} generations")
     } else {
-        let join = fresh.iter().map(|(host, _)| joins(lock, &host.name));
+        let again = renumbered.iter().flat_map(|name| {
+            [format!("take `{name}` away"), format!("add `{name}` under its new id, with empty directories")]
+        });
+        let join = fresh.iter().map(|name| joins(lock, name));
         let leave = gone.iter().map(|name| leaves(draft, name));
-        join.chain(leave).collect::<Vec<_>>().join(", then ")
+        again.chain(join).chain(leave).collect::<Vec<_>>().join(", then ")
     };
     let dead = if fresh.is_empty() || gone.is_empty() { "" } else { " (one that is dead leaves first)" };
     format!(
@@ -215,6 +232,21 @@ mod tests {
         assert!(replaced.title.ends_with("`d` instead of `c`"));
         assert!(replaced.help.contains("add `d`, then take `c` away (one that is dead leaves first)"));
         assert_eq!(replaced.labels.len(), 2);
+    }
+
+    #[test]
+    fn a_server_under_another_id_is_not_told_as_one_that_takes_its_own_place() {
+        let other = |more: &str| {
+            let mut spec = voters("abc");
+            spec["zookeeper"]["hosts"]["a"] = json!({ "id": 7 });
+            more.chars().for_each(|name| spec["zookeeper"]["hosts"][name.to_string()] = json!({}));
+            spec
+        };
+        let problem = one(says_after(&RULE, voters("abc"), other("")));
+        assert!(problem.title.ends_with(": `a` gets another id"), "{}", problem.title);
+        assert!(problem.help.contains("take `a` away, then add `a` under its new id"), "{}", problem.help);
+        let problem = one(says_after(&RULE, voters("abc"), other("d")));
+        assert!(problem.title.ends_with(": `a` gets another id, and it gains `d`"), "{}", problem.title);
     }
 
     #[test]
