@@ -76,7 +76,8 @@ fn named<'a>(draft: &'a Draft<'_>) -> BTreeMap<(&'a str, String), Named<'a>> {
             let Some(setting) = draft.cluster.setting(broker, key) else { continue };
             let (Some(list), Some(place)) = (setting.value.plain(), setting.pointer()) else { continue };
             let ends = |letter| key == EARLY && letter == ',';
-            for name in list.split(ends).map(str::trim).filter(|name| !name.is_empty()) {
+            // Kafka takes an empty entry of the list, and no empty name.
+            for name in list.split(ends).map(str::trim).filter(|name| key != EARLY || !name.is_empty()) {
                 let first = || Named { key, name: name.to_owned(), brokers: Vec::new() };
                 all.entry((place, name.to_owned())).or_insert_with(first).brokers.push((host, broker));
             }
@@ -101,6 +102,7 @@ mod tests {
     fn no_listener_and_the_one_between_brokers_are_refused() {
         assert_eq!(breaks(&RULE, named("CONTROLER")).help, "write `CONTROLLER`");
         assert_eq!(breaks(&RULE, named("plaintext")).help, "write `CONTROLLER`");
+        breaks(&RULE, named(""));
     }
 
     #[test]
