@@ -15,8 +15,8 @@ pub fn rules() -> String {
     let mut text = format!(
         "{NOTE}# Rules\n\nWhat `kafnix check` says, by code. An error keeps a cluster from being generated \
          (exit status 1); a warning does not. `kafnix explain CODE` prints the same text. Codes `K7xx` compare \
-         with the lock, and `kafnix generate --accept CODE` lets one of them pass once, on purpose. What only a \
-         machine file can break (K213, K801) the evaluation of its host says.\n"
+         with the lock, and `kafnix generate --accept CODE` lets one of them pass once, on purpose. K213 and \
+         K801 can be broken by a machine file alone, and the evaluation of its host reports them.\n"
     );
     let diagnostics = rules::diagnostics();
     for (severity, title) in [(Severity::Error, "Errors"), (Severity::Warning, "Warnings")] {

@@ -13,8 +13,8 @@ pub(super) const IMPOSSIBLE: Diagnostic = Diagnostic {
     severity: Severity::Error,
     title: "the lock holds a value that kafnix does not write",
     why: "`lock.json` is written by `kafnix generate` alone, out of a cluster that passed every rule. An id out of \
-          range, an id that two hosts have, a port 0 or a host name that is none comes from an edit or a merge, and \
-          what the lock says beside it may be as wrong.",
+          range, an id that two hosts have, port 0 or an invalid host name comes from an edit or a merge, and other \
+          values of the lock may be wrong as well.",
     help: DAMAGED_HELP,
 };
 

@@ -250,7 +250,7 @@ pub struct KafkaSpec {
     pub missing_log_dirs: Option<MissingLogDirs>,
     /// Heap of each broker, like `6g`. Default: `6g`.
     pub heap: Option<Heap>,
-    /// Replicas of a topic that does not say, 1 and up. Default: 3, or the number of brokers where
+    /// Replicas of a topic that names no number, 1 and up. Default: 3, or the number of brokers where
     /// there are fewer.
     pub replication_factor: Option<u32>,
     /// Replicas that must have a record before `acks=all` is answered, 1 and up.

@@ -9,11 +9,10 @@ pub static RULE: Rule = Rule {
         code: "K329",
         severity: Warning,
         title: "a listener is bound to every address of its host",
-        why: "With `\"bind\": \"all\"` every network card of the host takes connections for the listener, those that \
-              come later, too, and its port is taken at every address. The firewall opens the port at every address \
-              and still to the `from` of the listener alone, and so does the unit; where another firewall guards the \
-              host, or none, whoever reaches any of its networks reaches the listener. Clients are told what it \
-              advertises, whatever address they came by.",
+        why: "With `\"bind\": \"all\"` the listener accepts connections at every address of the host, those of network \
+              cards that are added later included, and no other process can bind its port. kafnix's firewall and the \
+              unit still let in only its `from`. Without that firewall, whoever reaches any network of the host \
+              reaches the listener. Whatever address a client connected to, it is told the advertised one.",
         help: "take `bind` out: the listener is then bound to the host's address in its `network`",
     },
     check,

@@ -7,10 +7,10 @@ pub static RULE: Rule = Rule {
         code: "K316",
         severity: Error,
         title: "invalid ZooKeeper chroot",
-        why: "A broker ends at a path that ZooKeeper's client refuses (PathUtils, `validatePath`): one without a \
-              leading `/`, with an empty, `.` or `..` part, with a `/` at its end, or with characters that it does \
-              not allow. Below `/zookeeper` ZooKeeper keeps its own data. A `,` is read as the start of another \
-              server, and Kafka cuts blanks off the end of the line (ConfigDef).",
+        why: "A broker exits with a path that ZooKeeper's client refuses (PathUtils, `validatePath`): one without a \
+              leading `/`, with an empty, `.` or `..` part, with a `/` at its end, or with characters that it does not \
+              allow. Below `/zookeeper` ZooKeeper keeps its own data. A `,` is read as the start of another server, \
+              and Kafka cuts blanks off the end of the line (ConfigDef).",
         help: "use a path like `/kafka`, or `/` for the root",
     },
     check,

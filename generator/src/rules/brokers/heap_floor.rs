@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
         code: "K321",
         severity: Error,
         title: "a heap is too small for its server to start",
-        why: "The log cleaner allocates `log.cleaner.dedupe.buffer.size`, 128 MiB by default, when the broker \
-              starts, which ends with an OutOfMemoryError where the heap does not hold it (seen with 3.9.2 \
-              and 63m). kafnix asks for 64 MiB beside it, and for 32 MiB for ZooKeeper.",
+        why: "The log cleaner allocates `log.cleaner.dedupe.buffer.size`, 128 MiB by default, when the broker starts, \
+              and the broker exits with an OutOfMemoryError where the heap does not hold it (seen with 3.9.2 and 63m). \
+              kafnix asks for 64 MiB beside it, and for 32 MiB for ZooKeeper.",
         help: "write a larger `heap`",
     },
     check,

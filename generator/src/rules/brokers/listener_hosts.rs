@@ -11,9 +11,8 @@ pub static RULE: Rule = Rule {
         code: "K330",
         severity: Error,
         title: "a listener is on hosts that are no brokers",
-        why: "`hosts` of a listener chooses among the brokers. A host that is none would listen nowhere, one that is \
-              named twice is a slip for another one more often than not, and a listener on no broker at all would \
-              stand in the spec for nothing.",
+        why: "`hosts` of a listener chooses among the brokers. A host that is no broker listens nowhere, a host that \
+              is named twice most often stands for another one, and a listener without any broker has no effect.",
         help: "name brokers, each once, or take `hosts` out for every broker",
     },
     check,

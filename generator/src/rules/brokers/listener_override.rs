@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "a host overrides a listener that the brokers do not have",
         why: "Listeners are those of `kafka.listeners`, the same on every broker that has them; a host says only what \
-              differs. What it says of another one, or of one that it lacks, would have no effect.",
+              differs. An override of any other listener would have no effect.",
         help: "define the listener in `kafka.listeners`",
     },
     check,

@@ -13,9 +13,9 @@ pub static RULE: Rule = Rule {
         code: "K307",
         severity: Error,
         title: "two listeners advertise the same address and port",
-        why: "Clients must reach each broker by itself: a partition's leader is one of them. A broker ends where \
-              another one has registered one of its advertised endpoints (KafkaServer, `createBrokerInfo`), so \
-              a load balancer in front of all cannot be advertised.",
+        why: "Clients connect to the leader of each partition, so each broker needs an endpoint of its own. A broker \
+              exits where another one has registered one of its advertised endpoints (KafkaServer, \
+              `createBrokerInfo`), so a load balancer in front of all cannot be advertised.",
         help: "put `{host}` into the advertised name, or give each broker its own `advertised` in \
                `kafka.hosts.<host>.listeners`",
     },

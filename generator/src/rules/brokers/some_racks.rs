@@ -8,9 +8,9 @@ pub static RULE: Rule = Rule {
         code: "K313",
         severity: Error,
         title: "some brokers have a rack and others have none",
-        why: "While such brokers are up together, Kafka makes no topic: it fails with `Not all brokers have rack \
-              information` (AdminUtils, 2.7 and 3.9), and adding partitions fails as well (AdminZkClient). From \
-              2.8 on this holds for the topic of consumer offsets, too.",
+        why: "While such brokers are up together, Kafka creates no topic: it fails with `Not all brokers have rack \
+              information` (AdminUtils, 2.7 and 3.9), and adding partitions fails as well (AdminZkClient). From 2.8 on \
+              this holds for the topic of consumer offsets, too.",
         help: "give every broker's host a `rack`, or none",
     },
     check,

@@ -12,9 +12,9 @@ pub static RULE: Rule = Rule {
         code: "K327",
         severity: Error,
         title: "invalid principal in `super.users`",
-        why: "Kafka splits `super.users` at `;` and each entry at its first colon. An entry without a colon ends \
-              the broker (SecurityUtils, `parseKafkaPrincipal`); with commas between them all entries are one \
-              principal whom nobody is, and so is one whose type is not written `User`, as every client's is.",
+        why: "Kafka splits `super.users` at `;` and each entry at its first colon. With an entry without a colon the \
+              broker does not start (SecurityUtils, `parseKafkaPrincipal`). Entries separated by commas are read as \
+              one principal, which no client has; nor has any client a principal whose type is not `User`.",
         help: "write a JSON list with one principal an entry, like `[\"User:ANONYMOUS\", \"User:admin\"]`",
     },
     check,

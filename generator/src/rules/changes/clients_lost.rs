@@ -12,8 +12,9 @@ pub static RULE: Rule = Rule {
         why: "`zookeeper.connect` of each broker names every server by its address and `clientPort`, and is read as \
               the broker starts. Until its host is switched, a broker looks for the servers where they were; once it \
               is, where they will be. If too few servers stay, it finds none, its session expires, and it leads no \
-              partition. Two servers must stay, since one of them may be just restarting, or one of two; the same \
-              holds for `secureClientPort`. An older lock, which does not hold addresses and ports, is not compared.",
+              partition. Two servers must stay, since one of them may be restarting at that moment; of an ensemble of \
+              two, one. The same holds for `secureClientPort`. An older lock, which does not hold addresses and ports, \
+              is not compared.",
         help: "change a few servers in a generation",
     },
     check,

@@ -16,16 +16,16 @@ pub static RULE: Rule = Rule {
         code: "K704",
         severity: Error,
         title: "the ensemble changes too much at once",
-        why: "What ZooKeeper has acknowledged is on a quorum of its voters, and no more than that is sure. If a \
-              quorum of the new ensemble can form without one of every old quorum, it elects a leader that lacks \
-              acknowledged writes, and the others throw theirs away. By default a quorum is a majority: of n voters \
-              n/2 + 1. Of the smallest new one at most as many as are new can be without data, and the rest meets \
-              every old majority only if it is at least half of the old ensemble: m/2 + 1 - new >= n - n/2 (integer \
-              division; observers do not count). Adding one or taking one away always holds this; from one to three, \
-              three to five or one of three replaced does not. Groups, weights and an oracle (`group.N`, \
-              `weight.N`, `oraclePath`) make other quorums; the lock keeps them and every old one is compared with \
-              every new one, as long as at most 16 voters stay. An older lock, which does not hold them, is taken to \
-              mean majorities.",
+        why: "A write that ZooKeeper has acknowledged is on a quorum of its voters, and perhaps on no other server. If \
+              a quorum of the new ensemble has no server in common with some quorum of the old one, it can elect a \
+              leader that lacks acknowledged writes, and the others then discard theirs. By default a quorum is a \
+              majority, n/2 + 1 of n voters (integer division; observers do not count). New voters have no data, so \
+              what is left of the smallest majority of m voters without them must meet every old majority: m/2 + 1 - \
+              new >= n - n/2. Adding or removing one voter always satisfies this; going from one to three or from \
+              three to five, or replacing one of three, does not. Groups, weights and an oracle (`group.N`, \
+              `weight.N`, `oraclePath`) make other quorums; the lock keeps them and every old quorum is compared with \
+              every new one, as long as at most 16 voters stay. An older lock, which does not hold them, means \
+              majorities.",
         help: "change one server in a generation; `kafnix generate --accept K704` takes the change once, on \
                purpose. Its new servers then have the `state` `existing`: they vote once they have synced. An \
                ensemble that never ran has nothing to lose: delete `hosts/lock.json`, and it starts anew",

@@ -9,11 +9,10 @@ pub static RULE: Rule = Rule {
         code: "K224",
         severity: Warning,
         title: "ZooKeeper listens at every address of its host",
-        why: "With `\"bind\": \"all\"` every network card of the host takes connections for ZooKeeper, those that come \
-              later, too, and its ports are taken at every address. The firewall opens the ports at every address and \
-              still to those alone who need them, and the unit exchanges packets with no one else; where another \
-              firewall guards the host, or none, whoever reaches any of its networks reaches ZooKeeper, which asks \
-              nobody who they are.",
+        why: "With `\"bind\": \"all\"` ZooKeeper accepts connections at every address of the host, those of network \
+              cards that are added later included, and no other process can bind its ports. kafnix's firewall and the \
+              unit still let in only those who need it. Without that firewall, whoever reaches any network of the host \
+              reaches ZooKeeper, which does not authenticate clients.",
         help: "take `bind` out: the servers then bind their addresses in `network`",
     },
     check,

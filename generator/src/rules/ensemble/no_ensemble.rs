@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
         code: "K203",
         severity: Error,
         title: "no ZooKeeper ensemble",
-        why: "Brokers keep their metadata in ZooKeeper here, and a broker that reaches no server ends after 20 \
+        why: "Brokers keep their metadata in ZooKeeper here, and a broker that reaches no server exits after 20 \
               seconds (seen with 3.9.2).",
         help: "list servers in `zookeeper.hosts`, leave that key out so that every host is one, or name an \
                ensemble elsewhere in `zookeeper.connect`",

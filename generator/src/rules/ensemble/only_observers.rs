@@ -8,9 +8,9 @@ pub static RULE: Rule = Rule {
         code: "K206",
         severity: Error,
         title: "observers have nobody to follow",
-        why: "Observers follow a leader without a vote, so an ensemble of observers has no leader, and ZooKeeper \
-              does not start (`parseDynamicConfig` in `QuorumPeerConfig.java`). With `standaloneEnabled` it \
-              wants even two members who vote before it takes an observer.",
+        why: "Observers follow a leader without a vote, so an ensemble of observers has no leader, and ZooKeeper does \
+              not start (`parseDynamicConfig` in `QuorumPeerConfig.java`). With `standaloneEnabled` it requires two \
+              voting members before it accepts an observer.",
         help: "take `observer` from three of the servers",
     },
     check,

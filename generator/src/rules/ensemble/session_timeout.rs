@@ -14,10 +14,10 @@ pub static RULE: Rule = Rule {
         code: "K207",
         severity: Error,
         title: "session timeout outside what ZooKeeper grants",
-        why: "A server grants sessions of `minSessionTimeout` to `maxSessionTimeout`, by default 2 to 20 times \
-              its `tickTime`, and turns any other wish into the nearest of these without a word \
-              (`ZooKeeperServer.processConnectRequest`): a dead broker would be noticed later, or a slow one \
-              given up earlier, than was written. A server whose least is above its most does not start \
+        why: "A server grants sessions of `minSessionTimeout` to `maxSessionTimeout`, by default 2 to 20 times its \
+              `tickTime`, and silently takes the nearest of these for any other request \
+              (`ZooKeeperServer.processConnectRequest`): a dead broker would be noticed later, or a slow one given up \
+              earlier, than was written. A server whose minimum is above its maximum does not start \
               (`QuorumPeerConfig.parseProperties`).",
         help: "bring `zookeeper.session.timeout.ms`, `tickTime` and the bounds together",
     },

@@ -10,8 +10,8 @@ pub static RULE: Rule = Rule {
         severity: Warning,
         title: "the loss of one ZooKeeper server stops the ensemble",
         why: "Without a quorum ZooKeeper serves nobody: no partition gets a new leader, no broker comes back, nothing \
-              can be administered. One server alone is such a quorum, and with weights one may be without which the \
-              others are none. Each restart for an upgrade is such a loss.",
+              can be administered. An ensemble of one server has no quorum without it, and with weights one server can \
+              be a part of every quorum. Each restart for an upgrade is such a loss.",
         help: "let three servers or more vote, with weights that leave a quorum without any one of them",
     },
     check,

@@ -8,9 +8,9 @@ pub static RULE: Rule = Rule {
         code: "K210",
         severity: Warning,
         title: "the id of a member that another system runs is guessed",
-        why: "What runs on a host with `\"managed\": false` has its id already. kafnix writes the id into the \
-              `server.N` lines of all others, and keeps it from being given again; a guess that is wrong makes \
-              the member a stranger, or its id that of somebody else.",
+        why: "A server on a host with `\"managed\": false` has its id already. kafnix writes that id into the \
+              `server.N` lines of all others and gives it to no other host. After a wrong guess the others do not know \
+              the member, or another member has its id.",
         help: "write the id that it has: the content of `myid`, or `broker.id` in `meta.properties`",
     },
     check,

@@ -9,8 +9,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "invalid domain",
         why: "A domain becomes `networking.domain` and the rest of a host's full name: labels of letters, digits and \
-              inner hyphens between dots (RFC 1123, section 2.1), at most 253 characters together with the name of \
-              the host. One whose last label is a number would make addresses of the names.",
+              inner hyphens between dots (RFC 1123, section 2.1), at most 253 characters together with the name of the \
+              host. A name whose last label is a number would be read as an address.",
         help: "write labels between dots, like `example.com`, with no dot before or after them",
     },
     check,

@@ -11,9 +11,9 @@ pub static RULE: Rule = Rule {
         code: "K104",
         severity: Error,
         title: "duplicate host name",
-        why: "Resolvers ignore the case of names (RFC 4343), and all names of the spec go into one `/etc/hosts`: \
-              which machine a name means that is there twice is undefined. `localhost` is every machine itself (RFC \
-              6761, section 6.3).",
+        why: "Resolvers ignore the case of names (RFC 4343), and all names of the spec go into one `/etc/hosts`: to \
+              which address a name resolves that stands there twice is undefined. `localhost` is every machine itself \
+              (RFC 6761, section 6.3).",
         help: "give each machine a name of its own",
     },
     check,

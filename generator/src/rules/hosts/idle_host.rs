@@ -8,8 +8,8 @@ pub static RULE: Rule = Rule {
         code: "K113",
         severity: Warning,
         title: "a host is neither ZooKeeper server nor broker",
-        why: "It gets a host file that configures no service. As a rule it was forgotten in `zookeeper.hosts` \
-              or `kafka.hosts`, which name exactly the members once they are there.",
+        why: "It gets a host file that configures no service. Once `zookeeper.hosts` and `kafka.hosts` are written \
+              they list all members, and the host is in neither.",
         help: "add it to `zookeeper.hosts` or `kafka.hosts`, or write its name under `names` if only its \
                address matters",
     },

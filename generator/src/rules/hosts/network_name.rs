@@ -7,8 +7,8 @@ pub static RULE: Rule = Rule {
         code: "K116",
         severity: Error,
         title: "invalid network name",
-        why: "The name of a network stands in those of the groups that the firewall knows (`brokers@inside`), \
-              where nftables takes letters, digits, `.`, `_` and `-`.",
+        why: "The name of a network becomes a part of the name of a firewall group (`brokers@inside`), where nftables \
+              takes letters, digits, `.`, `_` and `-`.",
         help: "name it with letters, digits, `.`, `_` and `-`, like `internal`",
     },
     check,

@@ -14,8 +14,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "port conflict on a host",
         why: "The second server cannot bind the port and exits. Kafka goes further: the listeners of a broker need \
-              different ports even on different addresses, but for one IPv4 and one IPv6 address that share a port \
-              from 3.6.0 on (KIP-797; read in the releases' `CoreUtils.scala`).",
+              different ports even on different addresses. From 3.6.0 on one IPv4 and one IPv6 listener may share a \
+              port (KIP-797; read in the releases' `CoreUtils.scala`).",
         help: "change one of the two ports",
     },
     check,

@@ -11,10 +11,10 @@ pub static RULE: Rule = Rule {
         code: "K429",
         severity: Warning,
         title: "a setting names a class that no release has",
-        why: "A host has the release and nothing else: a class of another package is on no class path unless \
-              somebody adds its jar, and most settings end the server where the class is not there. With \
-              `extraJars` in the spec the jars are there on every host and in the local cluster. What a machine file \
-              adds (`services.kafnix.kafka.extraJars`) the spec does not know.",
+        why: "A host has the release and nothing else: a class of another package is on no class path unless somebody \
+              adds its jar, and with most settings the server exits where the class is not there. With `extraJars` in \
+              the spec the jars are there on every host and in the local cluster. What a machine file adds \
+              (`services.kafnix.kafka.extraJars`) the spec does not know.",
         help: "add the jars to `extraJars`, or leave the class out",
     },
     check,

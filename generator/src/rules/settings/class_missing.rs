@@ -13,11 +13,11 @@ pub static RULE: Rule = Rule {
         code: "K428",
         severity: Error,
         title: "a setting names a class that the release does not have",
-        why: "Both products load the classes that their settings name. A broker ends as it starts where one is not \
-              there or does not implement what the setting is for (ClassNotFoundException, KafkaException: … is not \
-              an instance of …). ZooKeeper does so with some, and passes over others with a line in its log: an \
-              authentication provider that is not there (ProviderRegistry), so that nobody is authenticated. Which \
-              classes a release has is read out of its jars (`tools/keys`).",
+        why: "Both products load the classes that their settings name. A broker exits at its start where one is not \
+              there or does not implement what the setting is for (ClassNotFoundException, KafkaException: … is not an \
+              instance of …). ZooKeeper exits for some of them and only logs others, such as an authentication \
+              provider that is not there (ProviderRegistry): then nobody is authenticated. Which classes a release has \
+              is read out of its jars (`tools/keys`).",
         help: "write a class that the release has",
     },
     check,

@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "a listener that the broker does not have is to start early",
         why: "`early.start.listeners` names listeners as they stand in `listeners`, capitals included. A broker with \
-              an authorizer asks for them when it starts and ends where it has no such listener (KafkaConfig, \
+              an authorizer asks for them when it starts and exits where it has no such listener (KafkaConfig, \
               `earlyStartListeners`); without one nobody reads the key.",
         help: "name listeners of `kafka.listeners`, or leave the key out",
     },

@@ -13,8 +13,8 @@ pub static RULE: Rule = Rule {
         code: "K416",
         severity: Error,
         title: "a value keeps Kafka from starting or working",
-        why: "Kafka's `ConfigDef` takes more than the broker can run with: some values end it only later in \
-              its start, and some leave it running without serving anybody (each seen with 3.9.2).",
+        why: "Kafka's `ConfigDef` takes more than the broker can run with: with some values it exits only later in its \
+              start, and with some it keeps running and serves nobody (each seen with 3.9.2).",
         help: "write another value, or leave the key out",
     },
     check,

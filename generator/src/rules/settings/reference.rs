@@ -14,11 +14,11 @@ pub static RULE: Rule = Rule {
         code: "K425",
         severity: Error,
         title: "unresolvable reference `${provider:…}`",
-        why: "A broker asks the providers that `config.providers` names and gives a class to (AbstractConfig). \
-              It keeps the text of any other as the value, so that the text itself is the password, and so it does \
-              where a provider finds nothing: without a key, or at a path that is not among its `allowed.paths`. A \
-              class that is not there ends it. ZooKeeper and topics have no providers, nor have the settings of the \
-              providers themselves.",
+        why: "A broker resolves references to the providers that `config.providers` names and that have a class \
+              (AbstractConfig). Any other reference stays as it is, so that its text becomes the password; so does one \
+              for which the provider finds nothing: without a key, or at a path that is not among its `allowed.paths`. \
+              With a class that is not there the broker does not start. ZooKeeper, topics and the settings of the \
+              providers themselves have no references.",
         help: "declare the provider in `config.providers` and `config.providers.NAME.class`, and write an absolute \
                path and what is at it: `${NAME:/PATH:KEY}`",
     },

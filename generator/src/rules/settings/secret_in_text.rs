@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
         code: "K424",
         severity: Error,
         title: "a secret stands in the spec",
-        why: "What a spec says goes into version control, the generated tree, the Nix store, which every user of \
-              a host can read, and images. The keys are those that the products type as passwords, but for \
-              certificates, and others that are named like one.",
+        why: "What a spec says goes into version control, the generated tree, the Nix store, which every user of a \
+              host can read, and images. Secrets are the keys that the products declare as passwords, except \
+              certificates, and keys that are named like one.",
         help: "write it into a file on each host that the server alone can read, and the file's place here",
     },
     check,

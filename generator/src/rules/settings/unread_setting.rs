@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
         title: "nothing reads a setting",
         why: "Both products read many settings only beside others: those of ZooKeeper's exporter of metrics beside \
               `metricsProvider.className`, those of one kind of connections or watches beside the class that makes \
-              them. Where that is missing the server starts, and what was written does not happen.",
+              them. Where that is missing the server starts, and the setting has no effect.",
         help: "leave the setting out, or write what it needs beside it",
     },
     check,

@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "a directory is or holds the mount point of a disk",
         why: "An ext4 file system has a folder `lost+found`, and Kafka does not start when it finds one in a log \
-              directory (seen with 2.7.0 and 3.9.2). And while the disk is missing, its mount point is there \
-              all the same, on the root file system: a sub-directory is there only when its disk is. Kafka takes a \
-              folder in a log directory for a partition.",
+              directory (seen with 2.7.0 and 3.9.2). While the disk is missing, its mount point still exists on the \
+              root file system; a sub-directory exists only when the disk is mounted. Kafka takes a folder in a log \
+              directory for a partition.",
         help: "name a directory below the mount point, like `/data/kafka1/logs` on a disk at `/data/kafka1`",
     },
     check,

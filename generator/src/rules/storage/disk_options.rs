@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
         title: "a host does not boot while a disk is missing",
         why: "A mount without `nofail` is needed by local-fs.target: while its disk is missing the host ends in \
               emergency mode, and cannot be reached over the network; ZooKeeper and the replicas on its other disks \
-              are down as well (systemd.mount(5)). `options` takes the place of the default ones.",
+              are down as well (systemd.mount(5)). `options` replaces the default options.",
         help: "add `nofail` and a time to wait, like `x-systemd.device-timeout=30s`",
     },
     check,

@@ -16,11 +16,11 @@ pub static RULE: Rule = Rule {
         code: "K402",
         severity: Error,
         title: "nested or equal directories",
-        why: "Kafka takes every folder in a log directory for a partition and does not start when it finds another \
-              one there (seen with 2.7.0 and 3.9.2: `lost+found` is enough), and it locks each directory, so one \
-              that is named twice is refused. ZooKeeper's transaction log needs no directory of its own, and one \
-              that is the data directory bears no marker of its own. `version-2` in a directory of ZooKeeper's is \
-              made and read by ZooKeeper.",
+        why: "Kafka takes every folder in a log directory for a partition and does not start when it finds another one \
+              there (seen with 2.7.0 and 3.9.2: `lost+found` is enough), and it locks each directory, so one that is \
+              named twice is refused. ZooKeeper's transaction log lies in `dataDir` where `dataLogDir` is left out; \
+              with `dataDir` named for both, the log would have no marker of its own. `version-2` in a directory of \
+              ZooKeeper belongs to ZooKeeper itself.",
         help: "give each a directory of its own, side by side, like `/data/kafka1` and `/data/kafka2`",
     },
     check,

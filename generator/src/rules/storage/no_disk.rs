@@ -12,9 +12,9 @@ pub static RULE: Rule = Rule {
         code: "K438",
         severity: Warning,
         title: "the spec declares no disk",
-        why: "Every directory lies on the root disk of its hosts, where a full disk stops the system as well, \
-              unless their machine files mount something there. That the spec does not show: where a mount \
-              is missing, nobody says so, and the server fills the root disk.",
+        why: "Every directory lies on the root disk of its hosts, where a full disk stops the system as well, unless \
+              their machine files mount something there. kafnix does not see those: where such a mount is missing \
+              nothing reports it, and the server fills the root disk.",
         help: "declare the disks in `disks`; where the machine files mount them, move them into the spec, or \
                write that reason under `silenced`",
     },

@@ -13,8 +13,8 @@ pub static RULE: Rule = Rule {
         severity: Warning,
         title: "a directory lies on none of the declared disks",
         why: "Other directories of the cluster lie on disks that the spec declares. This one lies on the root disk of \
-              its hosts unless their machine files mount something there, which the spec does not show; a host \
-              has of `disks` what its directories lie on, which may be none.",
+              its hosts unless their machine files mount something there, which the spec does not show. A host mounts \
+              only those of `disks` that its directories lie on.",
         help: "declare its disk in `disks`, too, or name a directory on one that is declared",
     },
     check,

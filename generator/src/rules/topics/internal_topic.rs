@@ -7,7 +7,7 @@ pub static RULE: Rule = Rule {
         code: "K610",
         severity: Error,
         title: "internal topic of Kafka",
-        why: "Kafka makes these topics when they are first needed, with the settings that they need to work \
+        why: "Kafka creates these topics when they are first needed, with the settings that they need to work \
               (GroupCoordinator, `offsetsTopicConfigs`; TransactionStateManager, `transactionTopicConfigs`). If they \
               were created by hand without compaction, committed offsets would be lost.",
         help: "take the topic out",

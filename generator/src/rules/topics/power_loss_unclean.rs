@@ -10,8 +10,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "unclean leader election for a topic that survives power loss",
         why: "After all hosts lost power they come back one by one. With `unclean.leader.election.enable` a replica \
-              that was out of sync leads as long as none in sync is back, and what it lacks is cut off \
-              from the others: acknowledged records are gone.",
+              that was out of sync becomes leader while none in sync is back, and the others truncate their logs to \
+              its own: acknowledged records are gone.",
         help: "set `unclean.leader.election.enable` to `false`, or take `survives` out",
     },
     check,

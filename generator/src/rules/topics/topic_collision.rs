@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
         code: "K604",
         severity: Error,
         title: "topic names collide: they differ only in `.` and `_`",
-        why: "In metric names both characters are the same, so Kafka refuses to make the second of such topics \
+        why: "In metric names both characters are the same, so Kafka refuses to create the second of such topics \
               (AdminZkClient, `collides with existing topics`).",
         help: "use either `.` or `_`, and rename one of the topics",
     },

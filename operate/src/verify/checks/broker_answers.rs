@@ -7,9 +7,9 @@ use super::{Check, Expect, Judge, Snapshot, TOPICS, Verdict, brokers};
 pub(super) static CHECK: Check = Check {
     code: "V301",
     title: "brokers answer",
-    why: "A broker that takes connections tells of the cluster, of its configuration and of its directories. One \
-          that does not answer hangs, or something else listens there. It is reported here, and checks that need its \
-          answer are skipped.",
+    why: "A broker that accepts connections answers requests for the metadata of the cluster, its configuration and \
+          its log directories. One that does not answer hangs, or another program listens there. It is reported here, \
+          and checks that need its answer are skipped.",
     help: "see `systemctl status kafka` and `journalctl -u kafka` on the host; a broker that waits for ZooKeeper \
            goes on by itself",
     judge: Judge::Snapshot(run),

@@ -7,10 +7,10 @@ use crate::round_trip::RoundTrips;
 
 pub(super) static CHECK: Check = Check {
     code: "V501",
-    title: "ephemeral nodes and watches go round",
-    why: "Through a session with each server an ephemeral node is made; every server shows all of them; each is \
-          removed; and every server tells every watcher so. It is what Kafka's brokers rely on. The nodes \
-          stand directly under the chroot and are gone afterwards.",
+    title: "ephemeral nodes and watches work",
+    why: "Through a session with each server one ephemeral node is created directly under the chroot. Every server \
+          must list all of them; then each is deleted, and every server must trigger the watches on it. Kafka's \
+          brokers rely on both.",
     help: "see `journalctl -u zookeeper` on the host; a server that answers and takes no write has lost touch \
            with the leader",
     judge: Judge::RoundTrips(run),

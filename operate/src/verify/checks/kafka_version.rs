@@ -7,10 +7,9 @@ use super::{Check, Judge, Snapshot, Verdict, brokers};
 pub(super) static CHECK: Check = Check {
     code: "V306",
     title: "Kafka runs the release of the spec",
-    why: "No broker tells its release over the protocol. What it does tell is its own default of \
-          `inter.broker.protocol.version`, which names the release it was built as, without the last number: \
-          3.9 for 3.9.2. That is what is compared; the last number is not seen. What the broker runs the \
-          protocol with is compared with the other settings.",
+    why: "A broker does not report its release. It reports its own default of `inter.broker.protocol.version`, which \
+          is its release without the last number: 3.9 for 3.9.2. That is compared; the last number is not visible. The \
+          protocol version that it runs with is compared like every other setting (V401).",
     help: "deploy the host's configuration and start `kafka.service` again, one host after the other; or write \
            the release that runs into `versions`",
     judge: Judge::Snapshot(run),

@@ -10,7 +10,7 @@ use kafnix_client::Closed;
 
 pub(super) static CHECK: Check = Check {
     code: "V105",
-    title: "brokers take clients",
+    title: "brokers accept client connections",
     why: "Every listener of the spec takes connections at the address that it is bound to. A broker opens its \
           listeners once its logs are loaded, which after a crash can take long.",
     help: "see `systemctl status kafka` on the host, which says what the broker is waiting for, and \

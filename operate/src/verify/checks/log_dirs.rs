@@ -11,11 +11,11 @@ use kafnix_client::kafka::admin::{LogDir, Space};
 pub(super) static CHECK: Check = Check {
     code: "V310",
     title: "log directories are online and have room",
-    why: "Each broker uses exactly the log directories of the spec, and none is offline. A broker goes on \
-          without a directory whose disk fails or is full, and its replicas there are gone from the in-sync ones. \
-          A disk has room: below 5 % or 10 GiB of its file system, whichever is less, the check fails, and below \
-          15 % or 100 GiB, whichever is less, it says so. Brokers tell how full a disk is from Kafka 3.3 on, and of \
-          a directory that is offline not at all.",
+    why: "Each broker uses exactly the log directories of the spec, and none is offline. A broker goes on without a \
+          directory whose disk fails or is full, and its replicas there are gone from the in-sync ones. A disk has \
+          room: below 5 % or 10 GiB of its file system, whichever is less, the check fails, and below 15 % or 100 GiB, \
+          whichever is less, it is a note. Brokers report the free space from Kafka 3.3 on, and never that of a \
+          directory that is offline.",
     help: "see `journalctl -u kafka -p err` and the host's disks (`df -h`, `systemctl list-units --type=mount`, \
            `dmesg`); once the disk is back, start `kafka.service` again",
     judge: Judge::Snapshot(run),

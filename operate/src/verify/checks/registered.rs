@@ -8,11 +8,11 @@ use super::{BROKERS, Check, Expect, Judge, Snapshot, Verdict, list, registered};
 pub(super) static CHECK: Check = Check {
     code: "V302",
     title: "exactly the brokers of the spec are registered",
-    why: "What stands below `/brokers/ids` under the chroot is what the cluster takes for its brokers. A broker \
-          that runs and is not there is in no partition's in-sync replicas; one that is there and not in the \
-          spec gets replicas that nobody looks after.",
-    help: "see `systemctl status kafka` on the host, which says what the broker waits for; a broker that is not \
-           in the spec is either to be written into it or to be stopped after its replicas were moved",
+    why: "The brokers of a cluster are those below `/brokers/ids` under its chroot. A broker that runs and is not \
+          registered there is in no partition's in-sync replicas; one that is registered and not in the spec gets \
+          replicas that nobody manages.",
+    help: "see `systemctl status kafka` on the host, which says what the broker waits for; add a broker that is not in \
+           the spec to it, or move its replicas and then stop it",
     judge: Judge::Snapshot(run),
 };
 

@@ -12,16 +12,16 @@ pub(super) static CODECS: Check = Check {
     why: "On a topic of its own, with a partition led by each broker, a record in each codec is written with \
           `acks=all` and read again. zstd, snappy and lz4 need a native library, which a `noexec` directory for \
           temporary files breaks.",
-    help: "see `journalctl -u kafka` on the broker; too few replicas in sync turn writes away (V309), and a \
-           library that cannot be mapped fails a codec",
+    help: "see `journalctl -u kafka` on the broker; with too few replicas in sync writes are rejected (V309), and a \
+           codec fails whose library cannot be mapped",
     judge: Judge::RoundTrips(codecs),
 };
 
 pub(super) static CLEAN: Check = Check {
     code: "V503",
     title: "nothing of a round trip stays",
-    why: "The topic of a round trip is removed, and so are those that are older than an hour, which a run left \
-          that was killed. Their names begin with `kafnix-verify-`.",
+    why: "The topic of a round trip is deleted at its end, and so are those older than an hour, which a killed run has \
+          left. Their names begin with `kafnix-verify-`.",
     help: "remove it with `kafka-topics.sh --delete --topic NAME`",
     judge: Judge::RoundTrips(clean),
 };

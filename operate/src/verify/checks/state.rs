@@ -9,9 +9,9 @@ use super::{Check, ENSEMBLE, Expect, Judge, Snapshot, Verdict, list, outside};
 pub(super) static CHECK: Check = Check {
     code: "V208",
     title: "the spec knows that the ensemble exists",
-    why: "With `\"state\": \"existing\"`, a server whose disk comes back empty joins as a learner whatever else \
-          was lost with it; with `new`, only the memory on the host's root disk keeps it from voting on \
-          nothing. Once every server is in the quorum, `existing` can be written.",
+    why: "With `\"state\": \"existing\"`, a server whose disk comes back empty joins as a learner whatever else was \
+          lost with it; with `new`, only a record on the host's root disk keeps it from voting without data. Once \
+          every server is in the quorum, `existing` can be written.",
     help: "write `\"state\": \"existing\"` below `zookeeper` in the spec, generate and deploy",
     judge: Judge::Snapshot(run),
 };

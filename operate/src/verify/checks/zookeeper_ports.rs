@@ -9,7 +9,7 @@ use kafnix_client::Closed;
 
 pub(super) static CLIENT: Check = Check {
     code: "V102",
-    title: "ZooKeeper takes clients",
+    title: "ZooKeeper accepts client connections",
     why: "Brokers and tools connect to the client port; every other question to a server goes through it.",
     help: "see `systemctl status zookeeper` and `journalctl -u zookeeper` on the host",
     judge: Judge::Snapshot(client),
@@ -17,7 +17,7 @@ pub(super) static CLIENT: Check = Check {
 
 pub(super) static ELECTION: Check = Check {
     code: "V103",
-    title: "ZooKeeper takes votes",
+    title: "election ports accept connections",
     why: "Servers elect their leader over the election port. Where it is closed, a server serves until the \
           next election and is then left out.",
     help: "see `journalctl -u zookeeper` on the host for what it binds its election port to, and whether a \
@@ -27,7 +27,7 @@ pub(super) static ELECTION: Check = Check {
 
 pub(super) static PEER: Check = Check {
     code: "V104",
-    title: "the leader takes followers",
+    title: "the leader accepts followers",
     why: "Followers and observers connect to the peer port of the leader. No other server listens there.",
     help: "see `journalctl -u zookeeper` on the leader, and whether a firewall lets its peers in",
     judge: Judge::Snapshot(peer),
