@@ -15,7 +15,7 @@ use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, SpecArg, Text};
 
-/// Begin a spec: three hosts, and a JSON Schema beside it for editors
+/// Create a spec: three hosts, and a JSON Schema beside it for editors
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]

@@ -16,8 +16,8 @@ use crate::exit::Status;
 
 /// Run the cluster of the spec on this machine
 ///
-/// Every host becomes processes on a loopback address of its own, with the files and the flags that the
-/// host gets; `kafnix local show` prints what differs. They run on until `down` or `stop` ends them.
+/// The servers of each host run as processes on a loopback address of their own, with the files and the flags that the
+/// host gets; `kafnix local show` prints what differs. They run until `down` or `stop`.
 #[derive(Debug, clap::Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Opts {

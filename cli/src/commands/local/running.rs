@@ -30,9 +30,10 @@ pub(super) struct StatusOpts {
     which: Which,
 }
 
-/// End the servers of one or more hosts, and return when they have ended
+/// Stop the servers of one or more hosts, and return when they have stopped
 ///
-/// One that does not end in time is killed, which makes exit status 2; all the same, all have ended.
+/// A server that does not stop in time is killed (SIGKILL), and the exit status is then 2. In either case none of them
+/// runs any more.
 #[derive(Debug, clap::Args)]
 pub(super) struct StopOpts {
     /// Hosts of the spec
@@ -49,10 +50,10 @@ pub(super) struct StopOpts {
 
 #[derive(Debug, clap::Args)]
 struct HowArg {
-    /// End them by SIGKILL, as a crash does, even while another command works on this cluster
+    /// Kill them (SIGKILL), as a crash would, even while another command works on this cluster
     #[arg(long)]
     kill: bool,
-    /// How long a server may take to end before it is killed (120 where none is given)
+    /// How long a server may take to stop before it is killed [default: 120]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "kill")]
     timeout: Option<Duration>,
 }
@@ -63,10 +64,10 @@ impl HowArg {
     }
 }
 
-/// End all servers, and return when they have ended
+/// Stop all servers, and return when they have stopped
 ///
-/// One that does not end in time is killed, which makes exit status 2 unless `--wipe` removes its data in any
-/// case; all the same, all have ended.
+/// A server that does not stop in time is killed (SIGKILL). The exit status is then 2, unless `--wipe` removes its data
+/// anyway. No server runs any more in either case.
 #[derive(Debug, clap::Args)]
 pub(super) struct DownOpts {
     #[command(flatten)]
@@ -156,7 +157,7 @@ pub(super) fn stop(opts: &StopOpts, console: &Console) -> Result<Status> {
 fn all_ended_by_themselves(killed: &[String]) -> Result<Status> {
     ensure!(
         killed.is_empty(),
-        "all have ended, but not by themselves: killed after their time was over: {}",
+        "all have stopped, but not by themselves: these were killed, since they did not stop in time: {}",
         killed.join(", ")
     );
     Ok(Status::Good)

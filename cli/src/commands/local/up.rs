@@ -41,8 +41,8 @@ pub(super) struct UpOpts {
 
 /// Start the servers of one or more hosts, without waiting until they serve
 ///
-/// A server that runs otherwise than the spec says is restarted. Those that serve take turns, and only the last of
-/// them is not waited for.
+/// A server that runs and whose configuration the spec has changed is restarted. Servers that serve are restarted one
+/// at a time; of these, only the last one is not waited for.
 #[derive(Debug, clap::Args)]
 pub(super) struct StartOpts {
     /// Hosts of the spec

@@ -18,12 +18,11 @@ use crate::exit::Status;
 
 /// Ask a running cluster whether it is what the spec says
 ///
-/// Every server is asked at the addresses of the spec. Nothing is changed, but for ephemeral nodes and a
-/// topic of its own, through which records go round and which is removed again. Ends with 1 where a check
-/// fails, and a host that cannot be reached fails one. `kafnix explain CODE` tells
-/// what a check means.
+/// Every server is asked at its address in the spec. For its round trips it creates ephemeral nodes and a topic
+/// of its own, and deletes them again; nothing else is changed. The exit status is 1 where a check fails, and a
+/// host that cannot be reached fails one. `kafnix explain CODE` tells what a check means.
 ///
-/// As JSON it prints an array of what was checked, each with `code`, `title`, `subject` (a host, a topic, or
+/// As JSON it prints an array of findings, each with `code`, `title`, `subject` (a host, a topic, or
 /// what they are a part of), `outcome` (`good`, `note`, `skipped` or `failed`), `expected`, `found` and
 /// `help`, all of them text; with `--watch` one such array a line.
 #[derive(Debug, clap::Args)]
@@ -32,7 +31,7 @@ pub(crate) struct Opts {
     asked: Asked,
     /// Ask again and again, with this many seconds in between (5 where none is given)
     ///
-    /// It ends when it is interrupted, or when the pipe that it writes to is closed.
+    /// It exits when it is interrupted, or when the pipe that it writes to is closed.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5")]
     #[arg(value_parser = seconds, require_equals = true)]
     watch: Option<Duration>,
