@@ -119,7 +119,7 @@ in
           Whether the NixOS firewall opens the ports of this host's servers, each to those that
           need it, and to nobody else. It needs the firewall that NixOS makes with nftables, which
           is turned on unless the machine file says otherwise: with iptables or firewalld
-          ({option}`networking.firewall.backend`) its rules would be void. Turn this off where something else
+          ({option}`networking.firewall.backend`) its rules would have no effect. Turn this off where something else
           guards the ports: then kafnix opens none and closes none.
         '';
       };

@@ -73,9 +73,9 @@ let
       type = types.ints.between 1 65533;
       default = own.id;
       description = ''
-        ${what} of ${name}. It is fixed, so that a host which is installed anew finds the
-        disks it kept owned by the right user; NixOS gives the numbers that nobody fixes from
-        999 downwards, and its table of known ones has none between 400 and 999.
+        ${what} of ${name}. It is fixed, so that on a reinstalled host the disks that were kept
+        belong to the right user. NixOS assigns other ids from 999 downwards, and its static ids
+        are none between 400 and 999.
       '';
     };
 
@@ -119,8 +119,8 @@ in
       type = types.strMatching "[1-9][0-9]*[kKmMgG]?";
       example = "4g";
       description = ''
-        Size of the JVM's heap, for both `-Xms` and `-Xmx`: a heap that never grows is there when
-        it is needed. Left alone, a JVM takes up to a quarter of the machine.
+        Size of the JVM's heap, for both `-Xms` and `-Xmx`, so that the heap never has to grow.
+        Without it a JVM takes up to a quarter of the machine's memory.
       '';
     };
 
@@ -150,7 +150,7 @@ in
         takes some 30 MB of the store for ZooKeeper and 60 MB for Kafka. Building it starts the server
         on a loopback address for a moment. It fits one build of one JDK and the flags that kafnix gives;
         where {option}`services.kafnix.${name}.javaOptions` choose another garbage collector, or the heap has
-        32 GB and more, the JVM may pass over it and starts as it does without. `null` does without: for a
+        32 GB and more, the JVM may ignore it and starts without one. `null` does without: for a
         builder on which no server can be started, or for a system that must be the same bit by bit
         wherever it is built, which the archive is not. A host that is built on another platform has
         none by default, since its JDK does not run there.
@@ -168,12 +168,12 @@ in
       description = ''
         All that the server may talk to, as names of {option}`services.kafnix.cluster.groups`,
         addresses and networks: the unit gets `IPAddressDeny=any`, with `IPAddressAllow=` of these, of
-        the host's own addresses and of loopback. That knows no ports; it holds where the firewall is off, too, and for connections
-        that the server itself opens. `null` for everybody, as it must be where a listener is open to
-        all.
+        the host's own addresses and of loopback. This filter does not distinguish ports. It also
+        applies while the firewall is off, and to connections that the server itself opens. `null` for
+        everybody, as it must be where a listener is open to all.
 
-        The server still finds names: NixOS looks them up through nscd's UNIX socket, or at a stub on
-        loopback. Where a host asks a name server of the network directly, that one must stand here.
+        Name resolution still works: NixOS resolves names through nscd's UNIX socket, or a stub on
+        loopback. Where a host asks a DNS server of the network directly, that server must stand here.
       '';
     };
 

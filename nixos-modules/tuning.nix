@@ -34,7 +34,7 @@ in
   options.services.kafnix.tuning = {
     swappiness = option (types.ints.between 0 200) 1 ''
       `vm.swappiness`. The kernel's 60 swaps parts of a heap out to keep more of the page cache, and
-      a collection that has to read them back takes seconds, in which a session ends. 1 and not 0:
+      a collection that has to read them back takes seconds, in which a session expires. 1 and not 0:
       with 0 the kernel rather kills a process than swaps at all (kernel manual, admin-guide/sysctl/vm;
       Kafka: The Definitive Guide, chapter 2).
     '';
@@ -57,8 +57,8 @@ in
       `vm.dirty_ratio`, in percent of the free memory: from how much unwritten data on a process that
       writes has to wait until it is on the disk. A broker leaves writing to the kernel and must not
       be stopped by it (Kafka: The Definitive Guide, chapter 2: 60 to 80, with replication as the
-      guard against a loss of power). Where ZooKeeper shares the host it is left alone: what is
-      unwritten then stands before its fsync.
+      guard against a loss of power). Where ZooKeeper shares the host it is left alone: the
+      fsync of each of its writes would wait for all unwritten data.
     '';
 
     socketBuffers = option types.ints.positive 2097152 ''
@@ -91,15 +91,15 @@ in
     '';
 
     maxProcesses = option types.ints.positive 32768 ''
-      `LimitNPROC` and `TasksMax` of both units, in threads: a JVM that may not start one more ends with
-      it. systemd alone allows 15 % of what the machine can hold.
+      `LimitNPROC` and `TasksMax` of both units, in threads: a JVM that cannot start another thread exits.
+      systemd alone allows 15 % of what the machine can hold.
     '';
 
     oomScoreAdjust = option (types.ints.between (-1000) 1000) (-500) ''
       `OOMScoreAdjust` of both units, from -1000 (never killed) to 1000. When memory runs out, the
       kernel kills the largest process, which on such a host is always the broker. With -500 it
-      counts as if it had half of the machine's memory less, and what leaks is ended instead.
-      It is not -1000: were the server what leaks, all else would be ended in its place.
+      counts as if it had half of the machine's memory less, and the process that leaks memory is killed instead.
+      It is not -1000: if the server leaked memory, all other processes would be killed before it.
     '';
 
     warnAboutSwap = mkOption {
@@ -108,7 +108,7 @@ in
       description = ''
         Whether swap space on the host is worth a warning. A server whose heap is swapped out stalls,
         and the others take it for dead (ZooKeeper's administrator's guide, "Things to Avoid"). Turn it
-        off where the swap space is wanted, such as on a small machine for a try.
+        off where the swap space is wanted, such as on a small test machine.
       '';
     };
   };

@@ -29,9 +29,9 @@ in
       }
     '';
     description = ''
-      Format → NixOS module that makes an image of this host of it: `raw` (a disk with a GUID
+      Format → NixOS module for the image of this host in that format: `raw` (a disk with a GUID
       partition table, for EFI), `qcow2` (the same disk for QEMU) and `iso` (a live system). What
-      is set here comes on top of what kafnix does for the format. Each is a variant
+      is set here comes on top of what kafnix sets for the format. Each is a variant
       `kafnix-<format>` of {command}`nixos-rebuild build-image`.
 
       The VM is changed in {option}`virtualisation.vmVariant`.

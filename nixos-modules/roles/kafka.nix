@@ -49,7 +49,7 @@ in
       example = "-k3qM1TjQdWJvZ0m2m8b_A";
       description = ''
         Id of the Kafka cluster, where it has one already. A broker whose disks or whose ensemble
-        name another one does not start. Without it the first broker makes one.
+        name another one does not start. Without it the first broker generates one.
       '';
     };
     settings = settings.option {
@@ -78,7 +78,7 @@ in
       type = types.str;
       example = "10.0.0.11:9092";
       description = ''
-        Address that the {command}`kafka-*.sh` tools ask on this host when they are given none.
+        `--bootstrap-server` of the {command}`kafka-*.sh` tools on this host when they are given none.
       '';
     };
 
@@ -90,9 +90,9 @@ in
         {option}`services.kafnix.cluster.kafka.settings` is the default of each line.
 
         A secret is no value: it is a file on the host, which `''${directory:/run/secrets/kafka:FILE}` names
-        (with `config.providers`). One that stands here is refused.
+        (with `config.providers`). A secret that stands here is refused.
 
-        Kafka takes a key it does not know without a word, since plug-ins have keys of their own.
+        Kafka silently accepts a key that it does not know, since plug-ins have keys of their own.
       '';
       example = {
         "broker.id" = 1;

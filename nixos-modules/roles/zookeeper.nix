@@ -92,8 +92,8 @@ in
       type = types.str;
       example = "10.0.0.11:2181";
       description = ''
-        Address that {command}`zkCli.sh` asks on this host when it is given none. By itself it
-        asks localhost, where this server does not listen.
+        Server that {command}`zkCli.sh` connects to on this host when it is given none. Its own default
+        is localhost, where this server does not listen.
       '';
     };
 
@@ -104,10 +104,10 @@ in
         `group.N`, else commas. What stands in
         {option}`services.kafnix.cluster.zookeeper.settings` is the default of each line.
 
-        A secret is no value: a key like `ssl.keyStore.passwordPath` names its file on the host. One that
-        stands here is refused.
+        A secret is no value: a key like `ssl.keyStore.passwordPath` names its file on the host. A secret
+        that stands here is refused.
 
-        ZooKeeper takes a key it does not know for a system property and says nothing
+        ZooKeeper silently makes a system property of a key that it does not know
         (`QuorumPeerConfig.parseProperties`).
       '';
       example = {
