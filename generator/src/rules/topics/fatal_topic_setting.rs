@@ -34,6 +34,34 @@ const TIERED_BROKER: &str = "remote.log.storage.system.enable";
 const LEAST: &str = "min.compaction.lag.ms";
 const MOST: &str = "max.compaction.lag.ms";
 
+/// What stays on the brokers' disks beside tiered storage, and all that is kept.
+struct Retention {
+    local: &'static str,
+    all: &'static str,
+    /// Where brokers have it for all topics, the first one that is set, and by how much that is multiplied.
+    of_brokers: &'static [(&'static str, i64)],
+}
+
+const RETENTIONS: [Retention; 2] = [
+    Retention {
+        local: "local.retention.ms",
+        all: "retention.ms",
+        of_brokers: &[
+            ("log.retention.ms", 1),
+            ("log.retention.minutes", 60_000),
+            ("log.retention.hours", 3_600_000),
+        ],
+    },
+    Retention {
+        local: "local.retention.bytes",
+        all: "retention.bytes",
+        of_brokers: &[("log.retention.bytes", 1)],
+    },
+];
+
+/// `local.retention.*`: as much as is kept in all.
+const SAME: i64 = -2;
+
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft).filter(|setting| setting.of_topic() && setting.refusal().is_none()) {
         let Some(text) = setting.value.plain() else { continue };
@@ -46,6 +74,9 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     for (name, topic) in &draft.spec.topics {
         crossed(name, topic, found);
+        for retention in &RETENTIONS {
+            beyond_retention(draft, name, topic, retention, found);
+        }
     }
 }
 
@@ -68,6 +99,39 @@ fn crossed(name: &str, topic: &TopicSpec, found: &mut Found) {
     if least > most {
         let problem = found.problem(format!("`{LEAST}` is {least}; it must be at most `{MOST}`, which is {most}"));
         found.add(problem.at(at(LEAST), "one of the two").at(at(MOST), "one of the two"));
+    }
+}
+
+/// From 3.0 to 3.5 Kafka compares the two whether a topic has tiered storage or not; earlier releases do not know the
+/// key, later ones look at it for topics with tiered storage alone (seen in 3.0.2, 3.2.3, 3.4.1, 3.5.2 and 3.6.2).
+fn beyond_retention(
+    draft: &Draft<'_>,
+    name: &str,
+    topic: &TopicSpec,
+    retention: &Retention,
+    found: &mut Found,
+) {
+    let number = |key: &str| topic.settings.get(key).and_then(Setting::integer);
+    let Some(local) = number(retention.local).filter(|local| *local != SAME) else { return };
+    for broker in services(draft, Role::Broker) {
+        let version = broker.version().0;
+        let of_broker = || {
+            let mut set = retention.of_brokers.iter();
+            set.find_map(|(key, times)| Some(broker.number(key)?.saturating_mul(*times)))
+        };
+        let Some(all) = number(retention.all).or_else(of_broker) else { continue };
+        // -1 is no limit, and below every limit for Kafka.
+        let is_refused = local > all || local == -1 && all != -1;
+        if is_refused && ([3, 0, 0]..[3, 6, 0]).contains(&version) {
+            let problem = found.problem(format!(
+                "`{}` is {local}; with Kafka {} it must be at most `{}`, which is {all}",
+                retention.local,
+                broker.version(),
+                retention.all
+            ));
+            found.add(problem.at(pointer(["topics", name, "settings", retention.local]), "more than is kept"));
+            return;
+        }
     }
 }
 
@@ -103,6 +167,39 @@ mod tests {
             assert!(problem.title.starts_with(&format!("`{key}` is ")), "{}", problem.title);
         }
         breaks(&RULE, topic(&json!({ "min.compaction.lag.ms": 10, "max.compaction.lag.ms": 9 })));
+    }
+
+    #[test]
+    fn no_more_stays_on_disks_than_is_kept_where_the_release_compares_them() {
+        let of = |version: &str, settings: Value| {
+            let mut spec = topic(&settings);
+            spec["versions"] = json!({ "kafka": version });
+            spec
+        };
+        for settings in [
+            json!({ "local.retention.ms": 10, "retention.ms": 5 }),
+            json!({ "local.retention.ms": 10, "retention.ms": -1 }),
+            json!({ "local.retention.ms": -1 }),
+            // seven days and a millisecond
+            json!({ "local.retention.ms": 604_800_001 }),
+            json!({ "local.retention.bytes": 10 }),
+            json!({ "local.retention.bytes": -1, "retention.bytes": 5 }),
+        ] {
+            breaks(&RULE, of("3.0.2", settings.clone()));
+            breaks(&RULE, of("3.5.2", settings.clone()));
+            holds(&RULE, of("3.6.2", settings));
+        }
+        for settings in [
+            json!({ "local.retention.ms": 5, "retention.ms": 5 }),
+            json!({ "local.retention.ms": -1, "retention.ms": -1 }),
+            json!({ "local.retention.ms": -2, "retention.ms": 5 }),
+            json!({ "local.retention.bytes": 10, "retention.bytes": 10 }),
+        ] {
+            holds(&RULE, of("3.5.2", settings));
+        }
+        let mut minutes = of("3.4.1", json!({ "local.retention.ms": 60_001 }));
+        minutes["kafka"] = json!({ "settings": { "log.retention.minutes": 1 } });
+        breaks(&RULE, minutes);
     }
 
     #[test]
