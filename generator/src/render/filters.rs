@@ -10,9 +10,12 @@ use serde_json::Value;
 #[askama::filter_fn]
 pub(super) fn nix(value: impl Serialize, _: &dyn askama::Values) -> askama::Result<String> {
     let value = serde_json::to_value(value).map_err(|error| askama::Error::Custom(Box::new(error)))?;
+    Ok(text(&value)?)
+}
+
+pub(super) fn text(value: &Value) -> Result<String, Error> {
     let mut text = String::new();
-    write(&value, &mut text)?;
-    Ok(text)
+    write(value, &mut text).map(|()| text)
 }
 
 /// Paths from the spec as a list of Nix paths, for a file in a folder beside it. They have none but the characters
@@ -105,8 +108,7 @@ mod tests {
     use serde_json::json;
 
     fn text(value: &Value) -> String {
-        let mut text = String::new();
-        write(value, &mut text).map(|()| text).unwrap_or_default()
+        super::text(value).unwrap_or_default()
     }
 
     #[test]

@@ -4,6 +4,7 @@
 #[allow(clippy::inline_always, clippy::unused_self, reason = "what the attribute of a filter expands to")]
 mod filters;
 mod disko;
+pub(crate) mod read;
 
 use std::collections::BTreeMap;
 
