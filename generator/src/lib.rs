@@ -26,6 +26,7 @@ pub mod hosts;
 pub mod properties;
 pub mod launch;
 pub mod render;
+pub mod impact;
 pub mod diagnostic;
 pub mod docs;
 

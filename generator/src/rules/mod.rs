@@ -165,6 +165,18 @@ pub fn acceptable(code: &str) -> bool {
     code.starts_with("K7")
 }
 
+/// Every code that [`acceptable`] says can be.
+pub fn all_acceptable() -> Vec<String> {
+    let codes = diagnostics().into_iter().map(|diagnostic| diagnostic.code);
+    codes.filter(|code| acceptable(code)).map(str::to_owned).collect()
+}
+
+/// Codes whose way is more than one generation, each brought to every host before the next one: what they refuse at
+/// once can be had so, or what they warn of is begun and not finished.
+pub fn is_stepwise(code: &str) -> bool {
+    matches!(code, "K510" | "K703" | "K704" | "K708" | "K710" | "K711" | "K712")
+}
+
 /// A model on which every rule has passed. Nothing but [`check`] makes one.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
