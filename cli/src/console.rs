@@ -15,10 +15,11 @@ use serde::Serialize;
 use crate::wrap::wrapped;
 
 /// What `--message-format json` prints.
-pub(crate) const JSON: &str = "`check` prints an array of problems, and `generate` an object with `problems` and \
-    `files`. Every other command prints its result, or, where the spec has errors, the array of these, on the standard \
-    output as well. Each label of a problem says where it stands with one of `pointer` (a value, as a JSON Pointer of \
-    RFC 6901), `key` (the key of that value) and `offset` (a byte of the file, from 0).";
+pub(crate) const JSON: &str = "`check` prints an array of problems, and `generate` an object with `problems`, \
+    `files` and `hosts` (what restarts, starts and stops on those that change). Every other command prints its result, \
+    or, where the spec has errors, the array of these, on the standard output as well. Each label of a problem says \
+    where it stands with one of `pointer` (a value, as a JSON Pointer of RFC 6901), `key` (the key of that value) and \
+    `offset` (a byte of the file, from 0).";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {

@@ -21,8 +21,7 @@ pub(crate) struct SpecArg {
     pub(crate) spec: PathBuf,
 }
 
-/// The spec of a command whose arguments are hosts.
-#[cfg(feature = "live")]
+/// The spec of a command whose arguments are others.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpecOption {
     /// The cluster spec
@@ -36,6 +35,12 @@ pub(crate) struct LockArg {
     /// The lock of the last generation [default: hosts/lock.json beside the spec, if it is there]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     lock: Option<PathBuf>,
+}
+
+impl LockArg {
+    pub(crate) fn path(&self, spec: &Path) -> PathBuf {
+        self.lock.clone().unwrap_or_else(|| hosts_beside(spec).join(render::LOCK))
+    }
 }
 
 /// A file as it was read.

@@ -6,6 +6,8 @@ mod console;
 mod wrap;
 mod render;
 mod exit;
+mod git;
+mod impact;
 mod input;
 mod accept;
 mod jars;
@@ -24,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 #[cfg(feature = "live")]
 use commands::{apply, local, plan, verify};
-use commands::{check, completions, explain, generate, init, man, schema, show};
+use commands::{check, completions, diff, explain, generate, init, man, schema, show};
 use console::{Color, Console, Format};
 use exit::Status;
 
@@ -51,6 +53,7 @@ enum Command {
     Init(init::Opts),
     Check(check::Opts),
     Generate(generate::Opts),
+    Diff(diff::Opts),
     Show(show::Opts),
     #[cfg(feature = "live")]
     Local(local::Opts),
@@ -86,6 +89,7 @@ fn run(command: Command, console: &Console) -> Result<Status> {
         Command::Init(opts) => init::run(&opts, console),
         Command::Check(opts) => check::run(&opts, console),
         Command::Generate(opts) => generate::run(&opts, console),
+        Command::Diff(opts) => diff::run(&opts, console),
         Command::Show(opts) => show::run(&opts, console),
         #[cfg(feature = "live")]
         Command::Local(opts) => local::run(&opts, console),

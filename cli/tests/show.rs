@@ -345,6 +345,7 @@ fn help_texts_are_the_ones_that_were_reviewed() {
         "init",
         "check",
         "generate",
+        "diff",
         "show",
         "show cluster",
         "verify",

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use clap::builder::styling::{AnsiColor, Style};
+use kafnix_generator::impact::{self, Impact, Tree};
 use kafnix_generator::role::Role;
 use kafnix_generator::{Cluster, Problem};
 use serde_json::json;
@@ -15,13 +16,15 @@ use super::{generate, tell};
 use crate::accept::{AcceptArg, tell_needless};
 use crate::console::{Console, one_line};
 use crate::exit::Status;
+use crate::impact::hosts;
 use crate::input::{Input, SpecArg, hosts_beside};
 use crate::tree::{Change, Guard, Plan};
 
 /// Write the NixOS configuration of every host
 ///
 /// Prints what happens to each file: added, changed, removed or unchanged. Files that kafnix did not
-/// write stay as they are.
+/// write stay as they are. Then comes a line for each host that changes: which of its servers the switch restarts;
+/// `kafnix diff` tells why.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]
@@ -79,32 +82,45 @@ fn refuse_far_jars(cluster: &Cluster, spec: &Path, dir: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What becomes of hosts that have the files as they were.
+fn of_hosts(plan: &Plan<'_>) -> Impact {
+    let (mut before, mut after) = (Tree::new(), Tree::new());
+    for step in &plan.steps {
+        let old = if step.change == Change::Unchanged { step.after } else { step.before.as_str() };
+        if step.change != Change::Added {
+            before.insert(&step.path, old);
+        }
+        if step.change != Change::Removed {
+            after.insert(&step.path, step.after);
+        }
+    }
+    if plan.is_fresh() { Impact::default() } else { impact::of_trees(&before, &after) }
+}
+
 fn report(problems: &[Problem], plan: Option<&Plan<'_>>, check: bool, console: &Console) -> Result<()> {
+    let impact = plan.map(of_hosts).unwrap_or_default();
     if console.is_json() {
         let files: Vec<_> = plan
             .iter()
             .flat_map(|plan| plan.steps.iter().map(move |step| (plan, step)))
             .map(|(plan, step)| json!({ "path": plan.path(step), "change": step.change }))
             .collect();
-        return console.json(&json!({ "problems": problems, "files": files }));
+        return console.json(&json!({ "problems": problems, "files": files, "hosts": impact.hosts }));
     }
     let Some(plan) = plan else { return Ok(()) };
+    if check {
+        console.print(&drift::diffs(plan, console.out))?;
+        console.tell(&format!("{}{}", hosts(&impact, console.err), drift::summary(plan)));
+        return Ok(());
+    }
     let mut text = String::new();
-    if check {
-        text = drift::diffs(plan, console.out);
-    } else {
-        for step in &plan.steps {
-            let path = plan.path(step);
-            let (word, style) = word(step.change);
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{} {}", console.out.paint(style, word), one_line(&path));
-        }
+    for step in &plan.steps {
+        let path = plan.path(step);
+        let (word, style) = word(step.change);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{} {}", console.out.paint(style, word), one_line(&path));
     }
-    console.print(&text)?;
-    if check {
-        console.tell(&drift::summary(plan));
-    }
-    Ok(())
+    console.print(&(text + &hosts(&impact, console.out)))
 }
 
 pub(super) fn word(change: Change) -> (&'static str, Style) {

@@ -1,0 +1,328 @@
+//! `kafnix diff`: a spec beside an earlier one in git, in a repository of the test's own.
+#![allow(clippy::unwrap_used, reason = "a test may end")]
+
+mod common;
+
+use std::path::Path;
+use std::process::Command;
+
+use common::{Folder, Ran, ran, snapshot};
+use serde_json::json;
+
+/// Nothing that the machine or its user has set, and no repository around the folder.
+fn on_its_own<'a>(command: &'a mut Command, folder: &Folder) -> &'a mut Command {
+    for (key, value) in [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_SYSTEM", "/dev/null")] {
+        command.env(key, value);
+    }
+    for key in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(key);
+    }
+    command.env("GIT_CEILING_DIRECTORIES", folder.path("").canonicalize().unwrap().parent().unwrap())
+}
+
+#[track_caller]
+fn git<'a>(folder: &Folder, arguments: impl IntoIterator<Item = &'a str>) {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=test", "-c", "user.email=test@example.org"]).args(arguments);
+    let ran = ran(on_its_own(command.current_dir(folder.path("")), folder));
+    assert_eq!(ran.status, 0, "{ran:#?}");
+}
+
+fn commit(folder: &Folder) {
+    git(folder, ["init", "--quiet", "."]);
+    git(folder, ["add", "."]);
+    git(folder, ["commit", "--quiet", "--message", "a generation"]);
+}
+
+/// Three hosts and their generated tree, committed.
+fn committed() -> Folder {
+    let folder = Folder::generated();
+    commit(&folder);
+    folder
+}
+
+fn diff<'a>(folder: &Folder, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+    ran(on_its_own(&mut folder.command(std::iter::once("diff").chain(arguments)), folder))
+}
+
+/// Compares what is told of a change with its snapshot; `generate` tells the same of each host, and `--check`
+/// beside its diff.
+#[track_caller]
+fn tells(name: &str, folder: &Folder) {
+    let told = diff(folder, []).ends_with(1);
+    assert_eq!(told.stderr, "");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/diff/{name}.txt"));
+    snapshot(&path, &told.stdout);
+    let accepted = ["--accept", "K701", "--accept", "K710"];
+    let checked = folder.kafnix(["generate", "--check"].into_iter().chain(accepted)).stderr;
+    let generated = folder.kafnix(["generate"].into_iter().chain(accepted)).ends_with(0).stdout;
+    let of_hosts = |line: &&str| line.starts_with("kafka0");
+    let [here, there, beside] =
+        [&told.stdout, &generated, &checked].map(|text| text.lines().filter(of_hosts).collect::<Vec<_>>());
+    assert_eq!((&here, &here), (&there, &beside), "{generated}{checked}");
+    // The lock has been accepted, and the earlier spec is the same.
+    let after = diff(folder, []).ends_with(1).stdout;
+    assert!(told.stdout.ends_with(&after), "{after}");
+}
+
+#[test]
+fn what_means_the_same_is_nothing() {
+    let folder = committed();
+    assert_eq!(diff(&folder, []).ends_with(0).stdout, "nothing changes\n");
+    folder.edit(
+        "\"name\": \"test\",",
+        "// the same\n  \"name\":  \"test\", \"versions\": { \"jdk\": \"17\" },",
+    );
+    assert_eq!(diff(&folder, []).ends_with(0).stdout, "nothing changes\n");
+    let json = diff(&folder, ["--message-format", "json"]).ends_with(0).json();
+    assert_eq!((&json["changes"], &json["hosts"], &json["problems"]), (&json!([]), &json!({}), &json!([])));
+}
+
+#[test]
+fn a_topic_is_live() {
+    let folder = committed();
+    let topic = r#""topics": { "orders": { "partitions": 6, "settings": { "retention.ms": 60000 } } },"#;
+    folder.edit("\"hosts\": {", &format!("{topic} \"hosts\": {{"));
+    tells("topic", &folder);
+}
+
+#[test]
+fn the_heap_of_one_host_restarts_its_server() {
+    let folder = committed();
+    let brokers = r#""kafka": { "hosts": { "kafka01": { "heap": "8g" }, "kafka02": {}, "kafka03": {} },"#;
+    folder.edit("\"kafka\": {", brokers);
+    tells("heap", &folder);
+}
+
+#[test]
+fn a_setting_of_brokers_restarts_all_of_them() {
+    let folder = committed();
+    folder.edit("\"kafka\": {", "\"kafka\": { \"settings\": { \"log.retention.hours\": 72 },");
+    tells("setting", &folder);
+}
+
+#[test]
+fn a_network_of_administrators_is_in_the_units_as_well() {
+    let folder = committed();
+    folder.edit("\"hosts\": {", "\"firewall\": { \"admin\": [\"10.9.0.0/24\"] }, \"hosts\": {");
+    tells("firewall", &folder);
+}
+
+#[test]
+fn an_exporter_is_for_the_firewall_alone() {
+    let folder = committed();
+    let monitoring = r#""firewall": { "monitoring": { "from": ["10.0.0.0/24"], "ports": [9100] } },"#;
+    folder.edit("\"hosts\": {", &format!("{monitoring} \"hosts\": {{"));
+    folder.kafnix(["generate"]).ends_with(0);
+    commit(&folder);
+    folder.edit("[9100]", "[9100, 9101]");
+    tells("exporter", &folder);
+}
+
+#[test]
+fn another_listener_between_brokers_takes_several_rolls() {
+    let folder = committed();
+    folder.edit("\"PLAINTEXT\": {", "\"INTERNAL\": {");
+    tells("listener", &folder);
+}
+
+#[test]
+fn a_release_restarts_the_brokers() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"name\":", "\"versions\": { \"kafka\": \"3.9.1\" }, \"name\":");
+    folder.kafnix(["generate"]).ends_with(0);
+    commit(&folder);
+    folder.edit("3.9.1", "3.9.2");
+    tells("release", &folder);
+}
+
+#[test]
+fn a_release_whose_protocol_stays_behind_is_not_all() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"name\":", "\"versions\": { \"kafka\": \"3.8.1\" }, \"name\":");
+    folder.kafnix(["generate"]).ends_with(0);
+    commit(&folder);
+    folder.edit("3.8.1", "3.9.2");
+    let told = diff(&folder, []).ends_with(1).stdout;
+    assert!(told.starts_with("takes several rolls\n  K510 "), "{told}");
+    commit_all(&folder);
+    folder.edit("\"10.0.0.0/24\"", "\"10.0.1.0/24\"");
+    let told = diff(&folder, []).ends_with(1).stdout;
+    assert!(!told.contains("K510"), "it was so before: {told}");
+}
+
+fn commit_all(folder: &Folder) {
+    folder.kafnix(["generate"]).ends_with(0);
+    git(folder, ["commit", "--quiet", "--all", "--message", "another generation"]);
+}
+
+#[test]
+fn an_id_that_changes_is_forbidden() {
+    let folder = committed();
+    let brokers = r#""kafka": { "hosts": { "kafka01": { "id": 11 }, "kafka02": {}, "kafka03": {} },"#;
+    folder.edit("\"kafka\": {", brokers);
+    tells("id", &folder);
+}
+
+#[test]
+fn a_host_that_comes_starts_its_servers_and_one_that_goes_is_for_a_person() {
+    let folder = Folder::with_three_hosts();
+    let hosts = r#""kafka": { "hosts": { "kafka01": {}, "kafka02": {}, "kafka03": {} },"#;
+    folder.edit("\"kafka\": {", hosts);
+    folder.edit("\"zookeeper\": {", "\"zookeeper\": { \"hosts\": { \"kafka01\": {} },");
+    folder.kafnix(["generate"]).ends_with(0);
+    commit(&folder);
+    folder.edit("\"kafka03\": { \"address\": \"10.0.0.13\" }", "\"kafka04\": { \"address\": \"10.0.0.14\" }");
+    folder.edit("\"kafka03\": {}", "\"kafka04\": {}");
+    let told = diff(&folder, []).ends_with(1).stdout;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diff/hosts.txt");
+    snapshot(&path, &told);
+}
+
+#[test]
+fn of_many_hosts_a_few_are_named_and_each_has_its_line() {
+    let hosts: Vec<_> =
+        (1..=8).map(|n| format!("\"kafka0{n}\": {{ \"address\": \"10.0.0.1{n}\" }}")).collect();
+    let folder = Folder::with_three_hosts();
+    let text = folder.read("cluster.json");
+    let (start, end) = (text.find("\"kafka01\"").unwrap(), text.find("\n  },").unwrap());
+    folder.write("cluster.json", text.replace(&text[start..end], &hosts.join(", ")));
+    folder.edit("\"zookeeper\": {", "\"zookeeper\": { \"hosts\": { \"kafka01\": {} },");
+    folder.kafnix(["generate"]).ends_with(0);
+    commit(&folder);
+    folder.edit("9092", "9093");
+    tells("many", &folder);
+}
+
+#[test]
+fn json_has_each_change_with_its_class_and_hosts() {
+    let folder = committed();
+    folder.edit("\"kafka\": {", "\"kafka\": { \"settings\": { \"log.retention.hours\": 72 },");
+    let json = diff(&folder, ["HEAD", "--message-format", "json"]).ends_with(1).json();
+    let hosts = ["kafka01", "kafka02", "kafka03"];
+    let expected = json!({
+        "class": "restart", "part": "kafka", "key": "log.retention.hours", "from": null, "to": "72", "hosts": hosts
+    });
+    assert_eq!(json["changes"], json!([expected]));
+    let of_host = json!({ "restarts": ["kafka"], "starts": [], "stops": [], "leaves": false });
+    assert_eq!(json["hosts"]["kafka02"], of_host);
+    assert_eq!((&json["revision"], json["commit"].as_str().unwrap().len()), (&json!("HEAD"), 40));
+    let generated = folder.kafnix(["generate", "--message-format", "json"]).ends_with(0).json();
+    assert_eq!(generated["hosts"], json["hosts"]);
+    folder.edit("\"name\": \"test\"", "\"name\": \"other\"");
+    let json = diff(&folder, ["--message-format", "json"]).ends_with(1).json();
+    assert_eq!(
+        (&json["problems"][0]["code"], &json["problems"][0]["class"]),
+        (&json!("K705"), &json!("forbidden"))
+    );
+}
+
+#[test]
+fn a_spec_in_a_folder_is_compared_with_any_revision_from_anywhere() {
+    let folder = Folder::new();
+    folder.write("deep/er/cluster.json", common::THREE_HOSTS);
+    folder.kafnix(["generate", "deep/er/cluster.json"]).ends_with(0);
+    commit(&folder);
+    git(&folder, ["tag", "first"]);
+    let text = common::THREE_HOSTS.replace("9092", "9094");
+    folder.write("deep/er/cluster.json", &text);
+    folder.kafnix(["generate", "deep/er/cluster.json"]).ends_with(0);
+    git(&folder, ["commit", "--quiet", "--all", "--message", "another port"]);
+    let spec = ["--spec", "deep/er/cluster.json"];
+    assert_eq!(diff(&folder, spec).ends_with(0).stdout, "nothing changes\n");
+    for revision in ["first", "HEAD~1", "HEAD^"] {
+        let told = diff(&folder, [revision, "--spec", "deep/er/cluster.json"]).ends_with(1).stdout;
+        assert!(told.contains("kafka01: kafka restarts\n"), "{told}");
+    }
+    let mut inside = folder.command(["diff", "first"]);
+    let told = ran(on_its_own(inside.current_dir(folder.path("deep/er")), &folder)).ends_with(1).stdout;
+    assert!(told.contains("kafka01: kafka restarts\n"), "{told}");
+}
+
+#[test]
+fn where_there_is_nothing_to_compare_with_it_says_why() {
+    let folder = Folder::generated();
+    let said = diff(&folder, []).ends_with(2).stderr;
+    let expected = "error: there is no git repository to compare with: not a git repository";
+    assert!(said.starts_with(expected), "{said}");
+    git(&folder, ["init", "--quiet", "."]);
+    diff(&folder, []).ends_with(2).says_only("the git repository of `.` has no commit to compare with yet");
+    folder.write("mine.txt", "mine");
+    git(&folder, ["add", "mine.txt"]);
+    git(&folder, ["commit", "--quiet", "--message", "no spec"]);
+    let said = "there is no `HEAD:cluster.json`: name a revision that has the spec";
+    diff(&folder, []).ends_with(2).says_only(said);
+    for revision in ["v1", "", "-x", "HEAD:mine.txt", "HEAD\nHEAD"] {
+        let shown = revision.replace('\n', "\\n");
+        let said =
+            format!("the git repository of `.` has no revision `{shown}`: name a commit, a tag or a branch");
+        diff(&folder, ["--", revision]).ends_with(2).says_only(&said);
+    }
+}
+
+#[test]
+fn without_git_it_says_what_is_missing() {
+    let folder = committed();
+    let mut command = folder.command(["diff"]);
+    let said = "there is no program `git` on PATH, and it is what reads an earlier spec: install it";
+    ran(command.env("PATH", folder.path("hosts"))).ends_with(2).says_only(said);
+}
+
+#[test]
+fn an_earlier_spec_with_problems_is_drawn_and_not_compared() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"test\"", "\"Test\"");
+    commit(&folder);
+    folder.edit("\"Test\"", "\"test\"");
+    let said = diff(&folder, []).ends_with(2);
+    assert!(said.stdout.is_empty() && said.stderr.contains("--> HEAD:cluster.json:2:11"), "{said:#?}");
+    assert!(
+        said.stderr.ends_with("note: nothing was compared, since `HEAD:cluster.json` has errors\n"),
+        "{said:#?}"
+    );
+}
+
+#[test]
+fn a_spec_with_problems_is_not_compared() {
+    let folder = committed();
+    folder.edit("\"test\"", "\"Test\"");
+    let said = diff(&folder, []).ends_with(2);
+    assert!(said.stdout.is_empty() && said.stderr.contains("error[K102]"), "{said:#?}");
+    let json = diff(&folder, ["--message-format", "json"]).ends_with(2).json();
+    assert_eq!(json[0]["code"], "K102");
+}
+
+#[test]
+fn an_earlier_lock_that_is_damaged_or_missing_is_an_error() {
+    let folder = Folder::generated();
+    let lock = folder.read("hosts/lock.json");
+    folder.write("hosts/lock.json", lock.replace("\"format\": 1", "\"format\": 0"));
+    commit(&folder);
+    folder.write("hosts/lock.json", &lock);
+    let said = diff(&folder, []).ends_with(2).stderr;
+    assert!(said.contains("HEAD:hosts/lock.json"), "{said}");
+    git(&folder, ["rm", "--quiet", "--cached", "hosts/lock.json"]);
+    git(&folder, ["commit", "--quiet", "--message", "no lock"]);
+    let said = diff(&folder, []).ends_with(2).stderr;
+    assert!(said.starts_with("error: there is no `HEAD:hosts/lock.json` beside a generated tree"), "{said}");
+}
+
+#[test]
+fn what_is_no_file_in_the_revision_is_an_error() {
+    let folder = committed();
+    std::os::unix::fs::symlink("cluster.json", folder.path("link.json")).unwrap();
+    git(&folder, ["add", "link.json"]);
+    git(&folder, ["commit", "--quiet", "--message", "a link"]);
+    let said = "`HEAD:link.json` is no regular file: name the file itself";
+    diff(&folder, ["--spec", "link.json"]).ends_with(2).says_only(said);
+}
+
+#[test]
+fn an_earlier_spec_that_was_never_generated_is_compared_as_it_is() {
+    let folder = committed();
+    folder.edit("\"name\": \"test\"", "\"name\": \"other\"");
+    git(&folder, ["commit", "--quiet", "--all", "--message", "refused on account of the lock"]);
+    folder.edit("\"name\": \"other\"", "\"name\": \"test\"");
+    let told = diff(&folder, []).ends_with(1).stdout;
+    assert!(told.contains("cluster name: other → test"), "{told}");
+}
