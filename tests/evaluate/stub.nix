@@ -24,6 +24,16 @@ let
       options.source = mkOption { default = "/etc/${name}"; };
     }
   );
+  fileSystem = types.submodule (
+    { name, ... }:
+    {
+      freeformType = types.anything;
+      options = {
+        mountPoint = mkOption { default = name; };
+        label = mkOption { default = null; };
+      };
+    }
+  );
   service = types.submodule {
     freeformType = types.anything;
     options = lib.genAttrs [ "after" "wantedBy" "wants" ] (_: list);
@@ -46,7 +56,7 @@ lib.evalModules {
         boot.kernel.sysctl = attrsOf types.anything;
         environment.etc = attrsOf file;
         environment.systemPackages = list;
-        fileSystems = anything;
+        fileSystems = attrsOf fileSystem;
         networking = anything;
         swapDevices = list;
         system.checks = list;

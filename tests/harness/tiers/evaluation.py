@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .. import cargo, documents, module_scripts, nix, vm_tests
+from .. import cargo, documents, impact, module_scripts, nix, vm_tests
 from ..machine import ROOT, TESTS
 from ..processes import run
 from ..results import Result, failed, judged, ok, skipped
@@ -27,6 +27,7 @@ def works() -> list[Work]:
         work("shell scripts of the modules", module_scripts.tests, quick=True),
         evaluates("VM tests", vm_tests.tests, memory=2 * MEMORY),
         evaluates("configurations", configurations),
+        evaluates("what a change restarts", impact.tests, [cargo.BUILT]),
     ]
     for cluster in clusters():
         quick = cluster == "repository"
