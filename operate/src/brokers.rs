@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use kafnix_generator::Cluster;
 
 use kafnix_client::Target;
@@ -33,7 +33,11 @@ pub async fn controller(cluster: &Cluster, ids: &[i64], limit: Duration) -> Resu
             let mut connection = connect(cluster, id, limit).await?;
             let controller = connection.metadata(Some(&[])).await?.controller;
             let controller = controller.with_context(|| format!("broker {id} knows no controller"))?;
-            ensure!(ids.contains(&controller), "broker {controller}, the controller, takes no connection");
+            if !ids.contains(&controller) {
+                bail!(
+                    "the controller is broker {controller}, which is not in the spec or takes no connection"
+                );
+            }
             if controller == id { Ok(connection) } else { connect(cluster, controller, limit).await }
         };
         match asked.await {

@@ -1,5 +1,5 @@
-//! What an operator asks and wants of a running cluster: whether it is what the spec says, and the topics that are
-//! missing. It is given a cluster whose rules have passed; it writes no Nix text and reads no spec.
+//! What an operator asks and wants of a running cluster: whether it is what the spec says, and that it becomes that. It
+//! is given a cluster whose rules have passed; it writes no Nix text and reads no spec.
 
 pub mod progress;
 pub mod brokers;
@@ -10,7 +10,6 @@ pub mod apply;
 mod repeat;
 pub mod observe;
 pub mod round_trip;
-pub mod topics;
 pub mod verify;
 #[cfg(test)]
 mod testing;

@@ -10,13 +10,16 @@ use crate::progress::Progress;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Tries again until it succeeds or the time is over; then the last error says why.
-pub(crate) async fn repeat(
+pub(crate) async fn repeat<T>(
     until: Instant,
     progress: &dyn Progress,
-    mut attempt: impl AsyncFnMut() -> Result<()>,
-) -> Result<()> {
+    mut attempt: impl AsyncFnMut() -> Result<T>,
+) -> Result<T> {
     loop {
-        let Err(error) = attempt().await else { return Ok(()) };
+        let error = match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
         if Instant::now() >= until {
             return Err(error);
         }

@@ -1,8 +1,9 @@
 //! `kafnix apply`
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
+use kafnix_generator::Cluster;
 use kafnix_operate::apply;
-use kafnix_operate::plan::{self, Identity};
+use kafnix_operate::plan::{self, Identity, Plan};
 
 use super::asked::{Asked, asking};
 use super::plan::{report, text};
@@ -14,8 +15,11 @@ use crate::progress::Shown;
 ///
 /// It shows the plan first, then creates topics, adds partitions, changes settings of topics and lets preferred
 /// replicas of the spec's topics lead. It deletes no topic and writes no setting of a broker. Whoever is interrupted
-/// runs it again. Ends with
-/// 0 where nothing is left to do, with 1 where something is for a person, with 2 where a step failed.
+/// runs it again. Ends with 0 where nothing is left to do, with 1 where
+/// something is for a person, with 2 where a step failed.
+///
+/// As JSON it prints what `kafnix plan` prints of what is left, with `done` (the steps that were done) and `failed`
+/// (those that were not, each with its `reason`).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]
@@ -29,8 +33,8 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let Some(cluster) = opts.asked.cluster("kafnix apply --local", console)? else {
         return Ok(Status::Fault);
     };
-    let options = opts.asked.options();
-    let plan = asking(&cluster, || plan::ask(&cluster, &options))?;
+    opts.asked.wait_for_others(console)?;
+    let plan = asking(&cluster, || plan::ask(&cluster, &opts.asked.options()))?;
     if let Some(digest) = opts.plan.as_ref().filter(|_| !plan.steps.is_empty()) {
         ensure!(
             *digest == plan.digest(),
@@ -45,16 +49,29 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         ));
         return Ok(Status::Problems);
     }
+    apply(&cluster, &plan, opts, console)
+}
+
+fn apply(cluster: &Cluster, plan: &Plan, opts: &Opts, console: &Console) -> Result<Status> {
     if !console.is_json() && !plan.steps.is_empty() {
-        console.print(&text(&plan, console.out))?;
+        console.print(&text(plan, console.out))?;
     }
-    let left = if plan.steps.is_empty() {
-        plan
-    } else {
-        let progress = Shown::on(console);
-        let left = apply::apply(&cluster, &options, &plan, &progress);
-        progress.clear();
-        left?
-    };
-    report(&left, console)
+    let steps = plan.steps.len();
+    let progress = Shown::on(console);
+    let applied = apply::apply(cluster, &opts.asked.options(), plan, &progress);
+    progress.clear();
+    let applied = applied?;
+    let status = report(&applied, &applied.left, console)?;
+    if applied.failed.is_empty() {
+        return Ok(status);
+    }
+    let failed =
+        applied.failed.iter().map(|failed| format!("topic `{}`: {}", failed.step.topic(), failed.reason));
+    let failed = failed.collect::<Vec<_>>().join("; ");
+    let unbegun = steps.saturating_sub(applied.done.len() + applied.failed.len());
+    console.fault(&match unbegun {
+        0 => anyhow!("all else is done, but not this: {failed}"),
+        unbegun => anyhow!("{failed}; {unbegun} steps behind it were not begun: run `kafnix apply` again"),
+    });
+    Ok(Status::Fault)
 }

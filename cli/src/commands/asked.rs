@@ -13,6 +13,7 @@ use super::{refuse, seconds};
 use crate::accept::AcceptArg;
 use crate::console::{Console, one_line};
 use crate::input::{Input, LockArg, SpecArg};
+use crate::progress::Shown;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Asked {
@@ -32,7 +33,23 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn options(&self) -> Options {
-        Options { timeout: self.timeout, local: self.local }
+        Options { timeout: self.timeout, local: self.local, peers: false }
+    }
+
+    /// Waits for whoever starts or ends servers of the local cluster, and says where not all of them serve.
+    pub(crate) fn wait_for_others(&self, console: &Console) -> Result<()> {
+        let folder = if self.local { home::of_spec(&self.spec.spec)? } else { None };
+        let Some(folder) = folder else { return Ok(()) };
+        let progress = Shown::on(console);
+        let held = folder.lock(&progress);
+        progress.clear();
+        held.map(drop)?;
+        if folder.servers().any(|(_, server)| !server.status().serves()) {
+            console.note(
+                "not all servers of this cluster serve: `kafnix local status` tells what each waits for",
+            );
+        }
+        Ok(())
     }
 
     /// Nothing where the spec has problems, which have been told: nobody is asked then. `command` is what a person

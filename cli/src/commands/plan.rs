@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use clap::builder::styling::{AnsiColor, Style};
 use kafnix_operate::plan::{self, Change, Plan, Step};
+use serde::Serialize;
 
 use super::asked::{Asked, asking};
 use crate::console::{Console, Paint, one_line};
@@ -28,13 +29,13 @@ pub(crate) struct Opts {
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let Some(cluster) = opts.asked.cluster("kafnix plan --local", console)? else { return Ok(Status::Fault) };
     let plan = asking(&cluster, || plan::ask(&cluster, &opts.asked.options()))?;
-    report(&plan, console)
+    report(&plan, &plan, console)
 }
 
-/// Prints a plan, and what it ends with.
-pub(super) fn report(plan: &Plan, console: &Console) -> Result<Status> {
+/// Prints a plan, as JSON with what belongs to it, and returns what it ends with.
+pub(super) fn report(whole: &impl Serialize, plan: &Plan, console: &Console) -> Result<Status> {
     if console.is_json() {
-        let mut value = serde_json::to_value(plan)?;
+        let mut value = serde_json::to_value(whole)?;
         value["digest"] = plan.digest().into();
         console.json(&value)?;
     } else {

@@ -16,7 +16,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::StrBytes;
 use serde::{Deserialize, Serialize};
 
-use super::alter::refusal;
+use super::alter::{Refusal, refusal};
 use super::{Connection, ensure, error};
 
 /// What one broker knows of the cluster.
@@ -213,7 +213,7 @@ impl Connection {
     }
 
     /// Creates topics; only the controller takes it. For each that could not be created its name and why.
-    pub async fn create_topics(&mut self, topics: &[NewTopic]) -> Result<Vec<(String, String)>> {
+    pub async fn create_topics(&mut self, topics: &[NewTopic]) -> Result<Vec<(String, Refusal)>> {
         let request = CreateTopicsRequest::default()
             .with_topics(topics.iter().map(creatable).collect())
             .with_timeout_ms(self.timeout());
@@ -225,7 +225,7 @@ impl Connection {
     }
 
     /// Removes topics; only the controller takes it. For each that could not be removed its name and why.
-    pub async fn delete_topics(&mut self, names: &[String]) -> Result<Vec<(String, String)>> {
+    pub async fn delete_topics(&mut self, names: &[String]) -> Result<Vec<(String, Refusal)>> {
         use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
         // Versions up to 5 read the names, later ones the states.
         let state = |name: &String| DeleteTopicState::default().with_name(Some(topic_name(name)));
@@ -238,8 +238,8 @@ impl Connection {
         };
         let answer = self.ask(&request).await?;
         let failed = answer.responses.into_iter().filter_map(|topic| {
-            let reason = error(topic.error_code)?;
-            Some((topic.name.map(|name| name.0.to_string()).unwrap_or_default(), reason))
+            let refused = refusal(topic.error_code, topic.error_message)?;
+            Some((topic.name.map(|name| name.0.to_string()).unwrap_or_default(), refused))
         });
         Ok(failed.collect())
     }

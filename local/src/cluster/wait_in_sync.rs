@@ -1,6 +1,7 @@
-//! When a cluster that has come up is whole again: every broker knows every other, and each partition
-//! has a leader and all its replicas in sync.
+//! When a cluster that has come up is whole again: every broker knows every other and all topics of the spec, and each
+//! partition has a leader and all its replicas in sync that are on brokers of the spec.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
@@ -12,9 +13,9 @@ use super::plan::Planned;
 use super::server::Server;
 use super::start::PATIENCE;
 use kafnix_client as client;
-use kafnix_operate::progress::Progress;
-
+use kafnix_client::kafka::admin::Metadata;
 use kafnix_operate::brokers;
+use kafnix_operate::progress::Progress;
 
 const PAUSE: Duration = Duration::from_millis(100);
 const ANSWER: Duration = Duration::from_secs(10);
@@ -22,7 +23,10 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// Returns once the brokers of a moved cluster are as they should be, however long replicas take that
 /// still catch up.
 pub fn wait(cluster: &Cluster, progress: &dyn Progress) -> Result<()> {
-    until(async || is_whole(cluster).await, &|| true, progress).map(drop)
+    if let Some(all) = until(async || whole(cluster).await, &|| true, progress)? {
+        tell_replicas_elsewhere(cluster, &all, progress);
+    }
+    Ok(())
 }
 
 /// A broker, and whether its listeners are where they are planned.
@@ -95,41 +99,57 @@ fn until<T>(
 /// Every broker that can be asked knows all that serve, and their replicas are in sync.
 async fn are_in_sync(cluster: &Cluster, serving: &[&Asked]) -> Result<InSync> {
     let mut in_sync = InSync::default();
-    let serves = |id: &&i64| serving.iter().any(|asked| asked.id == **id);
+    let ids: Vec<_> = serving.iter().map(|asked| asked.id).collect();
     for Asked { id, .. } in serving.iter().filter(|asked| asked.is_there) {
-        let known = brokers::connect(cluster, *id, ANSWER).await?.metadata(None).await?;
-        if let Some(missing) = serving.iter().find(|asked| !known.brokers.contains(&asked.id)) {
-            bail!("broker {id} does not know broker {}", missing.id);
-        }
-        let partitions = known.topics.iter().flat_map(|topic| &topic.partitions);
-        let behind = partitions.filter(|of| {
-            let here: Vec<_> = of.replicas.iter().filter(serves).collect();
-            !here.is_empty() && (of.leader.is_none() || here.iter().any(|id| !of.in_sync.contains(id)))
-        });
-        let behind = behind.count();
-        ensure!(behind == 0, "{behind} partitions do not have all their replicas in sync");
-        in_sync.controller = known.controller;
+        in_sync.controller = known(cluster, *id, &ids).await?.controller;
     }
     Ok(in_sync)
 }
 
-async fn is_whole(cluster: &Cluster) -> Result<()> {
-    let expected = cluster.brokers().count();
-    for (host, broker) in cluster.brokers() {
-        let mut connection = brokers::connect(cluster, broker.id.value, ANSWER).await?;
-        let known = connection.metadata(None).await?;
-        ensure!(
-            known.brokers.len() >= expected,
-            "{} knows {} of {expected} brokers",
-            host.name,
-            known.brokers.len()
-        );
-        let partitions = known.topics.iter().flat_map(|topic| &topic.partitions);
-        let behind =
-            partitions.filter(|of| of.leader.is_none() || of.in_sync.len() < of.replicas.len()).count();
-        if behind > 0 {
-            bail!("{behind} partitions do not have all their replicas in sync");
+/// What a broker knows, which is all of these brokers, each replica on one of them in sync, and a leader for each
+/// partition with such a replica.
+async fn known(cluster: &Cluster, id: i64, brokers: &[i64]) -> Result<Metadata> {
+    let known = brokers::connect(cluster, id, ANSWER).await?.metadata(None).await?;
+    if let Some(missing) = brokers.iter().find(|id| !known.brokers.contains(id)) {
+        bail!("broker {id} does not know broker {missing}");
+    }
+    let partitions = known.topics.iter().flat_map(|topic| &topic.partitions);
+    let behind = partitions.filter(|of| {
+        let here: Vec<_> = of.replicas.iter().filter(|id| brokers.contains(id)).collect();
+        !here.is_empty() && (of.leader.is_none() || here.iter().any(|id| !of.in_sync.contains(id)))
+    });
+    let behind = behind.count();
+    ensure!(behind == 0, "{behind} partitions do not have all their replicas in sync");
+    Ok(known)
+}
+
+/// What every broker of the spec knows, each topic of the spec included.
+async fn whole(cluster: &Cluster) -> Result<Metadata> {
+    let ids: Vec<_> = cluster.brokers().map(|(_, broker)| broker.id.value).collect();
+    let mut all = Metadata::default();
+    for id in &ids {
+        all = known(cluster, *id, &ids).await?;
+        let is_there = |name: &str| all.topics.iter().any(|of| of.name == name && !of.partitions.is_empty());
+        if let Some(missing) = cluster.topics.iter().find(|topic| !is_there(&topic.name)) {
+            bail!("broker {id} does not know topic `{}`", missing.name);
         }
     }
-    Ok(())
+    Ok(all)
+}
+
+/// Replicas on brokers that have left the spec come into sync no more: nobody waits for them.
+fn tell_replicas_elsewhere(cluster: &Cluster, all: &Metadata, progress: &dyn Progress) {
+    let is_here = |id: &i64| cluster.brokers().any(|(_, broker)| broker.id.value == *id);
+    let partitions = all.topics.iter().flat_map(|topic| &topic.partitions);
+    let elsewhere: Vec<Vec<_>> =
+        partitions.map(|of| of.replicas.iter().filter(|id| !is_here(id)).collect()).collect();
+    let brokers: BTreeSet<_> = elsewhere.iter().flatten().map(ToString::to_string).collect();
+    if !brokers.is_empty() {
+        progress.note(&format!(
+            "{} partitions have replicas on brokers that are not in the spec ({}), and no more than the others are \
+             waited for: `kafka-reassign-partitions.sh` gives them other replicas",
+            elsewhere.iter().filter(|of| !of.is_empty()).count(),
+            brokers.into_iter().collect::<Vec<_>>().join(", ")
+        ));
+    }
 }

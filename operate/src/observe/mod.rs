@@ -16,6 +16,7 @@ use kafnix_generator::Cluster;
 use tokio::task::JoinSet;
 use zookeeper_client::Client;
 
+use crate::round_trip::close;
 use crate::snapshot::{Missing, Port, Snapshot, answer};
 
 /// How a cluster is asked.
@@ -25,6 +26,8 @@ pub struct Options {
     pub timeout: Duration,
     /// Whether it is the cluster that `kafnix local` runs: what only concerns deployed hosts is left out.
     pub local: bool,
+    /// Whether ports among peers are tried, too: a connection leaves a line in the journal there.
+    pub peers: bool,
 }
 
 /// What the servers answered, and the connections to those that did.
@@ -35,8 +38,14 @@ pub struct Observation {
     pub(crate) connections: Vec<Live>,
 }
 
-/// `before` holds what was asked a moment ago: a connection to a port among peers leaves a line in the
-/// journal there, and whoever watches need not leave one every few seconds.
+/// What the servers answer, where nobody goes on talking to them.
+pub(crate) async fn look(cluster: &Cluster, options: &Options) -> Snapshot {
+    let Observation { snapshot, sessions, .. } = observe(cluster, options, None).await;
+    close(sessions).await;
+    snapshot
+}
+
+/// `before` holds what was asked a moment ago: whoever watches need not try a port among peers every few seconds.
 pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snapshot>) -> Observation {
     let limit = options.timeout;
     let unasked = |why: &str| Missing::Unasked(why.to_owned());
@@ -48,7 +57,8 @@ pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snaps
         local: options.local,
     };
     let (mut sessions, mut connections) = (BTreeMap::new(), Vec::new());
-    let (servers, brokers) = tokio::join!(servers::ask(cluster, before, limit), brokers::ask(cluster, limit));
+    let (servers, brokers) =
+        tokio::join!(servers::ask(cluster, options, before), brokers::ask(cluster, limit));
     for (name, server) in servers {
         sessions.extend(server.session.map(|session| (name.clone(), session)));
         snapshot.servers.insert(name, server.facts);

@@ -1,14 +1,13 @@
 //! What each `ZooKeeper` server says of itself.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Host, Kind, Server};
 use tokio::task::JoinSet;
 use zookeeper_client::Client;
 
-use super::{collect, port};
+use super::{Options, collect, port};
 use crate::snapshot::{Answer, Missing, Port, ServerFacts, Snapshot, answer};
 use kafnix_client::Target;
 use kafnix_client::zookeeper::session;
@@ -28,22 +27,24 @@ const WORDS: [&str; 3] = [SRVR, MNTR, CONF];
 struct Plan {
     name: String,
     client: Target,
-    /// Where a member of the ensemble talks to the others.
+    /// Where a member of the ensemble talks to the others, if that is tried.
     election: Option<Target>,
     peer: Option<Target>,
     /// The words that the spec does not let it answer.
     silent: Vec<&'static str>,
+    /// Whether the spec has no member at this address.
+    outside: bool,
     /// Ports among peers that were open a moment ago.
     known: Vec<Port>,
 }
 
 pub(super) async fn ask(
     cluster: &Cluster,
+    options: &Options,
     before: Option<&Snapshot>,
-    limit: Duration,
 ) -> BTreeMap<String, Asked> {
     let mut asking = JoinSet::new();
-    for mut plan in plans(cluster, limit) {
+    for mut plan in plans(cluster, options) {
         let known = before.and_then(|before| before.servers.get(&plan.name));
         plan.known = known.map(ServerFacts::open_among_peers).unwrap_or_default();
         asking.spawn(async move { (plan.name.clone(), ask_one(plan).await) });
@@ -51,7 +52,8 @@ pub(super) async fn ask(
     collect(asking).await
 }
 
-fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
+fn plans(cluster: &Cluster, options: &Options) -> Vec<Plan> {
+    let limit = options.timeout;
     if cluster.ensemble().external {
         let outside = |connect: &String| Plan {
             name: connect.clone(),
@@ -59,18 +61,20 @@ fn plans(cluster: &Cluster, limit: Duration) -> Vec<Plan> {
             election: None,
             peer: None,
             silent: WORDS.to_vec(),
+            outside: true,
             known: Vec::new(),
         };
         return cluster.ensemble().connect.value.iter().map(outside).collect();
     }
     let member = |(host, server): (&Host, &Server)| {
-        let at = |kind| Some(Target::new(server.place(&kind)?, limit));
+        let at = |kind| Some(Target::new(server.place(&kind)?, limit)).filter(|_| options.peers);
         Plan {
             name: host.name.clone(),
             client: Target::new(server.client_endpoint(), limit),
             election: at(Kind::Election),
             peer: at(Kind::Peers),
             silent: if host.managed.value { silent(cluster, server) } else { Vec::new() },
+            outside: false,
             known: Vec::new(),
         }
     };
@@ -127,9 +131,10 @@ async fn tell<T, E: Into<anyhow::Error>>(
 ) -> Answer<T> {
     if plan.silent.contains(&question) {
         let reason = format!("`{WHITELIST}` of the spec does not name `{question}`");
-        return Err(Missing::Unasked(match plan.election {
-            Some(_) => reason,
-            None => "the ensemble stands outside this spec".to_owned(),
+        return Err(Missing::Unasked(if plan.outside {
+            "the ensemble stands outside this spec".to_owned()
+        } else {
+            reason
         }));
     }
     answer(async { read(&word(&plan.client, question).await?).map_err(Into::into) }.await)

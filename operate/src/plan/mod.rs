@@ -14,7 +14,7 @@ use kafnix_generator::Cluster;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::observe::{Options, observe};
+use crate::observe::{Options, look};
 use crate::snapshot::{Missing, Snapshot};
 
 /// What differs, in the order in which it is done.
@@ -116,8 +116,8 @@ impl Plan {
 
 /// Asks every server and plans. Nothing is changed.
 pub fn ask(cluster: &Cluster, options: &Options) -> Result<Plan> {
-    let observation = client::run(observe(cluster, options, None))?;
-    Ok(plan(cluster, &observation.snapshot))
+    let snapshot = client::run(look(cluster, options))?;
+    Ok(plan(cluster, &snapshot))
 }
 
 /// Compares a cluster with what its servers answered.

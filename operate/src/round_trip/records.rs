@@ -209,6 +209,7 @@ async fn clean_up(
         controller.delete_topics(&remove).await
     };
     let left = deleted.await.with_context(|| format!("cannot remove `{names}`"))?;
+    let left: Vec<_> = left.into_iter().map(|(name, refused)| (name, refused.to_string())).collect();
     let is_gone = |name: &String| left.iter().all(|(left, _)| left != name);
     Ok(Cleanup { removed: left_behind.into_iter().filter(is_gone).collect(), left })
 }

@@ -32,6 +32,11 @@ pub fn verify(cluster: &Cluster, options: &Options) -> Result<Vec<Finding>> {
     Ok(check(cluster, &snapshot, &round_trips))
 }
 
+/// What is found of the topics of the spec alone.
+pub fn topics(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Finding> {
+    checks::topics::findings(cluster, snapshot)
+}
+
 /// Runs every check that has a subject in this cluster: nobody is asked.
 pub fn check(cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -> Vec<Finding> {
     let findings = |check: &&Check| {

@@ -196,6 +196,14 @@ def zk(machine: Machine, command: str) -> list[str]:
     return machine.execute(f"zkCli.sh -server {client_address(machine)} {command} 2>/dev/null")[1].splitlines()
 
 
+def controller(machine: Machine) -> int:
+    """The id of the broker that is controller, as this host's ZooKeeper server has it."""
+    told = "".join(zk(machine, f"get {chroot(machine)}/controller"))
+    found = re.search(r'"brokerid":(\d+)', told)
+    assert found, told
+    return int(found[1])
+
+
 def create_node(machine: Machine, path: str, data: str) -> None:
     """Creates a znode by this host's server."""
     said = machine.succeed(f"zkCli.sh -server {client_address(machine)} create {path} {data} 2>&1")

@@ -1,5 +1,5 @@
-"""`apply` is killed at three moments and two run at once: the next one finishes, and kafnix still knows what it has
-set."""
+"""`apply` is killed at three moments, two run at once, and the controller is killed under one: the next one finishes,
+and kafnix still knows what it has set."""
 
 import json
 import subprocess
@@ -7,6 +7,7 @@ import time
 
 from harness.local.cluster import Cluster
 from harness.local.waiting import PATIENCE, wait
+from helpers.cluster import controller
 from helpers.load import topics
 
 TOPICS = 60
@@ -33,6 +34,21 @@ def scenario(cluster: Cluster) -> None:
     wait("what both have left is done", lambda: cluster.kafnix_run("apply", "--local", ok=False).returncode == 0)
     assert made(cluster) == TOPICS
     assert json.loads(cluster.kafnix_run("plan", "--local", "--message-format", "json").stdout)["steps"] == []
+
+    # The controller is killed: the brokers that are left take what is still to be done.
+    cluster.spec["topics"] |= {f"later-{number:02}": {"partitions": 1, "replicas": 2} for number in range(TOPICS)}
+    cluster.write_spec()
+    killed = next(host for host in cluster.hosts if cluster.server(host, "kafka").id == controller(cluster.machines[0]))
+    apply = start(cluster)
+    wait("some topics are there", lambda: later(cluster) >= 5)
+    cluster.kill(killed, "kafka")
+    there = later(cluster)
+    assert there < TOPICS, "it was killed too late to prove anything"
+    status = apply.wait(300)
+    print(f"the controller was killed with {there} of {TOPICS} topics there, and apply ended with {status}")
+    cluster.local("up")
+    cluster.kafnix_run("apply", "--local")
+    assert later(cluster) == TOPICS
 
     # What each of them has set is known to be kafnix's.
     for name in names:
@@ -65,6 +81,11 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+
+
+def later(cluster: Cluster) -> int:
+    """The same of topics whose replicas are not on every broker."""
+    return len({path.name for path in cluster.state.glob("kafka*/data/**/later-??-0")})
 
 
 def made(cluster: Cluster) -> int:

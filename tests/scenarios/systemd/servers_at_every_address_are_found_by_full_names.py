@@ -2,13 +2,13 @@
 host's, to those alone whom the spec lets in, and are found where the spec says. A listener that some brokers lack takes
 clients on the others."""
 
-import re
 from functools import partial
 
 from helpers.cluster import (
     broker_id,
     brokers,
     chroot,
+    controller,
     listener,
     member,
     settings,
@@ -106,13 +106,6 @@ def clients_come_by_some_brokers(kafka01: Machine, kafka02: Machine, kafka03: Ma
     found = "Timed out waiting for a node assignment" if controller(kafka01) == third else "Leader: none"
     assert found in described, described
     assert f"Leader: {third}" in topics(kafka01, "--describe --topic other")
-
-
-def controller(machine: Machine) -> int:
-    told = "".join(zk(machine, f"get {chroot(machine)}/controller"))
-    found = re.search(r'"brokerid":(\d+)', told)
-    assert found, told
-    return int(found[1])
 
 
 def produce(machine: Machine, bootstrap: str, topic: str, lines: list[str]) -> None:

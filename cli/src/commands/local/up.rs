@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use kafnix_generator::Checked;
+use kafnix_generator::{Checked, Cluster};
 use kafnix_local::cluster::{self as local, Selection, Setup, Started};
 use kafnix_local::products::Sources;
+use kafnix_operate::apply::{self, Created};
+use kafnix_operate::observe::Options;
 use kafnix_operate::progress::Progress as _;
-use kafnix_operate::topics;
-use kafnix_operate::verify::Finding;
+use kafnix_operate::verify::{self, Finding, Outcome};
 
 use super::{home, running};
 use crate::accept::AcceptArg;
@@ -25,6 +26,9 @@ use kafnix_generator::role::Role;
 
 /// How long the controller may take to create the topics of the spec.
 const TOPICS: Duration = Duration::from_secs(120);
+
+/// A server that does not answer meanwhile is asked again after this.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// Start what does not run, and return when all serve
 ///
@@ -86,17 +90,28 @@ pub(super) fn up(opts: &UpOpts, console: &Console) -> Result<Status> {
 
 fn serve(setup: &Setup<'_>, progress: &Shown<'_>) -> Result<Started> {
     let started = setup.up(progress)?;
-    for topic in topics::create_missing(&started.cluster, TOPICS, progress)? {
-        progress.note(&format!("made the topic `{topic}`"));
-    }
-    for Finding { code, subject, expected, found, .. } in topics::differing(&started.cluster)? {
-        progress.note(&format!(
-            "topic `{subject}` is there and not as the spec declares it, and stays as it is: {found} (declared: \
-             {expected}); `kafnix verify --local` has more ({code})"
-        ));
+    if !started.cluster.topics.is_empty() {
+        topics(&started.cluster, progress)?;
     }
     local::wait_in_sync(&started.cluster, progress)?;
     Ok(started)
+}
+
+/// Creates those that are missing, and says which are otherwise: that is for `kafnix apply`.
+fn topics(cluster: &Cluster, progress: &Shown<'_>) -> Result<()> {
+    let options = Options { timeout: ANSWER, local: true, peers: false };
+    let Created { topics, snapshot } = apply::create_topics(cluster, &options, TOPICS, progress)?;
+    let differing = verify::topics(cluster, &snapshot).into_iter();
+    let differing = differing.filter(|finding| finding.outcome == Outcome::Failed);
+    for Finding { code, subject, expected, found, .. } in differing.filter(|of| !topics.contains(&of.subject))
+    {
+        progress.note(&format!(
+            "topic `{subject}` is there and not as the spec declares it, and stays as it is: {found} (declared: \
+             {expected}); `kafnix apply --local` changes what Kafka can change, and `kafnix verify --local` has more \
+             ({code})"
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn start(opts: &StartOpts, console: &Console) -> Result<Status> {

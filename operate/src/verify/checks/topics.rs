@@ -7,7 +7,7 @@ use kafnix_generator::spec::Version;
 
 use super::{Check, Expect, Judge, Snapshot, Verdict, count};
 use crate::compare::{kind, same};
-use crate::snapshot::{Answer, TopicFacts};
+use crate::snapshot::TopicFacts;
 use crate::verify::Finding;
 use kafnix_client::kafka::admin::{Entry, Partition, Source};
 
@@ -23,23 +23,19 @@ pub(super) static CHECK: Check = Check {
     judge: Judge::Snapshot(run),
 };
 
+/// What is found of the topics of the spec.
+pub fn findings(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Finding> {
+    run(cluster, snapshot).into_iter().map(|verdict| CHECK.finding(cluster, verdict)).collect()
+}
+
 fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
-    verdicts(cluster, &snapshot.topics)
-}
-
-/// What is found of the topics of the spec where a broker has answered this.
-pub fn findings(cluster: &Cluster, topics: &Answer<TopicFacts>) -> Vec<Finding> {
-    verdicts(cluster, topics).into_iter().map(|verdict| CHECK.finding(cluster, verdict)).collect()
-}
-
-fn verdicts(cluster: &Cluster, topics: &Answer<TopicFacts>) -> Vec<Verdict> {
     let newest = cluster.brokers().map(|(_, broker)| broker.release.value).max();
     let verdict = |topic: &Topic| {
         let (partitions, replicas) = (topic.partitions.value, topic.replicas.value);
         let settings = count(topic.settings.len(), "setting");
         let expected = format!("{partitions} partitions, {replicas} replicas, {settings}");
         let expect = Expect::of(&topic.name, expected);
-        match topics {
+        match &snapshot.topics {
             Err(missing) => expect.skipped(missing.reason()),
             Ok(facts) => judge(topic, facts, newest, expect),
         }
