@@ -4,22 +4,24 @@ use anyhow::{Result, anyhow, ensure};
 use kafnix_generator::Cluster;
 use kafnix_operate::apply;
 use kafnix_operate::plan::{self, Identity, Plan};
+use serde_json::json;
 
 use super::asked::{Asked, asking};
 use super::plan::{report, text};
-use crate::console::Console;
+use crate::console::{Console, one_line};
 use crate::exit::Status;
 use crate::progress::Shown;
 
 /// Do what a plan says and needs no restart
 ///
 /// It shows the plan first, then creates topics, adds partitions, changes settings of topics and lets preferred
-/// replicas of the spec's topics lead. It deletes no topic and writes no setting of a broker. Whoever is interrupted
-/// runs it again. Ends with 0 where nothing is left to do, with 1 where
+/// replicas of the spec's topics lead. It writes no setting of a broker, and deletes no topic but the one that
+/// `--delete` names. Whoever is interrupted runs it again. Ends with 0 where nothing is left to do, with 1 where
 /// something is for a person, with 2 where a step failed.
 ///
 /// As JSON it prints what `kafnix plan` prints of what is left, with `done` (the steps that were done) and `failed`
-/// (those that were not, each with its `reason`).
+/// (those that were not, each with its `reason`); with `--delete` an object with `topic` and `deleted` (false where it
+/// was not there).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]
@@ -27,6 +29,11 @@ pub(crate) struct Opts {
     /// Only where the plan is still the one with this digest, as `kafnix plan` printed it
     #[arg(long, value_name = "DIGEST")]
     plan: Option<String>,
+    /// Delete this topic with all its records, and do nothing else
+    ///
+    /// None of Kafka's own, and none that the spec or the configuration of a host declares.
+    #[arg(long, value_name = "TOPIC", conflicts_with = "plan")]
+    delete: Option<String>,
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
@@ -49,7 +56,10 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         ));
         return Ok(Status::Problems);
     }
-    apply(&cluster, &plan, opts, console)
+    match &opts.delete {
+        Some(topic) => delete(&cluster, topic, opts, console),
+        None => apply(&cluster, &plan, opts, console),
+    }
 }
 
 fn apply(cluster: &Cluster, plan: &Plan, opts: &Opts, console: &Console) -> Result<Status> {
@@ -74,4 +84,22 @@ fn apply(cluster: &Cluster, plan: &Plan, opts: &Opts, console: &Console) -> Resu
         unbegun => anyhow!("{failed}; {unbegun} steps behind it were not begun: run `kafnix apply` again"),
     });
     Ok(Status::Fault)
+}
+
+fn delete(cluster: &Cluster, topic: &str, opts: &Opts, console: &Console) -> Result<Status> {
+    let progress = Shown::on(console);
+    let deleted = apply::delete(cluster, &opts.asked.options(), topic, &progress);
+    progress.clear();
+    let deleted = deleted?;
+    if console.is_json() {
+        console.json(&json!({ "topic": topic, "deleted": deleted }))?;
+    } else {
+        let name = one_line(topic);
+        console.print(&if deleted {
+            format!("deleted the topic `{name}`\n")
+        } else {
+            format!("there is no topic `{name}`: nothing was deleted\n")
+        })?;
+    }
+    Ok(Status::Good)
 }

@@ -4,6 +4,9 @@
 mod owned;
 mod step;
 mod create;
+mod delete;
+#[cfg(test)]
+mod tests;
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +17,7 @@ use kafnix_generator::Cluster;
 use serde::Serialize;
 
 pub use create::{Created, create_topics};
+pub use delete::delete;
 
 use crate::observe::{Options, look};
 use crate::plan::{Identity, Plan, Step, plan};

@@ -32,6 +32,23 @@ impl Records<'_> {
         self.within(self.change(topic, |owned| owned.retain(|key| !keys.contains(key)))).await
     }
 
+    /// What was written of a topic that is gone.
+    pub(super) async fn forget(&self, topic: &str) -> Result<()> {
+        let path = self.path(topic);
+        let deleted = async {
+            match self.session.delete(&path, None).await {
+                Ok(()) | Err(Error::NoNode) => Ok(()),
+                Err(error) => Err(error).with_context(|| format!("cannot delete `{path}`")),
+            }
+        };
+        self.within(deleted).await
+    }
+
+    /// Whether Kafka has a topic, one included whose deletion has begun.
+    pub(super) async fn is_there(&self, topic: &str) -> Result<bool> {
+        Ok(self.within(created(self.session, self.chroot, topic)).await?.is_some())
+    }
+
     async fn within<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         within(self.limit, "the ensemble", work).await
     }
