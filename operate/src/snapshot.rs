@@ -101,6 +101,8 @@ pub struct Snapshot {
     pub brokers: BTreeMap<String, BrokerFacts>,
     pub registry: Answer<Registry>,
     pub topics: Answer<TopicFacts>,
+    /// The partitions that are being given other replicas, by topic.
+    pub reassignments: Answer<BTreeMap<String, Vec<i32>>>,
     /// Whether these servers are the cluster that runs on this machine.
     pub local: bool,
 }
@@ -138,5 +140,67 @@ impl Snapshot {
         let own = servers.chain(brokers).filter_map(|port| port.state.as_ref().ok());
         let members: Vec<_> = cluster.hosts.iter().flat_map(|host| host.addresses.values()).collect();
         own.into_iter().any(|own| own.is_loopback() || members.iter().any(|address| address.value.0 == *own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{cluster, dead, healthy};
+
+    /// A snapshot as it was written: whoever has kept one can read it.
+    const KEPT: &str = r#"{
+        "servers": { "a": {
+            "client": { "address": "10.0.0.1:2181", "state": { "Ok": "10.0.0.9" } },
+            "election": { "address": "10.0.0.1:3888", "state": { "Err": "Refused" } },
+            "peer": null,
+            "srvr": { "Ok": { "version": "3.9.5", "mode": "leader", "zxid": 8589934592 } },
+            "mntr": { "Ok": { "zk_synced_followers": "2" } },
+            "conf": { "Ok": { "values": { "serverId": "1" }, "members": {} } },
+            "session": { "Ok": null }
+        } },
+        "brokers": { "a": {
+            "listeners": [["PLAINTEXT", {
+                "address": "10.0.0.1:9092", "state": { "Err": { "Silent": { "secs": 5, "nanos": 0 } } }
+            }]],
+            "connection": { "Err": { "Wrong": "it speaks TLS" } },
+            "metadata": { "Ok": { "cluster_id": "x", "controller": 1, "brokers": [1], "topics": [] } },
+            "config": { "Ok": [{
+                "key": "num.partitions", "value": "3", "secret": false, "source": "static",
+                "layers": [["static", "3"], ["default", "1"]]
+            }] },
+            "log_dirs": { "Ok": [{ "path": "/data", "error": null, "space": { "total": 2, "usable": 1 } }] }
+        } },
+        "registry": { "Ok": {
+            "brokers": { "1": { "endpoints": [], "listener_security_protocol_map": {}, "rack": null } },
+            "controller": 1, "cluster_id": "x",
+            "topics": { "orders": { "keys": ["retention.ms"], "created": 7 } },
+            "hosts": { "a": {
+                "generation": { "generated": "0", "topics": ["orders"] }, "written": 9, "running": null
+            } }
+        } },
+        "topics": { "Ok": {
+            "topics": [{ "name": "orders", "internal": false, "error": null, "partitions": [
+                { "index": 0, "leader": 1, "replicas": [1], "in_sync": [1], "offline": [] }
+            ] }],
+            "configs": { "Err": { "Unasked": "no quorum" } }
+        } },
+        "reassignments": { "Ok": { "orders": [0] } },
+        "local": true
+    }"#;
+
+    #[test]
+    fn a_snapshot_that_was_kept_is_read_and_written_as_it_is() {
+        let kept: serde_json::Value = serde_json::from_str(KEPT).unwrap();
+        let read: Snapshot = serde_json::from_str(KEPT).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), kept);
+    }
+
+    #[test]
+    fn nothing_is_lost_on_the_way_to_text_and_back() {
+        let (mut snapshot, _) = healthy(&cluster());
+        dead(&mut snapshot, "b");
+        let text = serde_json::to_string(&snapshot).unwrap();
+        assert_eq!(serde_json::from_str::<Snapshot>(&text).unwrap(), snapshot);
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn healthy(cluster: &Cluster) -> (Snapshot, RoundTrips) {
         brokers: BTreeMap::new(),
         registry: Ok(registry(cluster)),
         topics: Ok(topics()),
+        reassignments: Ok(BTreeMap::new()),
         local: false,
     };
     let mut round_trips = RoundTrips {

@@ -1,17 +1,20 @@
 //! What a broker is asked: of the cluster, its topics, its configuration and its directories. The answers
 //! are plain data, so that whoever judges them needs neither a broker nor the protocol.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use kafka_protocol::messages::create_topics_request::{
     CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig,
 };
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::describe_configs_response::DescribeConfigsResult;
+use kafka_protocol::messages::list_partition_reassignments_response::OngoingTopicReassignment;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
 use kafka_protocol::messages::{
     BrokerId, CreateTopicsRequest, DeleteTopicsRequest, DescribeConfigsRequest, DescribeLogDirsRequest,
-    MetadataRequest, TopicName,
+    ListPartitionReassignmentsRequest, MetadataRequest, TopicName,
 };
 use kafka_protocol::protocol::StrBytes;
 use serde::{Deserialize, Serialize};
@@ -210,6 +213,18 @@ impl Connection {
                 .map(|(total, usable)| Space { total, usable }),
         };
         Ok(answer.results.into_iter().map(dir).collect())
+    }
+
+    /// The partitions that are being given other replicas, by topic; only the controller knows.
+    pub async fn reassignments(&mut self) -> Result<BTreeMap<String, Vec<i32>>> {
+        let request =
+            ListPartitionReassignmentsRequest::default().with_timeout_ms(self.timeout()).with_topics(None);
+        let answer = self.ask(&request).await?;
+        ensure(answer.error_code)?;
+        let partitions = |topic: OngoingTopicReassignment| {
+            (topic.name.0.to_string(), topic.partitions.iter().map(|of| of.partition_index).collect())
+        };
+        Ok(answer.topics.into_iter().map(partitions).collect())
     }
 
     /// Creates topics; only the controller takes it. For each that could not be created its name and why.

@@ -54,6 +54,7 @@ pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snaps
         brokers: BTreeMap::new(),
         registry: Err(unasked("no ZooKeeper server opens a session")),
         topics: Err(unasked("no broker can be asked")),
+        reassignments: Err(unasked("no broker can be asked")),
         local: options.local,
     };
     let (mut sessions, mut connections) = (BTreeMap::new(), Vec::new());
@@ -71,11 +72,15 @@ pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snaps
     let chroot = chroot(cluster);
     let registry = async { Some(answer(session::registry(sessions.values().next()?, chroot, limit).await)) };
     let no_quorum = snapshot.no_quorum();
-    let first = connections.first_mut();
-    let topics = async { Some(topics::ask(cluster, &mut first?.2, no_quorum.as_ref()).await) };
+    let controller = snapshot.brokers.values().find_map(|broker| broker.metadata.as_ref().ok()?.controller);
+    let topics = async {
+        let first = connections.first_mut()?;
+        let topics = topics::ask(cluster, &mut first.2, no_quorum.as_ref()).await;
+        Some((topics, topics::reassignments(controller, &mut connections, no_quorum.as_ref()).await))
+    };
     let (registry, topics) = tokio::join!(registry, topics);
     snapshot.registry = registry.unwrap_or(snapshot.registry);
-    snapshot.topics = topics.unwrap_or(snapshot.topics);
+    (snapshot.topics, snapshot.reassignments) = topics.unwrap_or((snapshot.topics, snapshot.reassignments));
     Observation { snapshot, sessions, connections }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use kafnix_generator::Cluster;
 
+use super::Live;
 use crate::round_trip::is_ours;
 use crate::snapshot::{Answer, MIN_ISR, Missing, THROTTLED, TopicFacts, answer};
 use kafnix_client::kafka::Connection;
@@ -23,6 +24,21 @@ pub(crate) async fn ask(
         None => answer(configs(cluster, broker, &topics).await),
     };
     Ok(TopicFacts { topics, configs })
+}
+
+/// Asks the controller which partitions are being given other replicas.
+pub(super) async fn reassignments(
+    controller: Option<i64>,
+    connections: &mut [Live],
+    no_quorum: Option<&Missing>,
+) -> Answer<BTreeMap<String, Vec<i32>>> {
+    if let Some(missing) = no_quorum {
+        return Err(missing.clone());
+    }
+    let found = connections.iter_mut().find(|(_, id, _)| controller == Some(*id));
+    let (.., connection) =
+        found.ok_or_else(|| Missing::Unasked("the controller cannot be asked".to_owned()))?;
+    answer(connection.reassignments().await)
 }
 
 async fn configs(

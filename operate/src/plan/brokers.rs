@@ -1,8 +1,10 @@
 //! Brokers whose running settings are not the generated ones, and what beats these.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kafnix_client::kafka::admin::{Entry, Source};
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::Host;
+use kafnix_generator::cluster::{Host, Listener};
 
 use super::{Identity, Plan};
 use crate::compare::broker::{Differs, Override, differences, generated, overrides};
@@ -15,7 +17,23 @@ const THROTTLES: [&str; 3] = [
     "replica.alter.log.dirs.io.max.bytes.per.second",
 ];
 
+/// Where a tool reaches the brokers.
+pub(super) fn bootstrap(cluster: &Cluster) -> String {
+    let first = cluster.brokers().next();
+    let listener = first.and_then(|(_, broker)| cluster.best_known_first(broker).into_iter().next());
+    listener.map_or_else(|| "ADDRESS".to_owned(), Listener::endpoint)
+}
+
+/// What gives partitions other replicas.
+pub(super) fn reassign(cluster: &Cluster) -> String {
+    format!(
+        "`kafka-reassign-partitions.sh --bootstrap-server {}` gives partitions other replicas",
+        bootstrap(cluster)
+    )
+}
+
 pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
+    strangers(cluster, snapshot, plan);
     let generated = generated(cluster);
     // What is set for all brokers is told once.
     let mut of_all: Vec<&str> = Vec::new();
@@ -35,7 +53,7 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
         for over in overrides(file, config) {
             let for_all = over.entry.source == Source::DynamicDefault;
             if !for_all || !of_all.contains(&over.entry.key.as_str()) {
-                dynamic(host, broker.id.value, &over, plan);
+                dynamic(cluster, snapshot, (host, broker.id.value), &over, plan);
                 of_all.extend(for_all.then_some(over.entry.key.as_str()));
             }
         }
@@ -59,7 +77,36 @@ fn stale(host: &Host, differs: &[Differs<'_>], local: bool, plan: &mut Plan) {
     );
 }
 
-fn dynamic(host: &Host, id: i64, over: &Override<'_>, plan: &mut Plan) {
+/// Brokers that the spec does not have: those that are registered, and those that are gone and have replicas.
+fn strangers(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
+    let (Ok(registry), Ok(facts)) = (&snapshot.registry, &snapshot.topics) else { return };
+    let ours: BTreeSet<_> = cluster.brokers().map(|(_, broker)| broker.id.value).collect();
+    for (id, broker) in registry.brokers.iter().filter(|(id, _)| !ours.contains(id)) {
+        let endpoints = broker.endpoints.join(", ");
+        plan.notes.push(format!("broker {id} at {endpoints} is registered, and not in the spec"));
+    }
+    let mut gone: BTreeMap<i64, usize> = BTreeMap::new();
+    for partition in facts.topics.iter().flat_map(|topic| &topic.partitions) {
+        for id in partition.replicas.iter().filter(|id| !ours.contains(id)) {
+            *gone.entry(*id).or_default() += 1;
+        }
+    }
+    for (id, count) in gone.iter().filter(|(id, _)| !registry.brokers.contains_key(id)) {
+        plan.open(
+            &format!("broker {id}"),
+            format!("is neither in the spec nor registered, and {count} partitions have a replica there"),
+            reassign(cluster),
+        );
+    }
+}
+
+fn dynamic(
+    cluster: &Cluster,
+    snapshot: &Snapshot,
+    (host, id): (&Host, i64),
+    over: &Override<'_>,
+    plan: &mut Plan,
+) {
     let Entry { key, value, source, .. } = over.entry;
     let value = value.as_deref().unwrap_or("(secret)");
     let for_all = *source == Source::DynamicDefault;
@@ -69,16 +116,22 @@ fn dynamic(host: &Host, id: i64, over: &Override<'_>, plan: &mut Plan) {
         (host.name.as_str(), format!("--entity-name {id}"))
     };
     let is_throttle = THROTTLES.contains(&key.as_str());
+    // A reassignment that is under way needs its throttles.
+    let is_moving = snapshot.reassignments.as_ref().is_ok_and(|moving| !moving.is_empty());
     let what = match &over.beats {
         Some(ours) => format!("the dynamic setting {key} = {value} beats the generated {ours}"),
-        None if is_throttle => format!("the throttle {key} = {value} is still there"),
+        None if is_throttle && !is_moving => format!("the throttle {key} = {value} is still there"),
+        None if is_throttle => return,
         None => {
             plan.notes.push(format!("{subject}: the dynamic setting {key} = {value} is not in the spec"));
             return;
         }
     };
-    let remove =
-        format!("`kafka-configs.sh --alter --entity-type brokers {entity} --delete-config {key}` removes it");
+    let remove = format!(
+        "`kafka-configs.sh --bootstrap-server {} --alter --entity-type brokers {entity} --delete-config {key}` \
+         removes it",
+        bootstrap(cluster)
+    );
     plan.open(subject, what, remove);
 }
 

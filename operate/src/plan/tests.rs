@@ -1,7 +1,7 @@
 //! The healthy cluster with one thing changed, and the plan for it.
 
 use kafnix_client::kafka::admin::{Entry, Source};
-use kafnix_protocol::registry::OwnedTopic;
+use kafnix_protocol::registry::{OwnedTopic, Registration};
 use serde_json::json;
 
 use super::{Change, Identity, Plan, Step, plan};
@@ -199,4 +199,47 @@ fn leaders_stay_where_nobody_declares_the_topic_or_the_balancer_is_off() {
     moved(&mut snapshot, "orders");
     let steps = plan(&cluster, &snapshot).steps;
     assert!(steps.iter().all(|step| !matches!(step, Step::ElectLeaders { .. })), "{steps:?}");
+}
+
+#[test]
+fn a_topic_that_left_the_spec_stays_and_is_told() {
+    let plan = after(|snapshot| {
+        snapshot.topics.as_mut().unwrap().topics.push(topic("former", 1));
+        let owned = ["former", "gone"].map(|name| (name.to_owned(), OwnedTopic::default()));
+        snapshot.registry.as_mut().unwrap().topics = owned.into();
+    });
+    assert!(plan.is_empty());
+    assert!(plan.notes.len() == 1 && plan.notes[0].contains("`kafnix apply --delete former`"), "{plan:?}");
+}
+
+#[test]
+fn brokers_that_are_not_in_the_spec_are_told() {
+    let plan = after(|snapshot| {
+        let partitions = &mut snapshot.topics.as_mut().unwrap().topics[0].partitions;
+        (partitions[0].replicas, partitions[1].replicas) = (vec![1, 2, 7], vec![1, 2, 8]);
+        let endpoints = vec!["PLAINTEXT://10.0.0.7:9092".to_owned()];
+        let registered = Registration { endpoints, ..Registration::default() };
+        snapshot.registry.as_mut().unwrap().brokers.insert(7, registered);
+    });
+    assert_eq!(plan.notes, ["broker 7 at PLAINTEXT://10.0.0.7:9092 is registered, and not in the spec"]);
+    let [gone] = plan.open.as_slice() else { panic!("{plan:?}") };
+    assert_eq!(gone.subject, "broker 8");
+    assert!(gone.what.ends_with("1 partitions have a replica there"), "{plan:?}");
+    assert!(gone.help.contains("--bootstrap-server 10.0.0.1:9092"), "{plan:?}");
+}
+
+#[test]
+fn a_reassignment_that_is_under_way_keeps_its_throttles() {
+    let throttled = |snapshot: &mut Snapshot| {
+        config(snapshot, "orders").push(entry("leader.replication.throttled.replicas", "0:1", Source::Topic));
+        let config = snapshot.brokers.get_mut("c").unwrap().config.as_mut().unwrap();
+        config.push(entry("leader.replication.throttled.rate", "1000", Source::DynamicBroker));
+    };
+    assert_eq!(after(throttled).open.len(), 2);
+    let plan = after(|snapshot| {
+        throttled(snapshot);
+        snapshot.reassignments = Ok([("orders".to_owned(), vec![0, 2])].into());
+    });
+    assert_eq!(plan.notes, ["topic `orders`: a reassignment of its partitions 0, 2 is under way"]);
+    assert!(plan.is_empty(), "{plan:?}");
 }

@@ -1,6 +1,6 @@
 //! Topics of the spec against those that are there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kafnix_client::kafka::admin::{Entry, Partition, Source};
 use kafnix_generator::Cluster;
@@ -9,6 +9,7 @@ use kafnix_generator::keys::TOPIC;
 use kafnix_generator::spec::Version;
 use kafnix_protocol::registry::OwnedTopic;
 
+use super::brokers::{bootstrap, reassign};
 use super::{Change, Plan, Step};
 use crate::compare::{kind, same};
 use crate::snapshot::{Snapshot, THROTTLED};
@@ -19,17 +20,26 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
         Err(missing) => return plan.unknown("topics", missing),
     };
     let newest = cluster.brokers().map(|(_, broker)| broker.release.value).max();
+    let known = facts.topics.iter().filter(|topic| !topic.partitions.is_empty());
+    let known: BTreeMap<_, _> = known.map(|topic| (topic.name.as_str(), &topic.partitions)).collect();
     let mut there = BTreeMap::new();
     for topic in &cluster.topics {
-        let found =
-            facts.topics.iter().find(|found| found.name == topic.name && !found.partitions.is_empty());
-        match found {
+        match known.get(topic.name.as_str()) {
             None => plan.steps.push(create(topic)),
-            Some(found) => _ = there.insert(topic.name.as_str(), (topic, &found.partitions)),
+            Some(partitions) => _ = there.insert(topic.name.as_str(), (topic, *partitions)),
         }
     }
+    let moving = moving(snapshot, plan);
+    if let Ok(registry) = &snapshot.registry {
+        left(
+            registry.topics.keys().filter(|name| known.contains_key(name.as_str())),
+            cluster,
+            snapshot.local,
+            plan,
+        );
+    }
     for (topic, partitions) in there.values() {
-        shape(topic, partitions, plan);
+        shape(cluster, topic, partitions, plan);
     }
     match (&facts.configs, &snapshot.registry) {
         (Ok(configs), Ok(registry)) => {
@@ -37,8 +47,9 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
                 let config = configs.get(*name).map(Vec::as_slice).unwrap_or_default();
                 settings(topic, config, registry.topics.get(*name), newest, plan);
             }
-            for (name, config) in configs {
-                throttles(name, config, plan);
+            // A reassignment that is under way needs its throttles.
+            for (name, config) in configs.iter().filter(|(name, _)| !moving.contains_key(*name)) {
+                throttles(cluster, name, config, plan);
             }
         }
         (Err(missing), _) | (_, Err(missing)) => plan.unknown("settings of topics", missing),
@@ -60,7 +71,38 @@ fn create(topic: &Topic) -> Step {
     }
 }
 
-fn shape(topic: &Topic, partitions: &[Partition], plan: &mut Plan) {
+/// Which topics are being given other replicas.
+fn moving(snapshot: &Snapshot, plan: &mut Plan) -> BTreeMap<String, Vec<i32>> {
+    let moving = match &snapshot.reassignments {
+        Ok(moving) => moving,
+        Err(missing) => {
+            plan.unknown("reassignments", missing);
+            return BTreeMap::new();
+        }
+    };
+    for (name, partitions) in moving {
+        let partitions: Vec<_> = partitions.iter().map(ToString::to_string).collect();
+        plan.notes.push(format!(
+            "topic `{name}`: a reassignment of its partitions {} is under way",
+            partitions.join(", ")
+        ));
+    }
+    moving.clone()
+}
+
+/// Topics that kafnix has created or changed and that the spec does not declare any more.
+fn left<'a>(names: impl Iterator<Item = &'a String>, cluster: &Cluster, local: bool, plan: &mut Plan) {
+    let declared: BTreeSet<_> = cluster.topics.iter().map(|topic| &topic.name).collect();
+    let local = if local { "--local " } else { "" };
+    for name in names.filter(|name| !declared.contains(name)) {
+        plan.notes.push(format!(
+            "topic `{name}` is not in the spec any more, and stays as kafnix has left it: `kafnix apply \
+             {local}--delete {name}` deletes it with its records"
+        ));
+    }
+}
+
+fn shape(cluster: &Cluster, topic: &Topic, partitions: &[Partition], plan: &mut Plan) {
     let (has, wanted) = (partitions.len(), topic.partitions.value);
     // A default is for topics that are created.
     let is_written = topic.partitions.pointer().is_some();
@@ -86,7 +128,7 @@ fn shape(topic: &Topic, partitions: &[Partition], plan: &mut Plan) {
                 first.index,
                 first.replicas.len()
             ),
-            "`kafka-reassign-partitions.sh` gives partitions other replicas".to_owned(),
+            reassign(cluster),
         );
     }
 }
@@ -135,7 +177,7 @@ fn settings(
     }
 }
 
-fn throttles(name: &str, config: &[Entry], plan: &mut Plan) {
+fn throttles(cluster: &Cluster, name: &str, config: &[Entry], plan: &mut Plan) {
     let left = |entry: &&Entry| {
         let is_set = entry.value.as_deref().is_none_or(|value| !value.is_empty());
         THROTTLED.contains(&entry.key.as_str()) && entry.source == Source::Topic && is_set
@@ -149,8 +191,9 @@ fn throttles(name: &str, config: &[Entry], plan: &mut Plan) {
                 entry.value.as_deref().unwrap_or("")
             ),
             format!(
-                "`kafka-reassign-partitions.sh --verify` removes it once the reassignment has ended; else \
-                 `kafka-configs.sh --alter --topic {name} --delete-config {}`",
+                "`kafka-reassign-partitions.sh --bootstrap-server {0} --verify` removes it once the reassignment has \
+                 ended; else `kafka-configs.sh --bootstrap-server {0} --alter --topic {name} --delete-config {1}`",
+                bootstrap(cluster),
                 entry.key
             ),
         );

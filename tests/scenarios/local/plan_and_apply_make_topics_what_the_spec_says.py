@@ -1,7 +1,9 @@
 """A fresh cluster leaves nothing to do; what the spec says of topics is planned, applied and gone from the plan; what
-others have set is told and left."""
+others have set is told and left; what the brokers refuse keeps nothing else from being done, and a topic goes where it
+is named and nobody needs it."""
 
 import json
+import subprocess
 from typing import Any
 
 from harness.local.cluster import Cluster
@@ -74,6 +76,30 @@ def scenario(cluster: Cluster) -> None:
     planned(cluster, 1)
     cluster.machines[0].succeed(f"{brokers} --entity-default --delete-config min.insync.replicas")
 
+    # What the brokers refuse is told with their reason, and keeps nothing else from being done.
+    topics(cluster.machines[0], "--create --topic in_use --partitions 1 --replication-factor 3")
+    cluster.spec["topics"] |= {name: {"partitions": 1, "replicas": 3} for name in ("in.use", "other")}
+    refused = cluster.kafnix_run("apply", "--local", ok=False)
+    assert refused.returncode == 2, refused
+    assert "topic `in.use`: Topic 'in.use' collides with existing topics: in_use" in refused.stderr, refused.stderr
+    assert "other" in topics(cluster.machines[0], "--list").split()
+    assert [step["topic"] for step in planned(cluster, 1)["steps"]] == ["in.use"]
+
+    # A topic is deleted where it is named, and where nobody needs it.
+    for name, words in (("__consumer_offsets", "an internal topic"), ("other", "the spec declares")):
+        refused = deleted(cluster, name)
+        assert refused.returncode == 2 and words in refused.stderr, refused
+    assert json.loads(deleted(cluster, "in_use", "--message-format", "json").stdout)["deleted"] is True
+    assert deleted(cluster, "in_use").stdout == "there is no topic `in_use`: nothing was deleted\n"
+    done = json.loads(cluster.kafnix_run("apply", "--local", "--message-format", "json").stdout)
+    assert ([step["topic"] for step in done["done"]], done["failed"]) == (["in.use"], []), done
+    del cluster.spec["topics"]["other"]
+    [note] = [note for note in planned(cluster, 0)["notes"] if "`other`" in note]
+    assert "`kafnix apply --local --delete other`" in note, note
+    assert deleted(cluster, "other").stdout == "deleted the topic `other`\n"
+    assert "other" not in topics(cluster.machines[0], "--list").split()
+    assert not [note for note in planned(cluster, 0)["notes"] if "`other`" in note]
+
     # Leaders come home.
     cluster.local("stop", "kafka02")
     cluster.local("start", "kafka02")
@@ -81,6 +107,10 @@ def scenario(cluster: Cluster) -> None:
     planned(cluster, 1)
     assert cluster.kafnix_run("apply", "--local").returncode == 0
     planned(cluster, 0)
+
+
+def deleted(cluster: Cluster, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return cluster.kafnix_run("apply", "--local", "--delete", name, *arguments, ok=False)
 
 
 def planned(cluster: Cluster, status: int) -> dict[str, Any]:

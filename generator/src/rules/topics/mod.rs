@@ -13,4 +13,5 @@ crate::rules::area! {
     internal_topic
     fatal_topic_setting
     partition_count
+    reserved_topic
 }

@@ -14,7 +14,8 @@ use kafnix_client::kafka::admin::{Entry, Partition, Source};
 pub(super) static CHECK: Check = Check {
     code: "V404",
     title: "declared topics are as declared",
-    why: "Each topic of the spec exists with its partitions, its replicas and its settings. A setting that the topic \
+    why: "Each topic of the spec exists with its settings, and with the partitions and replicas that the spec writes: \
+          a default is for topics that are created. A setting that the topic \
           has of its own and that the spec does not declare is worth knowing. Topics that the spec does not name \
           are not checked.",
     help: "`kafnix apply` creates topics, adds partitions and changes settings; \
@@ -71,11 +72,13 @@ fn judge(topic: &Topic, facts: &TopicFacts, version: Option<Version>, expect: Ex
 
 fn shape(topic: &Topic, partitions: &[Partition]) -> Vec<String> {
     let mut faults = Vec::new();
-    if usize::try_from(topic.partitions.value) != Ok(partitions.len()) {
+    let is_written = topic.partitions.pointer().is_some();
+    if is_written && usize::try_from(topic.partitions.value) != Ok(partitions.len()) {
         faults.push(count(partitions.len(), "partition"));
     }
     let wanted = usize::try_from(topic.replicas.value);
-    if let Some(off) = partitions.iter().find(|partition| wanted != Ok(partition.replicas.len())) {
+    let is_off = |of: &&Partition| topic.replicas.pointer().is_some() && wanted != Ok(of.replicas.len());
+    if let Some(off) = partitions.iter().find(is_off) {
         faults.push(format!("partition {} has {}", off.index, count(off.replicas.len(), "replica")));
     }
     faults
@@ -101,7 +104,10 @@ fn settings(topic: &Topic, config: &[Entry], version: Option<Version>) -> Vec<St
 #[cfg(test)]
 mod tests {
     use super::super::testing::{failed, good, noted};
-    use super::{CHECK, Entry, Snapshot, Source};
+    use super::{CHECK, Entry, Snapshot, Source, findings};
+    use crate::testing::{healthy, patched, topic};
+    use crate::verify::Outcome;
+    use serde_json::json;
 
     fn config(snapshot: &mut Snapshot) -> &mut Vec<Entry> {
         snapshot.topics.as_mut().unwrap().configs.as_mut().unwrap().get_mut("orders").unwrap()
@@ -122,6 +128,15 @@ mod tests {
             partitions[0].replicas.pop();
         });
         assert_eq!(found, "5 partitions; partition 0 has 2 replicas");
+    }
+
+    #[test]
+    fn a_default_is_no_shape_that_a_topic_must_have() {
+        let cluster = patched(&json!({ "topics": { "orders": {} } }));
+        let (mut snapshot, _) = healthy(&cluster);
+        config(&mut snapshot).clear();
+        snapshot.topics.as_mut().unwrap().topics = vec![topic("orders", 1)];
+        assert_eq!(findings(&cluster, &snapshot)[0].outcome, Outcome::Good);
     }
 
     #[test]
