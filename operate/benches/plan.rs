@@ -66,7 +66,8 @@ fn cluster() -> Cluster {
         let _ = write!(text, "{comma} \"broker{id}\": {{ \"address\": \"10.0.0.{id}\" }}");
     }
     text.push_str(
-        "}, \"zookeeper\": { \"hosts\": { \"broker1\": {}, \"broker2\": {}, \"broker3\": {} } }, \"topics\": {",
+        "}, \"zookeeper\": { \"hosts\": { \"broker1\": {}, \"broker2\": {}, \"broker3\": {} } }, \
+         \"kafka\": { \"settings\": { \"num.partitions\": 3 } }, \"topics\": {",
     );
     for topic in 0..TOPICS {
         let comma = if topic == 0 { "" } else { "," };
