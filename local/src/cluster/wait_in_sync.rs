@@ -146,10 +146,10 @@ fn tell_replicas_elsewhere(cluster: &Cluster, all: &Metadata, progress: &dyn Pro
     let brokers: BTreeSet<_> = elsewhere.iter().flatten().map(ToString::to_string).collect();
     if !brokers.is_empty() {
         progress.note(&format!(
-            "{} partitions have replicas on brokers that are not in the spec ({}), and no more than the others are \
-             waited for: `kafka-reassign-partitions.sh` gives them other replicas",
-            elsewhere.iter().filter(|of| !of.is_empty()).count(),
-            brokers.into_iter().collect::<Vec<_>>().join(", ")
+            "replicas on brokers that are not in the spec ({}) are not waited for (partitions: {}): \
+             `kafka-reassign-partitions.sh` gives partitions other replicas",
+            brokers.into_iter().collect::<Vec<_>>().join(", "),
+            elsewhere.iter().filter(|of| !of.is_empty()).count()
         ));
     }
 }

@@ -94,7 +94,7 @@ fn strangers(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     for (id, count) in gone.iter().filter(|(id, _)| !registry.brokers.contains_key(id)) {
         plan.open(
             &format!("broker {id}"),
-            format!("is neither in the spec nor registered, and {count} partitions have a replica there"),
+            format!("is neither in the spec nor registered, and is to have replicas (partitions: {count})"),
             reassign(cluster),
         );
     }

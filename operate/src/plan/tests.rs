@@ -224,7 +224,7 @@ fn brokers_that_are_not_in_the_spec_are_told() {
     assert_eq!(plan.notes, ["broker 7 at PLAINTEXT://10.0.0.7:9092 is registered, and not in the spec"]);
     let [gone] = plan.open.as_slice() else { panic!("{plan:?}") };
     assert_eq!(gone.subject, "broker 8");
-    assert!(gone.what.ends_with("1 partitions have a replica there"), "{plan:?}");
+    assert!(gone.what.ends_with("is to have replicas (partitions: 1)"), "{plan:?}");
     assert!(gone.help.contains("--bootstrap-server 10.0.0.1:9092"), "{plan:?}");
 }
 
