@@ -1,6 +1,10 @@
 # The modules of every host that has a folder in `hosts`: name → its generated file, the machine file that a
 # person wrote, and what every host gets. It must not look into the spec: what is not in `hosts` does not exist.
 { lib, kafnix }:
+let
+  ifThere = file: if builtins.pathExists file then file else null;
+  generatedDigest = import ./generated-digest.nix;
+in
 {
   # the folder that `kafnix generate` writes
   hosts,
@@ -8,6 +12,8 @@
   machines,
   # modules that every host gets
   modules ? [ ],
+  # the spec that they were generated from, which every host gets with its lock
+  spec ? ifThere (dirOf hosts + "/cluster.json"),
 }:
 let
   entries = folder: type: lib.attrNames (lib.filterAttrs (_: t: t == type) (builtins.readDir folder));
@@ -65,6 +71,13 @@ lib.warnIf (strangers != [ ])
           kafnix
           (hosts + "/${name}")
           machine
+          {
+            services.kafnix.tools = lib.mapAttrs (_: lib.mkDefault) {
+              inherit spec;
+              lock = ifThere (hosts + "/lock.json");
+              generated = generatedDigest hosts name;
+            };
+          }
         ]
         ++ modules
       )

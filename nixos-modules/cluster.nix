@@ -15,6 +15,7 @@ in
 {
   imports = [
     ./firewall.nix
+    ./tools.nix
     ./tuning.nix
   ];
 

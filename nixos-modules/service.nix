@@ -31,6 +31,7 @@ let
       ;
   };
   directories = import ./lib/directories.nix { inherit lib; };
+  unitDigest = import ./lib/unit-digest.nix { inherit lib; };
   secrets = import ./lib/secrets.nix { inherit lib; };
   versions = import ./lib/versions.nix {
     inherit lib;
@@ -253,6 +254,7 @@ in
         servesWithSome = own.servesWithSome or false;
       })
       own.unit
+      (unitDigest.module { inherit (config.systemd) globalEnvironment; })
     ];
 
     assertions =

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use kafnix_generator::problem::Source;
 use kafnix_generator::{Checked, Problem, render};
 
+use crate::console::Console;
 use crate::jars;
 use crate::locate::Locator;
 
@@ -19,6 +20,37 @@ pub(crate) struct SpecArg {
     /// The cluster spec
     #[arg(value_name = "SPEC", default_value = "cluster.json", value_hint = clap::ValueHint::FilePath)]
     pub(crate) spec: PathBuf,
+}
+
+/// The spec that a host was configured from, as the NixOS modules lay it down.
+pub(crate) const HOST_SPEC: &str = "/etc/kafnix/cluster.json";
+
+/// The spec of a command that changes no file: on a host it need not be named.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReadSpecArg {
+    /// The cluster spec [default: cluster.json, and where there is none /etc/kafnix/cluster.json, which hosts have]
+    #[arg(value_name = "SPEC", value_hint = clap::ValueHint::FilePath)]
+    spec: Option<PathBuf>,
+}
+
+impl ReadSpecArg {
+    /// The one of the host is told, since nobody has named it.
+    pub(crate) fn path(&self, console: &Console) -> PathBuf {
+        let path = self.here();
+        if path.exists() || self.spec.is_some() || !Path::new(HOST_SPEC).exists() {
+            return path;
+        }
+        console.note(&format!(
+            "there is no `{}` here: the spec is that of this host, `{HOST_SPEC}`",
+            path.display()
+        ));
+        PathBuf::from(HOST_SPEC)
+    }
+
+    /// The same for what does not run on hosts.
+    pub(crate) fn here(&self) -> PathBuf {
+        self.spec.clone().unwrap_or_else(|| PathBuf::from("cluster.json"))
+    }
 }
 
 /// The spec of a command whose arguments are others.

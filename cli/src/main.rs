@@ -25,7 +25,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[cfg(feature = "live")]
-use commands::{apply, local, plan, verify};
+use commands::{apply, host, local, plan, verify};
 use commands::{check, completions, diff, explain, generate, init, man, schema, show};
 use console::{Color, Console, Format};
 use exit::Status;
@@ -63,6 +63,8 @@ enum Command {
     Plan(plan::Opts),
     #[cfg(feature = "live")]
     Apply(apply::Opts),
+    #[cfg(feature = "live")]
+    Host(host::Opts),
     Explain(explain::Opts),
     Schema(schema::Opts),
     Completions(completions::Opts),
@@ -99,6 +101,8 @@ fn run(command: Command, console: &Console) -> Result<Status> {
         Command::Plan(opts) => plan::run(&opts, console),
         #[cfg(feature = "live")]
         Command::Apply(opts) => apply::run(&opts, console),
+        #[cfg(feature = "live")]
+        Command::Host(opts) => host::run(&opts, console),
         Command::Explain(opts) => explain::run(&opts, console),
         Command::Schema(opts) => schema::run(&opts, console),
         Command::Completions(opts) => completions::run(&opts, console),

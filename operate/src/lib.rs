@@ -10,6 +10,7 @@ pub mod apply;
 mod repeat;
 pub mod observe;
 pub mod round_trip;
+pub mod publish;
 pub mod verify;
 #[cfg(test)]
 mod testing;

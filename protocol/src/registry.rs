@@ -1,4 +1,4 @@
-//! What Kafka keeps in ZooKeeper: the paths of its nodes, and what stands in them.
+//! What Kafka keeps in ZooKeeper, and kafnix beside it: the paths of the nodes, and what stands in them.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -48,19 +48,21 @@ pub struct OwnedTopic {
 /// the node that was changed last is of the newest one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Generation {
-    /// Digest of what was generated for the host.
-    pub generated: String,
+    /// Digest of what was generated for the host; absent where its configuration does not know.
+    #[serde(default)]
+    pub generated: Option<String>,
     /// The topics that its spec declares.
     #[serde(default)]
     pub topics: BTreeSet<String>,
 }
 
-/// What stands in [`RUNNING`]: each service of a host by its unit's name, with the digest of the unit that its process
-/// was started by. Absent where it does not run.
+/// What stands in [`RUNNING`]: the services of a host by the names of their units, each with the digest of its unit. A
+/// service whose digest changes is restarted, and only then.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Running {
-    /// The services as the host's configuration has them.
+    /// As the host is configured.
     pub wanted: BTreeMap<String, String>,
+    /// As the process was started; absent where there is none.
     pub services: BTreeMap<String, Option<String>>,
 }
 

@@ -32,6 +32,7 @@ let
           hosts
           shown
           ;
+        tree = if name == "repository" then ../../hosts else ../specs + "/${name}/hosts";
       }
     );
 in
@@ -50,6 +51,7 @@ in
         ./wrong-hosts.nix
         ./class-data.nix
         ./disks.nix
+        ./tools.nix
         ./firewall.nix
         ./tuning.nix
       ];

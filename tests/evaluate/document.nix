@@ -26,6 +26,12 @@ let
       "zookeeper"
       "kafka"
     ];
+  # Services that tell others of the servers.
+  told =
+    config:
+    lib.filter (name: config.systemd.units ? ${name}) [
+      "kafnix-generation.service"
+    ];
   unit = config: name: {
     inherit (config.systemd.units.${name}) text wantedBy;
   };
@@ -71,9 +77,9 @@ let
       inherit (config.services.kafnix.versions) jdk;
       inherit (config.services.kafnix) addresses;
       card = cardOf config;
-      units = lib.genAttrs (map (name: "${name}.service") (servers config) ++ ofSystem config) (
-        unit config
-      );
+      units = lib.genAttrs (
+        map (name: "${name}.service") (servers config) ++ told config ++ ofSystem config
+      ) (unit config);
       fstab = disksOf config _module.args.utils;
       tmpfiles = config.systemd.tmpfiles.rules;
       udev = config.services.udev.extraRules;
@@ -89,10 +95,11 @@ let
       etc = {
         hosts = lib.concatMapStrings (file: file.text) config.networking.hostFiles;
       }
-      // lib.mapAttrs (_: file: file.text) (
+      // lib.mapAttrs (_: file: if file.text != null then file.text else builtins.readFile file.source) (
         lib.filterAttrs (
           name: _:
-          lib.elem name [
+          lib.hasPrefix "kafnix/" name
+          || lib.elem name [
             "zookeeper/zoo.cfg"
             "kafka/server.properties"
             "sysctl.d/60-nixos.conf"

@@ -3,7 +3,7 @@
 let
   configurations = import ../../nix/nixos-configurations.nix {
     inherit lib;
-    kafnix = { };
+    kafnix.options.services.kafnix.tools = lib.mkOption { type = lib.types.anything; };
   };
   machines = ../../templates/default/machines;
   # Only folders are looked at until a host is asked for.

@@ -1,9 +1,11 @@
-# The files and the command lines as evaluated out of Nix are what the generator says they are, byte for
+# The files, the command lines and the digests as evaluated out of Nix are what the generator says they are, byte for
 # byte.
 {
   lib,
   name,
   hosts,
+  # the folder that was generated
+  tree,
   shown,
 }:
 let
@@ -60,6 +62,7 @@ let
       )
     ];
 
+  generatedDigest = import ../../nix/generated-digest.nix tree;
   strangers = lib.subtractLists (lib.attrNames hosts) (lib.attrNames said);
   problems =
     differences:
@@ -72,6 +75,18 @@ in
   {
     name = "${name}: zoo.cfg, myid and server.properties are what kafnix shows";
     problem = problems (ofServers files ++ map (host: "${host}: there is no folder for it") strangers);
+  }
+  {
+    name = "${name}: what names the configuration of a host is what kafnix makes of it";
+    problem = problems (
+      lib.mapAttrsToList (
+        host: _:
+        if generatedDigest host == said.${host}.generated or null then
+          null
+        else
+          "${host} has another digest"
+      ) hosts
+    );
   }
   {
     name = "${name}: the units' command lines are what kafnix shows";

@@ -1,6 +1,7 @@
 """What NixOS makes of the hosts of a cluster, as a document that needs no nixpkgs to be read: a store
 path in it has no hash, and no version where it is one of NixOS's own packages."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ DOCUMENTS = TESTS / "evaluate" / "documents"
 STORE_PATH = re.compile(r"/nix/store/[0-9a-z]{32}-([A-Za-z0-9+._?=-]+)")
 # What kafnix pins keeps its version, and what a build makes of it.
 PINNED = re.compile(r"(kafka|zookeeper)-\d+\.\d+\.\d+(-class-data)?")
+DIGEST = re.compile(r"KAFNIX_UNIT=([0-9a-f]{64})")
 CHANGED = "-changed"
 # how the name of an archive ends
 CLASS_DATA = "-class-data"
@@ -93,7 +95,8 @@ def is_script(path: str) -> bool:
 
 def hosts_read(derivation: str) -> bool:
     """Whether it may be a text that another text names, and that hosts read."""
-    return derivation.endswith(("-kafka-tool.drv", "-nftables-deletions.drv", "-60-nixos.conf.drv"))
+    named = ("-kafka-tool.drv", "-nftables-deletions.drv", "-60-nixos.conf.drv", "-etc-kafnix-generation.json.drv")
+    return derivation.endswith(named)
 
 
 def whole(host: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
@@ -111,7 +114,21 @@ def whole(host: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
 def normalised(host: dict[str, Any]) -> dict[str, Any]:
     texts = [plain(path) for path in host["store"]]
     assert len(set(texts)) == len(texts), f"two texts of a host have one name: {sorted(texts)}"
-    return dict(json.loads(plain(json.dumps(host))))
+    text = plain(json.dumps(host))
+    plain_host = json.loads(text)
+    for unit in plain_host["units"].values():
+        if found := DIGEST.search(unit["text"]):
+            text = text.replace(found[1], digest(unit["text"].replace(found[1], ""), plain_host["store"]))
+    return dict(json.loads(text))
+
+
+def digest(unit: str, store: dict[str, str]) -> str:
+    """What stands for the digest that NixOS gives a unit, which knows the hashes of its store paths: it is of their
+    texts instead."""
+    ignored = ("Description=", "Documentation=")
+    lines = [line for line in unit.partition("[Install]")[0].splitlines() if not line.startswith(ignored)]
+    named = [text for path, text in sorted(store.items()) if re.search(rf"{re.escape(path)}(?![\w.+-])", unit)]
+    return hashlib.sha256("\n".join(lines + named).encode()).hexdigest()
 
 
 def plain(text: str) -> str:

@@ -6,15 +6,16 @@
   packagesOf,
 }:
 {
-  hosts,
-  machines,
-  modules ? [ ],
   specialArgs ? { },
   containers ? false,
-}:
+  ...
+}@arguments:
 import ./. { inherit lib packagesOf; } {
   inherit containers specialArgs;
-  hosts = import ../../nix/host-modules.nix { inherit lib kafnix; } {
-    inherit hosts machines modules;
-  };
+  hosts = import ../../nix/host-modules.nix { inherit lib kafnix; } (
+    removeAttrs arguments [
+      "specialArgs"
+      "containers"
+    ]
+  );
 }

@@ -12,13 +12,13 @@ use super::local::home;
 use super::{refuse, seconds};
 use crate::accept::AcceptArg;
 use crate::console::{Console, one_line};
-use crate::input::{Input, LockArg, SpecArg};
+use crate::input::{Input, LockArg, ReadSpecArg};
 use crate::progress::Shown;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Asked {
     #[command(flatten)]
-    spec: SpecArg,
+    spec: ReadSpecArg,
     #[command(flatten)]
     lock: LockArg,
     #[command(flatten)]
@@ -38,7 +38,7 @@ impl Asked {
 
     /// Waits for whoever starts or ends servers of the local cluster, and says where not all of them serve.
     pub(crate) fn wait_for_others(&self, console: &Console) -> Result<()> {
-        let folder = if self.local { home::of_spec(&self.spec.spec)? } else { None };
+        let folder = if self.local { home::of_spec(&self.spec.here())? } else { None };
         let Some(folder) = folder else { return Ok(()) };
         let progress = Shown::on(console);
         let held = folder.lock(&progress);
@@ -55,7 +55,8 @@ impl Asked {
     /// Nothing where the spec has problems, which have been told: nobody is asked then. `command` is what a person
     /// runs with `--accept`.
     pub(crate) fn cluster(&self, command: &str, console: &Console) -> Result<Option<Cluster>> {
-        let input = Input::with_ids(&self.spec.spec, &self.lock)?;
+        let spec = if self.local { self.spec.here() } else { self.spec.path(console) };
+        let input = Input::with_ids(&spec, &self.lock)?;
         let Checked { cluster, problems, .. } = if self.local {
             home::check(&input, &self.accept, command, console)?
         } else {
@@ -68,11 +69,8 @@ impl Asked {
         if !self.local {
             return Ok(Some(cluster));
         }
-        let folder = home::of_spec(&self.spec.spec)?.with_context(|| {
-            format!(
-                "there is no local cluster of `{}`: `kafnix local up` makes one",
-                self.spec.spec.display()
-            )
+        let folder = home::of_spec(&spec)?.with_context(|| {
+            format!("there is no local cluster of `{}`: `kafnix local up` makes one", spec.display())
         })?;
         local::moved(&cluster, &folder).map(Some)
     }

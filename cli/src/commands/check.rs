@@ -5,7 +5,7 @@ use kafnix_generator::Problem;
 
 use crate::console::Console;
 use crate::exit::Status;
-use crate::input::{Input, LockArg, SpecArg};
+use crate::input::{Input, LockArg, ReadSpecArg};
 use crate::render::{render, summary};
 
 /// Report everything that is wrong with a spec
@@ -15,13 +15,13 @@ use crate::render::{render, summary};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]
-    spec: SpecArg,
+    spec: ReadSpecArg,
     #[command(flatten)]
     lock: LockArg,
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let input = Input::read(&opts.spec.spec, &opts.lock)?;
+    let input = Input::read(&opts.spec.path(console), &opts.lock)?;
     let problems = input.check_with_files(&[]).problems;
     if let Some(said) = input.lost_lock() {
         console.note(&said);

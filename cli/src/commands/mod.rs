@@ -11,6 +11,8 @@ pub(crate) mod apply;
 #[cfg(feature = "live")]
 pub(crate) mod asked;
 #[cfg(feature = "live")]
+pub(crate) mod host;
+#[cfg(feature = "live")]
 pub(crate) mod local;
 #[cfg(feature = "live")]
 pub(crate) mod plan;

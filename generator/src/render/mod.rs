@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
 
 use crate::firewall::Matrix;
 use crate::hosts::{ConfigLines, HostConfig, config_lines, hosts};
@@ -80,6 +81,14 @@ pub fn render(cluster: &Cluster, lock: &Lock) -> Result<Files, Fault> {
     Ok(files)
 }
 
+/// What names the configuration of a host: the digest of all that was generated for it. Nix makes the same of the
+/// files, in `nix/generated-digest.nix`.
+pub fn digest(files: &Files, host: &str) -> Option<String> {
+    let own = files.get(&format!("{host}/{HOST}"))?;
+    let digest = Sha256::new().chain_update(files.get(CLUSTER)?).chain_update(own).finalize();
+    Some(digest.iter().fold(String::new(), |all, byte| format!("{all}{byte:02x}")))
+}
+
 /// What the host is, and how its data disks are made where the spec says which they are.
 fn host_files(host: &HostConfig<'_>) -> Result<Vec<(String, String)>, Fault> {
     let path = format!("{}/{HOST}", host.name);
@@ -113,6 +122,22 @@ fn finished(path: &str, file: &impl Template) -> Result<String, Fault> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_digest_of_a_host_is_of_its_own_file_and_of_what_all_share() {
+        let files = |cluster: &str, a: &str, b: &str| {
+            [(super::CLUSTER, cluster), ("a/default.nix", a), ("b/default.nix", b), ("a/disko.nix", "{ }")]
+                .map(|(path, text)| (path.to_owned(), text.to_owned()))
+                .into()
+        };
+        let of_a = |files| super::digest(&files, "a");
+        // `printf '{ }{ x = 1; }' | sha256sum`
+        let known = "884bb5a2dc63e8b6fd22ddc93334c49aa4c33479cc6042a4364a2ef635812c0a";
+        assert_eq!(of_a(files("{ }", "{ x = 1; }", "{ }")).as_deref(), Some(known));
+        assert_eq!(of_a(files("{ }", "{ x = 1; }", "{ y = 1; }")).as_deref(), Some(known));
+        assert_ne!(of_a(files("{ y = 1; }", "{ x = 1; }", "{ }")).as_deref(), Some(known));
+        assert_eq!(super::digest(&files("{ }", "{ }", "{ }"), "c"), None);
+    }
+
     #[test]
     fn jars_beside_the_spec_are_paths_from_the_folder_of_the_hosts() {
         let spec = r#"{

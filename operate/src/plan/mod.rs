@@ -2,6 +2,7 @@
 //! Nobody is asked and nothing is done here.
 
 mod brokers;
+mod hosts;
 mod topics;
 #[cfg(test)]
 mod tests;
@@ -127,6 +128,7 @@ pub fn plan(cluster: &Cluster, snapshot: &Snapshot) -> Plan {
     if brokers::identify(cluster, snapshot, &mut plan) {
         topics::plan(cluster, snapshot, &mut plan);
         brokers::plan(cluster, snapshot, &mut plan);
+        hosts::plan(cluster, snapshot, &mut plan);
     }
     plan
 }

@@ -1,7 +1,11 @@
 //! The healthy cluster with one thing changed, and the plan for it.
 
+use std::collections::BTreeMap;
+
 use kafnix_client::kafka::admin::{Entry, Source};
-use kafnix_protocol::registry::{OwnedTopic, Registration};
+use kafnix_client::zookeeper::session::PublishedHost;
+use kafnix_generator::render;
+use kafnix_protocol::registry::{Generation, OwnedTopic, Registration, Running};
 use serde_json::json;
 
 use super::{Change, Identity, Plan, Step, plan};
@@ -136,6 +140,78 @@ fn a_host_that_runs_other_settings_is_told_with_both_values() {
     let plan = after(|snapshot| of_broker(snapshot, "b", "num.partitions").value = Some("5".into()));
     assert_eq!(plan.open[0].subject, "b");
     assert!(plan.open[0].what.ends_with("num.partitions: 5 → 3"), "{plan:?}");
+}
+
+/// All hosts have published the generated configuration and run it.
+fn published(snapshot: &mut Snapshot) -> &mut BTreeMap<String, PublishedHost> {
+    let files = kafnix_generator::generate(&cluster(), None).unwrap();
+    let registry = snapshot.registry.as_mut().unwrap();
+    for host in ["a", "b", "c"] {
+        let generation = Generation { generated: render::digest(&files, host), ..Generation::default() };
+        let wanted = ["kafka.service", "zookeeper.service"].map(|unit| (unit.to_owned(), "1".to_owned()));
+        let services = wanted.clone().map(|(unit, digest)| (unit, Some(digest))).into();
+        let running = Some(Running { wanted: wanted.into(), services });
+        registry.hosts.insert(host.into(), PublishedHost { generation, written: 1, running });
+    }
+    &mut registry.hosts
+}
+
+#[test]
+fn a_host_that_was_not_switched_is_told() {
+    assert!(after(|snapshot| _ = published(snapshot)).is_empty());
+    let plan = after(|snapshot| {
+        published(snapshot).get_mut("b").unwrap().generation.generated = Some("of an older spec".into());
+    });
+    assert_eq!((plan.open.len(), plan.open[0].subject.as_str()), (1, "b"));
+    assert!(plan.open[0].help.contains("nixos-rebuild switch --flake .#b"), "{plan:?}");
+    // A host whose configuration was put together by hand does not know.
+    let plan = after(|snapshot| published(snapshot).get_mut("b").unwrap().generation.generated = None);
+    assert!(plan.is_empty(), "{plan:?}");
+}
+
+#[test]
+fn a_host_that_was_not_switched_is_told_once() {
+    let plan = after(|snapshot| {
+        published(snapshot).get_mut("b").unwrap().generation.generated = Some("of an older spec".into());
+        of_broker(snapshot, "b", "num.partitions").value = Some("5".into());
+    });
+    assert_eq!(plan.open.len(), 1, "{plan:?}");
+    assert!(plan.open[0].what.ends_with("num.partitions: 5 → 3"), "{plan:?}");
+}
+
+#[test]
+fn a_service_that_runs_with_another_unit_is_told_and_one_that_does_not_run_is_not() {
+    let with = |digest: Option<&str>| {
+        let digest = digest.map(str::to_owned);
+        after(move |snapshot| {
+            let running = published(snapshot).get_mut("c").unwrap().running.as_mut().unwrap();
+            running.services.insert("kafka.service".into(), digest);
+        })
+    };
+    assert!(with(None).is_empty());
+    let plan = with(Some("2"));
+    assert_eq!((plan.open.len(), plan.open[0].subject.as_str()), (1, "c"));
+    assert_eq!(plan.open[0].help, "`systemctl restart kafka.service` there");
+}
+
+#[test]
+fn a_host_that_says_nothing_is_noted_where_others_do() {
+    let plan = after(|snapshot| _ = published(snapshot).remove("b"));
+    assert!(plan.is_empty() && plan.notes[0].starts_with("b: it has not said what it runs"), "{plan:?}");
+    let plan = after(|snapshot| {
+        let hosts = published(snapshot);
+        hosts.insert("old".into(), PublishedHost::default());
+    });
+    assert!(plan.is_empty() && plan.notes[0].contains("deleteall /t/kafnix/hosts/old`"), "{plan:?}");
+}
+
+#[test]
+fn hosts_of_the_local_cluster_publish_nothing() {
+    let plan = after(|snapshot| {
+        published(snapshot).get_mut("b").unwrap().generation.generated = Some("of an older spec".into());
+        snapshot.local = true;
+    });
+    assert!(plan.is_empty(), "{plan:?}");
 }
 
 #[test]

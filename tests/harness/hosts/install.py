@@ -7,7 +7,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from .. import runtimes, tools
+from .. import cargo, runtimes, tools
 from ..documents import CLASS_DATA
 from . import class_data
 
@@ -24,7 +24,7 @@ NOT_HERE = ("/lib", "/lib64", "/var/empty")
 JAVA = "/usr/lib/jvm/java-17-openjdk-amd64"
 # Where a host has Java 8, which its Debian does not: whole, with the C library that it was made for.
 JAVA_8 = "/nix/store/java-8-tree"
-PATH = ["/nix/store/kafka-tools/bin", "/nix/store/zkCli.sh/bin", "/usr/sbin", "/usr/bin"]
+PATH = [f"/nix/store/{package}/bin" for package in ("kafka-tools", "zkCli.sh", "kafnix")] + ["/usr/sbin", "/usr/bin"]
 
 
 def install(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list[str]:
@@ -78,7 +78,7 @@ def store(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list
     link(here / "tzdata/share/zoneinfo", "/usr/share/zoneinfo")
     (here / "kafnix-launch/bin").mkdir(parents=True)
     shutil.copy(launcher, here / "kafnix-launch/bin/kafnix-launch")
-    binds = []
+    binds = [f"{cargo.KAFNIX}:/nix/store/kafnix/bin/kafnix"] if host["units"] else []
     if host["jdk"] == "8":
         binds.append(f"{cache / 'java-8-tree'}:{JAVA_8}")
         write(here / "openjdk-headless/bin/java", (cache / "java-8-tree/java-of-hosts").read_text(), 0o555)

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .machine import Host, Machine, prefix
 
@@ -208,6 +208,17 @@ def create_node(machine: Machine, path: str, data: str) -> None:
     """Creates a znode by this host's server."""
     said = machine.succeed(f"zkCli.sh -server {client_address(machine)} create {path} {data} 2>&1")
     assert f"Created {path}" in said.splitlines(), f"{path} is not created: {said}"
+
+
+def published(machine: Machine, node: str) -> dict[str, Any]:
+    """What a host has told the ensemble of itself, once it has."""
+    path = f"{chroot(machine)}/kafnix/hosts/{node}"
+
+    def told() -> dict[str, Any]:
+        found = [line for line in zk(machine, f"get {path}") if line.startswith("{")]
+        return dict(json.loads(found[-1])) if found else {}
+
+    return wait_until(f"{machine.name} has published {path}", told, pause=1)
 
 
 def brokers_registered(server: Machine, machines: Iterable[Machine]) -> list[int]:

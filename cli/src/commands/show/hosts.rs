@@ -6,17 +6,20 @@ use anyhow::Result;
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts::{self, HostConfig};
 use kafnix_generator::launch::{self, InstallPaths};
+use kafnix_generator::{Files, render};
 use serde_json::{Map, Value};
 
 use super::table::head;
+use crate::commands::generate;
 use crate::console::{Console, lines};
 
 pub(super) fn show(cluster: &Cluster, console: &Console) -> Result<()> {
     let hosts = hosts::hosts(cluster);
     if console.is_json() {
+        let files = generate(cluster, None)?;
         let hosts: Map<_, _> = hosts
             .iter()
-            .map(|host| Ok((host.name.to_owned(), described(cluster, host)?)))
+            .map(|host| Ok((host.name.to_owned(), described(cluster, &files, host)?)))
             .collect::<Result<_>>()?;
         return console.json(&hosts);
     }
@@ -36,9 +39,10 @@ pub(super) fn show(cluster: &Cluster, console: &Console) -> Result<()> {
     console.print(&text)
 }
 
-/// A host with the command line of each unit, and of the JVM behind it.
-fn described(cluster: &Cluster, host: &HostConfig<'_>) -> Result<Value> {
+/// A host with the digest of what is generated for it, and with the command line of each unit and of the JVM behind it.
+fn described(cluster: &Cluster, files: &Files, host: &HostConfig<'_>) -> Result<Value> {
     let mut all = serde_json::to_value(host)?;
+    all["generated"] = render::digest(files, host.name).into();
     let paths = InstallPaths::NAMED;
     for service in host.services.values() {
         let arguments = launch::arguments(cluster, host.jdk, service, &paths);

@@ -14,7 +14,7 @@ use kafnix_generator::{Checked, Cluster, Lock};
 use super::refuse;
 use crate::console::Console;
 use crate::exit::Status;
-use crate::input::{Input, LockArg, SpecArg};
+use crate::input::{Input, LockArg, ReadSpecArg};
 
 /// Show a stage between the spec and the files
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ enum What {
 #[derive(Debug, clap::Args)]
 struct Of {
     #[command(flatten)]
-    spec: SpecArg,
+    spec: ReadSpecArg,
     #[command(flatten)]
     lock: LockArg,
 }
@@ -62,7 +62,7 @@ fn with_cluster(
     console: &Console,
     show: impl FnOnce(&Cluster, Option<&Lock>) -> Result<()>,
 ) -> Result<Status> {
-    let input = Input::with_ids(&of.spec.spec, &of.lock)?;
+    let input = Input::with_ids(&of.spec.path(console), &of.lock)?;
     let Checked { cluster, lock, problems } = input.check(&[]);
     if let Some(cluster) = cluster {
         show(&cluster, lock.as_ref())?;

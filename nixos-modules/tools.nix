@@ -1,0 +1,117 @@
+# kafnix on the hosts that it configures: the program with their spec, what a host is configured with, and the service
+# that tells the others what it runs. None of it is in the closure of a server: nothing here restarts one.
+{
+  config,
+  lib,
+  pkgs,
+  ...
+}:
+let
+  inherit (lib) mkOption types;
+  kafnix = config.services.kafnix;
+  cfg = kafnix.tools;
+  unitDigest = import ./lib/unit-digest.nix { inherit lib; };
+  servers = map (role: "${role}.service") (
+    lib.filter (role: kafnix.${role}.enable or false) (lib.attrNames (import ./roles))
+  );
+  digestOf =
+    unit:
+    config.systemd.services.${lib.removeSuffix ".service" unit}.environment.${unitDigest.variable};
+  etc = config.environment.etc;
+  # As a store path of its own, which another file of its folder does not change.
+  alone = name: path: { source = builtins.path { inherit name path; }; };
+in
+{
+  options.services.kafnix.tools = {
+    enable = mkOption {
+      type = types.bool;
+      default = true;
+      description = ''
+        Whether the host has {command}`kafnix`, with its spec and lock in {file}`/etc/kafnix`, so that
+        {command}`kafnix verify`, {command}`plan` and {command}`show` work there without an argument, and whether it
+        tells the ensemble what it is configured with and what it runs ({file}`kafnix-generation.service`), which
+        {command}`kafnix plan` compares. A change of any of it restarts no server.
+      '';
+    };
+
+    package = mkOption {
+      type = types.package;
+      default = pkgs.callPackage ../nix/kafnix.nix { };
+      defaultText = lib.literalMD "{command}`kafnix`, built from this repository";
+      example = lib.literalExpression "inputs.kafnix.packages.x86_64-linux.kafnix";
+      description = "The program {command}`kafnix`.";
+    };
+
+    spec = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = lib.literalExpression "../cluster.json";
+      description = ''
+        The spec that this host was generated from. {command}`lib.nixosConfigurations` sets it. Without it the host
+        has the program alone.
+      '';
+    };
+
+    lock = mkOption {
+      type = types.nullOr types.path;
+      default = null;
+      example = lib.literalExpression "../hosts/lock.json";
+      description = "The lock beside it, which {command}`lib.nixosConfigurations` sets.";
+    };
+
+    generated = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      internal = true;
+      description = "Digest of what was generated for this host.";
+    };
+  };
+
+  config = lib.mkIf (cfg.enable && servers != [ ]) {
+    environment.systemPackages = [ cfg.package ];
+    environment.etc = lib.mkMerge [
+      {
+        "kafnix/generation.json".text = builtins.toJSON {
+          host = config.networking.hostName;
+          inherit (cfg) generated;
+          services = lib.genAttrs servers digestOf;
+        };
+      }
+      (lib.mkIf (cfg.spec != null) { "kafnix/cluster.json" = alone "cluster.json" cfg.spec; })
+      (lib.mkIf (cfg.lock != null) { "kafnix/hosts/lock.json" = alone "lock.json" cfg.lock; })
+    ];
+
+    systemd.services.kafnix-generation = lib.mkIf (cfg.spec != null) {
+      description = "tells the ensemble of ${kafnix.cluster.name} what this host runs";
+      wantedBy = [ "multi-user.target" ] ++ servers;
+      # While it waits, what it has seen may be over.
+      partOf = servers;
+      restartTriggers = map (file: etc."kafnix/${file}".source) (
+        [
+          "generation.json"
+          "cluster.json"
+        ]
+        ++ lib.optional (cfg.lock != null) "hosts/lock.json"
+      );
+      unitConfig.StartLimitIntervalSec = 0;
+      serviceConfig = import ./lib/hardening.nix // {
+        # It waits for the ensemble, and nobody waits for it. When it has ended, each start of a server and each switch
+        # starts it again.
+        Type = "exec";
+        Restart = "on-failure";
+        RestartSec = 30;
+        ExecStart = "${cfg.package}/bin/kafnix host publish";
+        # Its status line says what it waits for.
+        NotifyAccess = "main";
+        # The environment of a server's process, where its unit's digest stands, is for its user and root alone.
+        CapabilityBoundingSet = [
+          "CAP_DAC_READ_SEARCH"
+          "CAP_SYS_PTRACE"
+        ];
+        PrivateUsers = false;
+        ProtectProc = "default";
+        MemoryDenyWriteExecute = true;
+      };
+    };
+  };
+}

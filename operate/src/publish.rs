@@ -1,0 +1,87 @@
+//! What a host tells the others of itself, in nodes of the ensemble: the configuration that it was switched to, and
+//! what its services run with. It waits for the ensemble for as long as that takes.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use kafnix_client as client;
+use kafnix_client::Target;
+use kafnix_client::zookeeper::session;
+use kafnix_generator::Cluster;
+use kafnix_protocol::registry::{Generation, HOSTS, RUNNING, Running, below};
+use serde::Serialize;
+use zookeeper_client::{Acls, Client, CreateMode, Error};
+
+use crate::observe::chroot;
+use crate::progress::Progress;
+
+/// A server that does not answer within this is asked again.
+const ANSWER: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The declared topics stand in it by their names, so that a host with an older spec knows that it has one.
+pub fn generation_of(cluster: &Cluster, generated: Option<String>) -> Generation {
+    Generation { generated, topics: cluster.topics.iter().map(|topic| topic.name.clone()).collect() }
+}
+
+/// Tells which configuration a host has. False where it has been told before: then the node stays as old as it is,
+/// since the one that was written last is of the newest configuration.
+pub fn generation(cluster: &Cluster, host: &str, it: &Generation, progress: &dyn Progress) -> Result<bool> {
+    publish(cluster, &path(cluster, host), it, progress)
+}
+
+/// Tells what a host's services run with, below what [`generation`] has told.
+pub fn running(cluster: &Cluster, host: &str, it: &Running, progress: &dyn Progress) -> Result<bool> {
+    publish(cluster, &format!("{}/{RUNNING}", path(cluster, host)), it, progress)
+}
+
+fn path(cluster: &Cluster, host: &str) -> String {
+    format!("{}/{host}", below(chroot(cluster), HOSTS))
+}
+
+fn publish(cluster: &Cluster, path: &str, it: &impl Serialize, progress: &dyn Progress) -> Result<bool> {
+    let data = serde_json::to_vec(it)?;
+    let waiting = |reason: &str| progress.server("ensemble", reason, false);
+    client::run(async {
+        loop {
+            for address in &cluster.ensemble().connect.value {
+                let target = Target::new(address, ANSWER);
+                match client::within(ANSWER, address, Box::pin(written(&target, path, &data))).await {
+                    Ok(is_new) => return Ok(is_new),
+                    Err(error) => waiting(&format!("waiting for the ensemble: {error:#}")),
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    })?
+}
+
+async fn written(target: &Target, path: &str, data: &[u8]) -> Result<bool> {
+    let session = session::open(target).await?;
+    write(&session, path, data).await.with_context(|| format!("cannot write `{path}`"))
+}
+
+/// Writes a node where it holds something else.
+async fn write(session: &Client, path: &str, data: &[u8]) -> Result<bool, Error> {
+    let persistent = CreateMode::Persistent.with_acls(Acls::anyone_all());
+    session.sync("/").await?;
+    loop {
+        let done = match session.get_data(path).await {
+            Ok((before, _)) if before == data => return Ok(false),
+            Ok(_) => session.set_data(path, data, None).await.map(drop),
+            Err(Error::NoNode) => {
+                if let Some((folder, _)) = path.rsplit_once('/') {
+                    session.mkdir(folder, &persistent).await?;
+                }
+                session.create(path, data, &persistent).await.map(drop)
+            }
+            Err(error) => return Err(error),
+        };
+        match done {
+            Ok(()) => return Ok(true),
+            // Somebody has been as fast.
+            Err(Error::NoNode | Error::NodeExists) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
