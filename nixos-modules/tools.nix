@@ -18,6 +18,34 @@ let
     unit:
     config.systemd.services.${lib.removeSuffix ".service" unit}.environment.${unitDigest.variable};
   etc = config.environment.etc;
+  broker = "kafka.service";
+  # One that waits for the cluster, and that nobody waits for. When it has ended, each start of these units and each
+  # switch starts it again.
+  service =
+    command: units: more:
+    lib.mkMerge [
+      {
+        wantedBy = [ "multi-user.target" ] ++ units;
+        restartTriggers = map (file: etc."kafnix/${file}".source) (
+          [
+            "generation.json"
+            "cluster.json"
+          ]
+          ++ lib.optional (cfg.lock != null) "hosts/lock.json"
+        );
+        unitConfig.StartLimitIntervalSec = 0;
+        serviceConfig = import ./lib/hardening.nix // {
+          Type = "exec";
+          Restart = "on-failure";
+          RestartSec = 30;
+          ExecStart = "${cfg.package}/bin/kafnix host ${command}";
+          # Its status line says what it waits for.
+          NotifyAccess = "main";
+          MemoryDenyWriteExecute = true;
+        };
+      }
+      more
+    ];
   # As a store path of its own, which another file of its folder does not change.
   alone = name: path: { source = builtins.path { inherit name path; }; };
 in
@@ -59,6 +87,16 @@ in
       description = "The lock beside it, which {command}`lib.nixosConfigurations` sets.";
     };
 
+    createTopics = mkOption {
+      type = types.bool;
+      default = true;
+      description = ''
+        Whether a host with a broker creates the topics of the spec that are missing, once all brokers of the spec are
+        registered ({file}`kafnix-topics.service`). It does so once for each set of declared topics: one that was
+        deleted since does not come back with a boot. It alters and deletes none; {command}`kafnix apply` does more.
+      '';
+    };
+
     generated = mkOption {
       type = types.nullOr types.str;
       default = null;
@@ -81,37 +119,31 @@ in
       (lib.mkIf (cfg.lock != null) { "kafnix/hosts/lock.json" = alone "lock.json" cfg.lock; })
     ];
 
-    systemd.services.kafnix-generation = lib.mkIf (cfg.spec != null) {
-      description = "tells the ensemble of ${kafnix.cluster.name} what this host runs";
-      wantedBy = [ "multi-user.target" ] ++ servers;
-      # While it waits, what it has seen may be over.
-      partOf = servers;
-      restartTriggers = map (file: etc."kafnix/${file}".source) (
-        [
-          "generation.json"
-          "cluster.json"
-        ]
-        ++ lib.optional (cfg.lock != null) "hosts/lock.json"
-      );
-      unitConfig.StartLimitIntervalSec = 0;
-      serviceConfig = import ./lib/hardening.nix // {
-        # It waits for the ensemble, and nobody waits for it. When it has ended, each start of a server and each switch
-        # starts it again.
-        Type = "exec";
-        Restart = "on-failure";
-        RestartSec = 30;
-        ExecStart = "${cfg.package}/bin/kafnix host publish";
-        # Its status line says what it waits for.
-        NotifyAccess = "main";
-        # The environment of a server's process, where its unit's digest stands, is for its user and root alone.
-        CapabilityBoundingSet = [
-          "CAP_DAC_READ_SEARCH"
-          "CAP_SYS_PTRACE"
-        ];
-        PrivateUsers = false;
-        ProtectProc = "default";
-        MemoryDenyWriteExecute = true;
+    systemd.services = lib.mkIf (cfg.spec != null) {
+      kafnix-generation = service "publish" servers {
+        description = "tells the ensemble of ${kafnix.cluster.name} what this host runs";
+        # While it waits, what it has seen may be over.
+        partOf = servers;
+        serviceConfig = {
+          # The environment of a server's process, where its unit's digest stands, is for its user and root alone.
+          CapabilityBoundingSet = lib.mkForce [
+            "CAP_DAC_READ_SEARCH"
+            "CAP_SYS_PTRACE"
+          ];
+          PrivateUsers = lib.mkForce false;
+          ProtectProc = lib.mkForce "default";
+        };
       };
+      kafnix-topics = lib.mkIf (cfg.createTopics && lib.elem broker servers) (
+        service "create-topics" [ broker ] {
+          description = "creates the topics of ${kafnix.cluster.name} that are declared and missing";
+          serviceConfig = {
+            User = "kafka";
+            # which topics were created
+            StateDirectory = "kafnix";
+          };
+        }
+      );
     };
   };
 }

@@ -11,6 +11,7 @@ mod repeat;
 pub mod observe;
 pub mod round_trip;
 pub mod publish;
+pub mod declared;
 pub mod verify;
 #[cfg(test)]
 mod testing;

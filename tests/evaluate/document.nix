@@ -31,6 +31,7 @@ let
     config:
     lib.filter (name: config.systemd.units ? ${name}) [
       "kafnix-generation.service"
+      "kafnix-topics.service"
     ];
   unit = config: name: {
     inherit (config.systemd.units.${name}) text wantedBy;

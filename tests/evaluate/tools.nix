@@ -56,6 +56,8 @@ let
     };
   };
   told = config: config.systemd.services.kafnix-generation;
+  withoutTopics = hostOf { services.kafnix.tools.createTopics = false; };
+  serverOnly = hostOf { services.kafnix.kafka.enable = lib.mkForce false; };
   hasProgram = config: lib.any (package: package.name == "kafnix") config.environment.systemPackages;
 
   test = name: holds: {
@@ -121,6 +123,21 @@ in
         "kafka.service"
         "zookeeper.service"
       ] == [ ]
+  ))
+  (test "a broker's host creates topics without anybody waiting for it, unless that is turned off" (
+    let
+      unit = right.systemd.services.kafnix-topics;
+    in
+    unit.serviceConfig.Type == "exec"
+    && unit.after == [ ]
+    && unit.before == [ ]
+    && unit.partOf == [ ]
+    && unit.serviceConfig.User == "kafka"
+    && unit.restartTriggers != others.systemd.services.kafnix-topics.restartTriggers
+    && !withoutTopics.systemd.services ? kafnix-topics
+    && withoutTopics.systemd.services ? kafnix-generation
+    && !serverOnly.systemd.services ? kafnix-topics
+    && serverOnly.systemd.services ? kafnix-generation
   ))
   (test "a host that was put together by hand has the program and tells nothing" (
     hasProgram byHand

@@ -64,7 +64,7 @@ pub struct Spec {
     /// The brokers.
     #[serde(default)]
     pub kafka: KafkaSpec,
-    /// Topics that the cluster must have, by name. `kafnix local up` and `kafnix apply` create them,
+    /// Topics that the cluster must have, by name. `kafnix local up`, the hosts and `kafnix apply` create them,
     /// `kafnix verify` compares them.
     #[serde(default)]
     pub topics: IndexMap<String, TopicSpec>,

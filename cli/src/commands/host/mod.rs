@@ -3,6 +3,7 @@
 mod log;
 mod publish;
 mod services;
+mod topics;
 
 use std::path::PathBuf;
 
@@ -17,7 +18,7 @@ use crate::input::{HOST_SPEC, Input, LockArg};
 
 /// Do what the services of a host do that kafnix has configured
 ///
-/// `kafnix-generation.service` runs `publish`. People need none of this.
+/// `kafnix-generation.service` runs `publish`, `kafnix-topics.service` `create-topics`. People need none of this.
 #[derive(Debug, clap::Args)]
 #[command(hide = true, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Opts {
@@ -28,11 +29,13 @@ pub(crate) struct Opts {
 #[derive(Debug, Subcommand)]
 enum What {
     Publish(publish::Opts),
+    CreateTopics(topics::Opts),
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     match &opts.what {
         What::Publish(opts) => publish::run(opts, console),
+        What::CreateTopics(opts) => topics::run(opts, console),
     }
 }
 

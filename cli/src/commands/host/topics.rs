@@ -1,0 +1,76 @@
+//! `kafnix host create-topics`
+
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use kafnix_operate::declared::{self, Outcome};
+use kafnix_operate::progress::Progress as _;
+use kafnix_operate::publish;
+use tempfile::NamedTempFile;
+
+use super::publish::GenerationArg;
+use super::{HostSpec, log::Log};
+use crate::console::Console;
+use crate::exit::Status;
+
+/// Create the topics of the spec that are missing, once for each set of declared topics
+///
+/// It waits until all brokers of the spec are registered. Nothing is created where another host was switched to a newer
+/// configuration that declares other topics, and nothing is altered or deleted.
+#[derive(Debug, clap::Args)]
+pub(super) struct Opts {
+    #[command(flatten)]
+    spec: HostSpec,
+    #[command(flatten)]
+    generation: GenerationArg,
+    /// Where it is kept which topics were created
+    #[arg(long, value_name = "FILE", default_value = "/var/lib/kafnix/topics")]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    done: PathBuf,
+}
+
+pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
+    let cluster = opts.spec.cluster(console)?;
+    let log = Log::on(console);
+    let digest = declared::digest(&cluster);
+    if done(&opts.done)?.as_deref() == Some(digest.as_str()) {
+        log.end("the declared topics were created before");
+        return Ok(Status::Good);
+    }
+    if !cluster.topics.is_empty() {
+        let configured = opts.generation.read()?;
+        let generation = publish::generation_of(&cluster, configured.generated);
+        match declared::create(&cluster, &configured.host, &generation, &log)? {
+            Outcome::Created(topics) => {
+                for topic in topics {
+                    log.note(&format!("created the topic `{topic}`"));
+                }
+            }
+            Outcome::Newer(host) => {
+                log.end(&format!("nothing is created: {host} has a newer configuration, with other topics"));
+                return Ok(Status::Good);
+            }
+        }
+    }
+    write(&opts.done, &digest)?;
+    log.end("all declared topics are there");
+    Ok(Status::Good)
+}
+
+fn done(path: &Path) -> Result<Option<String>> {
+    match fs_err::read_to_string(path) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn write(path: &Path, digest: &str) -> Result<()> {
+    let folder = path.parent().context("`--done` names no file")?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    writeln!(file, "{digest}")?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
