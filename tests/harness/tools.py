@@ -7,6 +7,7 @@ KAFKA = {
     "kafka-configs": "kafka.admin.ConfigCommand",
     "kafka-console-consumer": "org.apache.kafka.tools.consumer.ConsoleConsumer",
     "kafka-console-producer": "kafka.tools.ConsoleProducer",
+    "kafka-consumer-groups": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
     "kafka-get-offsets": "org.apache.kafka.tools.GetOffsetShell",
     "kafka-log-dirs": "org.apache.kafka.tools.LogDirsCommand",
     "kafka-topics": "org.apache.kafka.tools.TopicCommand",
@@ -15,6 +16,7 @@ KAFKA = {
 # those that were elsewhere before 3.9
 OLD_KAFKA = {
     "kafka-console-consumer": "kafka.tools.ConsoleConsumer",
+    "kafka-consumer-groups": "kafka.admin.ConsumerGroupCommand",
     "kafka-topics": "kafka.admin.TopicCommand",
 }
 # what a command that ends soon starts with the least work

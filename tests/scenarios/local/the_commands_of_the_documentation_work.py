@@ -17,8 +17,9 @@ DOCUMENTS = ["README.md", "docs/local.md", "docs/operating.md", "docs/hosts.md",
 PROGRAM = re.compile(r"^cargo run --release -p kafnix --(?= )")
 RUN_HERE = ("kafnix", "git", "mkdir", "sed")
 NOT_RUN_HERE = ("nix", "nixos-rebuild", "ssh", "mkfs.xfs", "disko", "tests/run")
-# What these end with: the spec of the example has a slip, and nothing runs at the addresses of the deployed cluster.
-ENDS_WITH = {"kafnix check": 1, "kafnix verify --local": 0, "kafnix verify": 1}
+# What these end with: the spec of the example has a slip or a change, and nothing runs at the addresses of the deployed
+# cluster.
+ENDS_WITH = {"kafnix check": 1, "kafnix diff": 1, "kafnix verify --local": 0, "kafnix verify": 1}
 UNTIL_INTERRUPTED = ("-f", "--watch")
 LIMIT = 300
 

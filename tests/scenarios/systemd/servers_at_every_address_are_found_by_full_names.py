@@ -1,7 +1,8 @@
 """Hosts with a domain know each other by their full names. Servers that bind every address serve at each of their
 host's, to those alone whom the spec lets in, and are found where the spec says. A listener that some brokers lack takes
-clients on the others."""
+clients on the others, and no group whose coordinator lacks it."""
 
+import re
 from functools import partial
 
 from helpers.cluster import (
@@ -97,7 +98,9 @@ def clients_come_by_some_brokers(kafka01: Machine, kafka02: Machine, kafka03: Ma
     topics(kafka01, f"--create --topic other --replica-assignment {third}:{first}")
     external = f"{outer(kafka01)}:{EXTERNAL}"
     produce(kafka02, external, "some", LINES)
-    assert sorted(consume(kafka03, f"{outer(kafka02)}:{EXTERNAL}", "some", len(LINES))) == sorted(LINES)
+    groups = group_of_each_coordinator(kafka01)
+    read = consume(kafka03, f"{outer(kafka02)}:{EXTERNAL}", "some", len(LINES), f"--group {groups[first]}")
+    assert sorted(read) == sorted(LINES)
     # What the warning of the spec says of a leader without the listener; the tool asks the controller, too, which may
     # be just that broker.
     kafka01.succeed("printf 'request.timeout.ms=10000\ndefault.api.timeout.ms=10000\n' >/var/tmp/short.properties")
@@ -105,7 +108,29 @@ def clients_come_by_some_brokers(kafka01: Machine, kafka02: Machine, kafka03: Ma
     described = kafka01.execute(f"kafka-topics.sh {describe} 2>&1")[1]
     found = "Timed out waiting for a node assignment" if controller(kafka01) == third else "Leader: none"
     assert found in described, described
+    for broker, outcome in ((first, "ok"), (third, "no coordinator")):
+        asked = f"--bootstrap-server {external} --command-config /var/tmp/short.properties --describe --group"
+        said = kafka01.execute(f"kafka-consumer-groups.sh {asked} {groups[broker]} 2>&1")[1]
+        is_found = "Timed out" not in said and "CoordinatorNotAvailable" not in said
+        assert is_found == (outcome == "ok"), f"{groups[broker]} has {outcome}, and {said}"
     assert f"Leader: {third}" in topics(kafka01, "--describe --topic other")
+
+
+def group_of_each_coordinator(machine: Machine) -> dict[int, str]:
+    """Broker id → the name of a group that it coordinates: the leader of the partition that the name's hash chooses."""
+    described = topics(machine, "--describe --topic __consumer_offsets")
+    leaders = {
+        int(partition): int(leader) for partition, leader in re.findall(r"Partition: (\d+)\s+Leader: (\d+)", described)
+    }
+    return {leaders[java_hash(name) % len(leaders)]: name for name in (f"group-{number}" for number in range(100))}
+
+
+def java_hash(text: str) -> int:
+    """Of Java's strings, without its sign bit, as Kafka takes it."""
+    value = 0
+    for letter in text:
+        value = (31 * value + ord(letter)) & 0xFFFFFFFF
+    return abs(value - (1 << 32) if value >> 31 else value)
 
 
 def produce(machine: Machine, bootstrap: str, topic: str, lines: list[str]) -> None:
@@ -114,6 +139,6 @@ def produce(machine: Machine, bootstrap: str, topic: str, lines: list[str]) -> N
     machine.succeed(f"{write} <<'END'\n{text}\nEND\n")
 
 
-def consume(machine: Machine, bootstrap: str, topic: str, count: int) -> list[str]:
-    read = f"--topic {topic} --from-beginning --max-messages {count} --timeout-ms 120000"
+def consume(machine: Machine, bootstrap: str, topic: str, count: int, more: str = "") -> list[str]:
+    read = f"--topic {topic} --from-beginning --max-messages {count} --timeout-ms 120000 {more}"
     return machine.succeed(f"kafka-console-consumer.sh --bootstrap-server {bootstrap} {read}").splitlines()
