@@ -15,7 +15,7 @@ def scenario(cluster: Cluster) -> None:
     for words in (
         "kafka01 kafka: stopping: moving leaders, then closing logs (for 5 s; it is killed after 8 s)",
         "kafka01 kafka: has not ended within 8 s and is killed",
-        "not by themselves: killed after their time was over: kafka01 kafka\n",
+        "not by themselves: these were killed, since they did not stop in time: kafka01 kafka\n",
     ):
         assert words in done.stderr, done.stderr
     killed(cluster, "kafka01")
