@@ -64,7 +64,10 @@ pub(crate) fn hosts(impact: &Impact, paint: Paint) -> String {
 
 fn of_host(host: &HostImpact, paint: Paint) -> String {
     if host.leaves {
-        return format!("no host any more: stop {} there", names(&host.stops));
+        return format!(
+            "no longer configured by kafnix: {} until somebody stops it",
+            verb(&host.stops, "run")
+        );
     }
     let parts: Vec<_> = [(&host.restarts, "restart"), (&host.starts, "start"), (&host.stops, "stop")]
         .into_iter()

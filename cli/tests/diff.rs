@@ -126,6 +126,19 @@ fn another_listener_between_brokers_takes_several_rolls() {
     tells("listener", &folder);
 }
 
+/// The lock of the folder knows the first of them only.
+#[test]
+fn generations_in_between_hide_nothing_of_what_takes_several() {
+    let folder = committed();
+    git(&folder, ["tag", "deployed"]);
+    folder.edit("\"PLAINTEXT\": {", "\"INTERNAL\": {");
+    folder.kafnix(["generate", "--accept", "K701", "--accept", "K710"]).ends_with(0);
+    commit_all(&folder);
+    assert_eq!(diff(&folder, []).ends_with(0).stdout, "nothing changes\n");
+    let told = diff(&folder, ["deployed"]).ends_with(1).stdout;
+    assert!(told.starts_with("takes several rolls\n  K710 "), "{told}");
+}
+
 #[test]
 fn a_release_restarts_the_brokers() {
     let folder = Folder::with_three_hosts();

@@ -51,7 +51,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     };
     let files = (generate(old, before.lock.as_ref())?, generate(new, after.lock.as_ref())?);
     let impact = impact::of_trees(&tree(&files.0), &tree(&files.1)).with_topics(old, new);
-    let problems = in_the_way(now.check(&[]), &before.problems);
+    let problems = in_the_way(since(&now, &then).check(&[]), &before.problems);
     report(&impact, &problems, &revision, console)?;
     Ok(if impact.is_nothing() && problems.is_empty() { Status::Good } else { Status::Problems })
 }
@@ -78,6 +78,12 @@ fn earlier(opts: &Opts, revision: &Revision) -> Result<Input> {
         );
     }
     Ok(old)
+}
+
+/// The spec beside the lock of the revision: what stood between the two is told, whatever was generated since.
+fn since(now: &Input, then: &Input) -> Input {
+    let copy = |text: &Text| Text { path: text.path.clone(), bytes: text.bytes.clone() };
+    Input { spec: copy(&now.spec), lock: then.lock.as_ref().map(copy) }
 }
 
 fn tree(files: &Files) -> Tree<'_> {

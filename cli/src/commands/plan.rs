@@ -110,12 +110,28 @@ fn changed(change: &Change, paint: Paint) -> String {
     let from = change.from.as_deref().unwrap_or("(not told)");
     // What the brokers have now may be the same: it is the topic's own from then on.
     let own = if change.from == change.to { ", for this topic" } else { "" };
-    let deletes =
-        ["retention.ms", "retention.bytes", "cleanup.policy"].iter().any(|key| change.key.ends_with(key));
-    let deletes = if deletes && change.from != change.to { " (this may delete records)" } else { "" };
+    let deletes = if may_delete(change) { " (this may delete records)" } else { "" };
     let to = change.to.as_deref().unwrap_or("the broker's value");
     let tilde = paint.paint(AnsiColor::Yellow.on_default().bold(), "~");
     format!("{tilde} {}: {} → {}{own}{deletes}", change.key, one_line(from), one_line(to))
+}
+
+/// Whether records that are kept now may go: with a shorter retention, or another way of cleaning.
+fn may_delete(change: &Change) -> bool {
+    let is = |keys: &[&str]| keys.iter().any(|key| change.key.ends_with(key));
+    let limit = |value: &Option<String>| match value.as_ref()?.parse::<i64>() {
+        Ok(-1) => Some(i64::MAX),
+        number => number.ok(),
+    };
+    if change.from == change.to {
+        return false;
+    }
+    is(&["cleanup.policy"])
+        || is(&["retention.ms", "retention.bytes"])
+            && match (limit(&change.from), limit(&change.to)) {
+                (Some(from), Some(to)) => to < from,
+                (_, to) => to != Some(i64::MAX),
+            }
 }
 
 fn summary(plan: &Plan) -> String {
@@ -129,5 +145,29 @@ fn summary(plan: &Plan) -> String {
         0 if plan.open.is_empty() && plan.unknown.is_empty() => "nothing to do\n".to_owned(),
         0 => format!("nothing for `kafnix apply`{more}\n"),
         steps => format!("plan {}: {} for `kafnix apply`{more}\n", plan.digest(), count(steps, "step")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_go_with_a_shorter_retention_or_another_policy() {
+        for (key, from, to, may) in [
+            ("retention.ms", Some("10"), Some("9"), true),
+            ("retention.ms", Some("10"), Some("-1"), false),
+            ("retention.ms", Some("-1"), Some("10"), true),
+            ("retention.bytes", Some("10"), Some("11"), false),
+            ("retention.bytes", Some("10"), None, true),
+            ("local.retention.ms", None, Some("10"), true),
+            ("cleanup.policy", Some("compact"), Some("delete"), true),
+            ("cleanup.policy", Some("delete"), Some("delete"), false),
+            ("flush.ms", Some("10"), Some("9"), false),
+        ] {
+            let [from, to] = [from, to].map(|value| value.map(str::to_owned));
+            let change = Change { key: key.to_owned(), from, to };
+            assert_eq!(may_delete(&change), may, "{change:?}");
+        }
     }
 }

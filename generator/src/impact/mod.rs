@@ -75,9 +75,9 @@ pub struct Change {
 pub struct HostImpact {
     pub restarts: BTreeSet<Role>,
     pub starts: BTreeSet<Role>,
-    /// Where the host is no host of the cluster any more, they run until somebody stops them.
+    /// Where kafnix no longer configures the host, they run until somebody stops them.
     pub stops: BTreeSet<Role>,
-    /// Whether it is a host of the cluster no more.
+    /// Whether kafnix configures it no more.
     pub leaves: bool,
 }
 
@@ -349,7 +349,8 @@ impl Shared {
         if from == to && !entry.path.is_empty() && entry.class != Class::Nothing {
             return None;
         }
-        let leaves = "kafnix no longer configures this host: stop its servers there";
+        let leaves = "kafnix no longer configures this host, and its servers run on: stop them where the host \
+                      leaves the cluster; with `\"managed\": false` they stay members";
         Some(Change {
             class: entry.class,
             subject: Subject::Part(entry.part),

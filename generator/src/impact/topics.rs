@@ -21,8 +21,8 @@ pub(super) fn changes(before: &Model, after: &Model) -> Vec<Change> {
     }
     let gone = before.keys().filter(|name| !after.contains_key(*name));
     changes.extend(gone.map(|name| {
-        let help = "kafnix deletes no topic: `kafka-topics.sh --delete` does, where its records may go";
-        manual(name, "", Difference::between(Some("in the spec"), None), help)
+        let help = format!("it stays as it is; `kafnix apply --delete {name}` deletes it, with its records");
+        manual(name, "", Difference::between(Some("in the spec"), None), &help)
     }));
     changes
 }

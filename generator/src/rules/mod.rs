@@ -7,6 +7,7 @@ mod changes;
 mod ensemble;
 mod hosts;
 pub(crate) use hosts::names;
+pub use topics::topic_name::fault as topic_name_fault;
 mod message;
 mod settings;
 mod storage;

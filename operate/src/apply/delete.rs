@@ -6,6 +6,7 @@ use anyhow::{Result, anyhow, bail, ensure};
 use kafnix_client as client;
 use kafnix_client::kafka::alter::Refusal;
 use kafnix_generator::Cluster;
+use kafnix_generator::rules::topic_name_fault;
 
 use super::step::Executor;
 use super::{STEP, is_certain};
@@ -29,6 +30,9 @@ pub(super) async fn run(
     topic: &str,
     progress: &dyn Progress,
 ) -> Result<bool> {
+    if let Some(fault) = topic_name_fault(topic) {
+        bail!("{topic:?} is not a valid topic name: {fault}");
+    }
     let snapshot = look(cluster, options).await;
     is_certain(&plan(cluster, &snapshot).identity)?;
     may_go(cluster, &snapshot, topic)?;

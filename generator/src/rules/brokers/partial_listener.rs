@@ -10,10 +10,10 @@ pub static RULE: Rule = Rule {
         title: "some brokers lack a listener",
         why: "A client is told where the leader of each partition is by the listener that it came by. For a leader \
               that lacks this listener it gets LISTENER_NOT_FOUND instead, and can neither write to the partition nor \
-              read from it until another broker leads it (MetadataCache, `getPartitionMetadata`). So it is with consumer \
-              groups and transactions whose coordinator is such a broker, the leader of their partition of \
-              `__consumer_offsets` or `__transaction_state`: the client asks for another coordinator without end (both \
-              seen with 3.9.2).",
+              read from it until another broker leads it (MetadataCache, `getPartitionMetadata`). So it is with \
+              consumer groups and transactions whose coordinator is such a broker, the leader of their partition of \
+              `__consumer_offsets` or `__transaction_state`: the client asks for another coordinator without end \
+              (leaders and groups seen with 3.9.2).",
         help: "take `hosts` out, or keep it where the clients' topics are on these brokers alone and clients use \
                neither groups nor transactions",
     },

@@ -25,7 +25,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
-fn fault(name: &str) -> Option<String> {
+/// Why Kafka does not take a name, if it does not.
+pub fn fault(name: &str) -> Option<String> {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
     if name.is_empty() {
         return Some("it is empty".to_owned());

@@ -236,6 +236,9 @@ fn no_topic_is_deleted_that_somebody_needs() {
             ("__consumer_offsets", "is an internal topic"),
             ("grown", "the spec declares"),
             ("unwanted", "the configuration of kafka02 declares"),
+            ("grown/partitions", "is not a valid topic name"),
+            ("../topics/grown", "is not a valid topic name"),
+            ("", "is not a valid topic name"),
         ] {
             let refused = delete::run(&fake.cluster, &OPTIONS, topic, &Silent).await.unwrap_err().to_string();
             assert!(refused.contains(words), "{refused}");
