@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
+use super::Class;
 use crate::role::Role;
 
 /// An option by its name, without `services.kafnix`; what all services of a role share stands under the same name as
@@ -107,6 +108,22 @@ fn role(is: impl Fn(&Role) -> bool) -> Option<Role> {
 pub(super) fn reach(path: &Path) -> Reach {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     known_reach(&path).unwrap_or(Reach::Units)
+}
+
+/// What a person has to do about a change, where the switch does not do all of it.
+pub(super) fn help(path: &Path, class: Class, replaces: bool) -> Option<&'static str> {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    match path[..] {
+        ["fileSystems", _, "device" | "fsType"] => replaces.then_some(
+            "what is mounted then has data of its own or none: copy the data before, or empty one host at a time and \
+             let it copy from the others; a device without this file system is not mounted",
+        ),
+        ["nixpkgs", "hostPlatform"] => replaces.then_some("no switch changes the platform of a host: install it anew"),
+        _ => (class == Class::Manual).then_some(
+            "kafnix no longer configures this host, and its servers run on: stop them where the host leaves the \
+             cluster; with `\"managed\": false` they stay members",
+        ),
+    }
 }
 
 /// What puts a service behind another one of its host, as systemd calls it.

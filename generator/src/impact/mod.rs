@@ -349,15 +349,14 @@ impl Shared {
         if from == to && !entry.path.is_empty() && entry.class != Class::Nothing {
             return None;
         }
-        let leaves = "kafnix no longer configures this host, and its servers run on: stop them where the host \
-                      leaves the cluster; with `\"managed\": false` they stay members";
+        let replaces = from.is_some() && to.is_some();
         Some(Change {
             class: entry.class,
             subject: Subject::Part(entry.part),
             key: facts::label(&entry.path),
             difference: Difference::of(from, to),
             hosts: on.iter().map(|host| (*host).to_owned()).collect(),
-            help: (entry.class == Class::Manual).then(|| leaves.to_owned()),
+            help: facts::help(&entry.path, entry.class, replaces).map(str::to_owned),
         })
     }
 }

@@ -174,6 +174,7 @@ fn releases_restart_their_product_and_the_jdk_and_the_platform_all() {
     assert!(jdk.hosts.values().all(|host| host.restarts.len() == 2), "{jdk:?}");
     let arm = between(json!({}), json!({ "hosts": { "a": { "system": "aarch64-linux" } } }));
     assert_eq!(restarts(&arm), [("a", vec![Role::ZooKeeper, Role::Broker])]);
+    assert!(arm.changes[0].help.as_ref().unwrap().contains("install it anew"), "{arm:?}");
 }
 
 #[test]
@@ -247,6 +248,10 @@ fn a_disk_restarts_the_servers_whose_directories_are_on_it() {
         "restart kafka /data/kafka device: /dev/disk/by-label/kafka > /dev/disk/by-label/new (a b c)";
     assert_eq!(told(&impact)[0], expected);
     assert!(impact.hosts.values().all(|host| host.restarts == BTreeSet::from([Role::Broker])));
+    assert!(impact.changes[0].help.as_ref().unwrap().contains("copy the data"), "{impact:?}");
+    // a disk that is new replaces none
+    let new = between(json!({}), json!({ "disks": { "/data/more": { "label": "more" } } }));
+    assert!(new.changes.iter().all(|change| change.help.is_none()), "{new:?}");
 }
 
 #[test]
