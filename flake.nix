@@ -30,7 +30,7 @@
           packagesOf = system: nixpkgs.legacyPackages.${system};
         };
       };
-      nixosModules = import ./nix/nixos-modules.nix;
+      nixosModules = import ./nix/nixos-modules.nix { programOf = forAllSystems ./nix/program.nix; };
       nixosConfigurations = import ./nix/hosts.nix { inherit self lib; };
       images = self.lib.images self.nixosConfigurations;
       vms = self.lib.vms self.nixosConfigurations;

@@ -13,7 +13,7 @@ let
     lib.mapAttrs' (
       version: lib.nameValuePair "${product}-${lib.replaceStrings [ "." ] [ "_" ] version}"
     ) releases.${product};
-  kafnix = pkgs.callPackage ./kafnix.nix { };
+  kafnix = import ./program.nix { inherit pkgs; };
   here = lib.filterAttrs (
     _: host: host.config.nixpkgs.hostPlatform.system == pkgs.stdenv.hostPlatform.system
   ) self.nixosConfigurations;

@@ -1,0 +1,2 @@
+# The command line, for one platform.
+{ pkgs, ... }: pkgs.callPackage ./kafnix.nix { }
