@@ -85,6 +85,7 @@ let
       "a_switch_restarts_only_what_changed"
       "all_hosts_lose_power_at_once"
       "all_hosts_power_off_together_in_time"
+      "declared_topics_are_created_once"
       "the_quorum_is_lost_and_regained"
       "the_units_keep_strangers_out_by_themselves"
     ]
