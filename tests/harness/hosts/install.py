@@ -39,7 +39,9 @@ def install(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> li
     write(root / "etc/tmpfiles.d/00-nixos.conf", "".join(f"{line}\n" for line in lines))
     accounts(root, host)
     units(root / "etc/systemd/system", host)
-    return store(root, host, cache, launcher)
+    # A build of a host has no use for it.
+    kafnix = [f"{cargo.KAFNIX}:/nix/store/kafnix/bin/kafnix"] if host["units"] else []
+    return kafnix + store(root, host, cache, launcher)
 
 
 def etc(name: str, text: str) -> str:
@@ -78,7 +80,7 @@ def store(root: Path, host: dict[str, Any], cache: Path, launcher: Path) -> list
     link(here / "tzdata/share/zoneinfo", "/usr/share/zoneinfo")
     (here / "kafnix-launch/bin").mkdir(parents=True)
     shutil.copy(launcher, here / "kafnix-launch/bin/kafnix-launch")
-    binds = [f"{cargo.KAFNIX}:/nix/store/kafnix/bin/kafnix"] if host["units"] else []
+    binds: list[str] = []
     if host["jdk"] == "8":
         binds.append(f"{cache / 'java-8-tree'}:{JAVA_8}")
         write(here / "openjdk-headless/bin/java", (cache / "java-8-tree/java-of-hosts").read_text(), 0o555)
