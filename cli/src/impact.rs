@@ -94,7 +94,7 @@ fn title(class: Class) -> (&'static str, AnsiColor) {
         Class::Start => ("start", AnsiColor::Green),
         Class::Switch => ("switch, no restart", AnsiColor::Green),
         Class::Live => ("live, by `kafnix apply`", AnsiColor::Green),
-        Class::Nothing => ("at the next installation", AnsiColor::Cyan),
+        Class::Installation => ("at the next installation", AnsiColor::Cyan),
     }
 }
 
@@ -155,7 +155,7 @@ fn write_change(change: &Change, on: &str, paint: Paint, text: &mut String) {
         Difference::Value { from: Some(from), to: Some(to) } => {
             format!("{} {key}: {} → {}", sign("~", AnsiColor::Yellow), one_line(from), one_line(to))
         }
-        Difference::Set { added, removed } => {
+        Difference::Entries { added, removed } => {
             let all = [list("+", added), list("-", removed)].concat();
             format!("{} {key}: {}", sign("~", AnsiColor::Yellow), all.join(", "))
         }

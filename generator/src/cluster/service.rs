@@ -71,6 +71,8 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    pub const ALL: [Self; 3] = [Self::Snapshots, Self::TransactionLog, Self::Records];
+
     pub fn role(self) -> Role {
         match self {
             Self::Snapshots | Self::TransactionLog => Role::ZooKeeper,
@@ -84,6 +86,14 @@ impl Purpose {
             Self::Snapshots => "dataDir",
             Self::TransactionLog => "dataLogDir",
             Self::Records => "logDirs",
+        }
+    }
+
+    /// The setting of the server.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Self::Snapshots | Self::TransactionLog => self.key(),
+            Self::Records => "log.dirs",
         }
     }
 

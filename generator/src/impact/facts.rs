@@ -8,6 +8,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::Class;
+use crate::cluster::Purpose;
+use crate::keys::List;
 use crate::role::Role;
 
 /// An option by its name, without `services.kafnix`; what all services of a role share stands under the same name as
@@ -41,7 +43,7 @@ pub(super) enum Reach {
 }
 
 /// A part of a host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     Service(Role),
     Firewall,
@@ -150,6 +152,33 @@ pub(super) fn label(path: &Path) -> String {
     }
 }
 
+/// Settings that kafnix writes as lists, whatever type the product gives them.
+const LISTS: [&str; 5] =
+    ["advertised.listeners", "listener.security.protocol.map", "listeners", "log.dirs", "zookeeper.connect"];
+
+/// The entries of a value that is a list.
+pub(super) fn entries<'a>(path: &Path, text: &'a str) -> Option<Vec<&'a str>> {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let separator = match path[..] {
+        ["addresses"] | [_, "extraJars" | "members"] | ["fileSystems", _, "options"] => ",",
+        [section, "settings", key] => {
+            let role = role(|role| role.key() == section)?;
+            match role.settings().list(key) {
+                List::At(separator) => separator,
+                _ => LISTS.contains(&key).then_some(",")?,
+            }
+        }
+        _ => return None,
+    };
+    // the chroot stands behind the last server, and belongs to all
+    let (list, chroot) = match text.find('/') {
+        Some(at) if path.last() == Some(&"zookeeper.connect") => text.split_at(at),
+        _ => (text, ""),
+    };
+    let entries = list.split(separator).map(str::trim).chain([chroot]);
+    Some(entries.filter(|entry| !entry.is_empty()).collect())
+}
+
 /// The roles that a host has.
 pub(super) fn roles(facts: &Facts) -> BTreeSet<Role> {
     Role::ALL.into_iter().filter(|role| facts.contains_key(&path([role.key(), "enable"]))).collect()
@@ -209,6 +238,12 @@ fn as_value(at: &[&str], value: &Json) -> Option<Value> {
     match (at, value) {
         (_, Json::Null) => None,
         ([_, "peers"] | ["cluster", "groups", _], Json::Array(entries)) => Some(set(entries)),
+        // from the spec, and not from the folder beside it that the file lies in
+        ([_, "extraJars"], Json::Array(jars)) => {
+            let jars = jars.iter().map(|jar| text(jar, " "));
+            let jars = jars.map(|jar| jar.strip_prefix("../").unwrap_or(&jar).to_owned());
+            Some(Value::Text(jars.collect::<Vec<_>>().join(", ")))
+        }
         // as the server's file has it
         ([_, "settings" | "systemProperties", _], value) => Some(Value::Text(text(value, ","))),
         (_, value) => Some(Value::Text(text(value, ", "))),
@@ -256,11 +291,9 @@ pub(super) const EVERYBODY: &str = "everybody";
 
 /// The directories of a role's server.
 pub(super) fn directories(facts: &Facts, role: Role) -> impl Iterator<Item = &str> {
-    let keys = match role {
-        Role::ZooKeeper => ["dataDir", "dataLogDir"].as_slice(),
-        Role::Broker => &["log.dirs"],
-    };
-    let values = keys.iter().filter_map(move |key| facts.get(&path([role.key(), "settings", key]))?.as_ref());
+    let of_role = Purpose::ALL.into_iter().filter(move |purpose| purpose.role() == role);
+    let paths = of_role.map(move |purpose| path([role.key(), "settings", purpose.setting()]));
+    let values = paths.filter_map(move |path| facts.get(&path)?.as_ref());
     values.flat_map(|value| match value {
         Value::Text(text) => text.split(',').map(str::trim).collect::<Vec<_>>(),
         Value::Set(_) => Vec::new(),

@@ -13,6 +13,7 @@ mod topics;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ use crate::role::Role;
 pub type Tree<'a> = BTreeMap<&'a str, &'a str>;
 
 /// What it takes until a change is in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// A person does it.
@@ -41,19 +42,19 @@ pub enum Class {
     Switch,
     /// `kafnix apply`.
     Live,
-    /// Nothing that runs reads it.
-    Nothing,
+    /// The next installation of the host: nothing that runs reads it.
+    Installation,
 }
 
 /// What changes: a part of some hosts, or a topic.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Subject {
     Part(Part),
     Topic(String),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Change {
     pub class: Class,
     #[serde(flatten)]
@@ -93,9 +94,8 @@ pub struct Impact {
 }
 
 impl Impact {
-    /// What a host or the cluster has to do for it.
     pub fn is_nothing(&self) -> bool {
-        self.unreadable.is_empty() && self.changes.iter().all(|change| change.class == Class::Nothing)
+        self.unreadable.is_empty() && self.changes.is_empty()
     }
 
     /// Adds what `kafnix apply` or a person does to the topics.
@@ -142,7 +142,13 @@ fn of_host(host: &str, before: &Tree<'_>, after: &Tree<'_>, shared: &Shared) -> 
     let disko = format!("{host}/{DISKO}");
     if old.is_some() && new.is_some() && before.get(disko.as_str()) != after.get(disko.as_str()) {
         let path = facts::path([DISKO]);
-        entries.push(Entry { class: Class::Nothing, part: Part::Installation, path, from: None, to: None });
+        entries.push(Entry {
+            class: Class::Installation,
+            part: Part::Installation,
+            path,
+            from: None,
+            to: None,
+        });
     }
     Ok(entries)
 }
@@ -263,8 +269,8 @@ impl Sides<'_> {
         }
         let parts: Vec<Part> = match facts::reach(path) {
             Reach::Nothing => return Vec::new(),
-            Reach::Switch(part) if !self.stays.is_empty() => vec![part],
-            Reach::Switch(_) => Vec::new(),
+            Reach::Switch(part) => vec![part],
+            Reach::Units if self.stays.is_empty() => vec![Part::Host],
             Reach::Unit(role) => self.stays.get(&role).map(|role| Part::Service(*role)).into_iter().collect(),
             Reach::Units => self.stays.iter().map(|role| Part::Service(*role)).collect(),
             Reach::Mount => self.on_mount(option),
@@ -308,9 +314,12 @@ impl<'a> Gathered<'a> {
 
     fn finished(self, shared: &Shared) -> Impact {
         let mut impact = Impact { unreadable: self.unreadable, ..Impact::default() };
+        // Two hosts with different values may still have the same difference.
+        let mut changes: IndexMap<Change, BTreeSet<&str>> = IndexMap::new();
         for (entry, on) in self.entries {
-            let Some(change) = shared.change(&entry, &on) else { continue };
-            for host in on.into_iter().filter(|_| entry.class != Class::Nothing) {
+            let Some(change) = shared.change(&entry) else { continue };
+            changes.entry(change).or_default().extend(&on);
+            for host in on.into_iter().filter(|_| entry.class != Class::Installation) {
                 let of_host = impact.hosts.entry(host.to_owned()).or_default();
                 let roles = match entry.class {
                     Class::Restart => &mut of_host.restarts,
@@ -324,15 +333,17 @@ impl<'a> Gathered<'a> {
                 });
                 of_host.leaves |= entry.class == Class::Manual;
             }
-            impact.changes.push(change);
         }
+        let on = |hosts: BTreeSet<&str>| hosts.into_iter().map(str::to_owned).collect();
+        let changes = changes.into_iter().map(|(change, hosts)| Change { hosts: on(hosts), ..change });
+        impact.changes = changes.collect();
         impact
     }
 }
 
 impl Shared {
-    /// A change as it is told; nothing where the groups that peers name come to the same addresses.
-    fn change(&self, entry: &Entry, on: &[&str]) -> Option<Change> {
+    /// A change as it is told, on no host yet; nothing where the groups that peers name come to the same addresses.
+    fn change(&self, entry: &Entry) -> Option<Change> {
         let is_peers = entry.path.get(1).is_some_and(|option| option == "peers");
         let expanded = |value: &Option<Value>, groups: &Facts| match value {
             Some(Value::Set(words)) if is_peers => Some(Value::Set(expanded(words, groups))),
@@ -346,7 +357,7 @@ impl Shared {
             }
         };
         let (from, to) = (own(&entry.from, &self.before), own(&entry.to, &self.after));
-        if from == to && !entry.path.is_empty() && entry.class != Class::Nothing {
+        if from == to && !entry.path.is_empty() && entry.class != Class::Installation {
             return None;
         }
         let replaces = from.is_some() && to.is_some();
@@ -354,8 +365,8 @@ impl Shared {
             class: entry.class,
             subject: Subject::Part(entry.part),
             key: facts::label(&entry.path),
-            difference: Difference::of(from, to),
-            hosts: on.iter().map(|host| (*host).to_owned()).collect(),
+            difference: Difference::of(&entry.path, from, to),
+            hosts: Vec::new(),
             help: facts::help(&entry.path, entry.class, replaces).map(str::to_owned),
         })
     }

@@ -32,7 +32,9 @@ fn told(impact: &Impact) -> Vec<String> {
         };
         let difference = match &change.difference {
             Difference::Value { from, to } => format!("{} > {}", side(from), side(to)),
-            Difference::Set { added, removed } => format!("+[{}] -[{}]", added.join(" "), removed.join(" ")),
+            Difference::Entries { added, removed } => {
+                format!("+[{}] -[{}]", added.join(" "), removed.join(" "))
+            }
         };
         let class = json!(change.class);
         let class = class.as_str().unwrap();
@@ -87,7 +89,8 @@ fn topics_are_for_apply_and_what_kafka_cannot_do_for_a_person() {
         "live topic t min.insync.replicas: - > 1 ()",
     ];
     assert_eq!(told(&fewer), expected);
-    assert_eq!(told(&between(topic(6, 3, json!({})), json!({}))), ["manual topic t : in the spec > - ()"]);
+    let gone = between(topic(6, 3, json!({})), json!({}));
+    assert_eq!(told(&gone), ["manual topic t : partitions: 6, replicas: 3 > - ()"]);
 }
 
 #[test]
@@ -119,7 +122,7 @@ fn what_a_switch_does_by_itself_restarts_no_server() {
     assert_eq!(told(&exporter)[..2], expected);
     let disk = |options: Json| json!({ "disks": { "/data": { "label": "data", "options": options } } });
     let options = between(disk(json!(["noatime", "nofail"])), disk(json!(["nofail"])));
-    assert_eq!(told(&options)[0], "switch disks /data options: noatime, nofail > nofail (a b c)");
+    assert_eq!(told(&options)[0], "switch disks /data options: +[] -[noatime] (a b c)");
     for impact in [names, exporter, options] {
         let nobody = ["a", "b", "c"].map(|host| (host, Vec::new()));
         assert_eq!(restarts(&impact), nobody);
@@ -250,17 +253,61 @@ fn a_disk_restarts_the_servers_whose_directories_are_on_it() {
     assert!(impact.hosts.values().all(|host| host.restarts == BTreeSet::from([Role::Broker])));
     assert!(impact.changes[0].help.as_ref().unwrap().contains("copy the data"), "{impact:?}");
     // a disk that is new replaces none
-    let new = between(json!({}), json!({ "disks": { "/data/more": { "label": "more" } } }));
-    assert!(new.changes.iter().all(|change| change.help.is_none()), "{new:?}");
+    let mut undeclared = disks("kafka");
+    undeclared["disks"] = json!({ "/data/zookeeper": { "label": "zk" } });
+    let new = between(undeclared, disks("kafka"));
+    let devices: Vec<_> = new.changes.iter().filter(|change| change.key == "/data/kafka device").collect();
+    assert!(matches!(devices[..], [Change { help: None, .. }]), "{new:?}");
 }
 
 #[test]
-fn the_file_for_a_first_installation_changes_nothing_that_runs() {
+fn the_file_for_a_first_installation_is_for_no_host_that_runs() {
     let disk = json!({ "label": "data" });
     let whole = json!({ "label": "data", "wholeDisk": "/dev/sdb" });
     let impact = between(json!({ "disks": { "/data": disk } }), json!({ "disks": { "/data": whole } }));
-    assert_eq!(told(&impact), ["nothing installation disko.nix: - > - (a b c)"]);
-    assert!(impact.is_nothing());
+    assert_eq!(told(&impact), ["installation installation disko.nix: - > - (a b c)"]);
+    assert!(!impact.is_nothing());
+}
+
+#[test]
+fn a_host_that_loses_its_only_role_closes_its_ports() {
+    let brokers = |hosts: Json| {
+        let disks = json!({ "/data/kafka": { "label": "kafka" } });
+        json!({ "zookeeper": { "hosts": { "a": {} } }, "disks": disks,
+                "kafka": { "hosts": hosts, "logDirs": ["/data/kafka/logs"] } })
+    };
+    let before = brokers(json!({ "a": {}, "b": {}, "c": {} }));
+    let after = brokers(json!({ "a": {}, "b": {} }));
+    let impact = between(before, after);
+    let told = told(&impact);
+    for start in ["stop kafka : ", "switch firewall listener PLAINTEXT, port 9092: +[] -["] {
+        assert!(
+            told.iter().any(|line| line.starts_with(start) && line.ends_with(" (c)")),
+            "{start}: {told:#?}"
+        );
+    }
+    for key in ["device", "fsType", "options"] {
+        let start = format!("switch disks /data/kafka {key}: ");
+        let is_told = told.iter().any(|line| line.starts_with(&start) && line.ends_with(" > - (c)"));
+        assert!(is_told, "{key}: {told:#?}");
+    }
+}
+
+#[test]
+fn of_lists_it_is_told_what_comes_and_goes_once_for_all_hosts_where_it_is_the_same() {
+    let log_dirs = |more: &[&str]| {
+        let of = |host: &str| {
+            let own = format!("/data/{host}");
+            let dirs: Vec<&str> = std::iter::once(own.as_str()).chain(more.iter().copied()).collect();
+            json!({ "logDirs": dirs })
+        };
+        json!({ "kafka": { "hosts": { "a": of("a"), "b": of("b"), "c": of("c") } } })
+    };
+    let impact = between(log_dirs(&[]), log_dirs(&["/data/more"]));
+    assert_eq!(told(&impact)[0], "restart kafka log.dirs: +[/data/more] -[] (a b c)");
+    let jars = |jars: Json| json!({ "kafka": { "extraJars": jars } });
+    let impact = between(jars(json!(["jars/a.jar"])), jars(json!(["jars/a.jar", "../all/b.jar"])));
+    assert_eq!(told(&impact)[0], "restart kafka extraJars: +[../all/b.jar] -[] (a b c)");
 }
 
 #[test]

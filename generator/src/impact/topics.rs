@@ -16,13 +16,15 @@ pub(super) fn changes(before: &Model, after: &Model) -> Vec<Change> {
     for (name, topic) in &after {
         match before.get(name) {
             Some(before) => changes.extend(altered(before, topic)),
-            None => changes.push(created(topic)),
+            None => changes.push(live(name, "", Difference::between(None, Some(&shape(topic))))),
         }
     }
-    let gone = before.keys().filter(|name| !after.contains_key(*name));
-    changes.extend(gone.map(|name| {
-        let help = format!("it stays as it is; `kafnix apply --delete {name}` deletes it, with its records");
-        manual(name, "", Difference::between(Some("in the spec"), None), &help)
+    let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
+    changes.extend(gone.map(|(name, topic)| {
+        let help = format!(
+            "a topic that leaves the spec stays as it is; `kafnix apply --delete {name}` deletes it, with its records"
+        );
+        manual(name, "", Difference::between(Some(&shape(topic)), None), &help)
     }));
     changes
 }
@@ -36,13 +38,13 @@ fn manual(topic: &str, key: &str, difference: Difference, help: &str) -> Change 
     Change { class: Class::Manual, help: Some(help.to_owned()), ..live(topic, key, difference) }
 }
 
-fn created(topic: &Topic) -> Change {
+/// All of it in a line.
+fn shape(topic: &Topic) -> String {
     let settings =
         topic.settings.iter().filter_map(|(key, value)| Some(format!("{key}={}", value.value.plain()?)));
-    let shape =
+    let numbers =
         [format!("partitions: {}", topic.partitions.value), format!("replicas: {}", topic.replicas.value)];
-    let all: Vec<_> = shape.into_iter().chain(settings).collect();
-    live(&topic.name, "", Difference::between(None, Some(&all.join(", "))))
+    numbers.into_iter().chain(settings).collect::<Vec<_>>().join(", ")
 }
 
 fn altered(before: &Topic, after: &Topic) -> Vec<Change> {

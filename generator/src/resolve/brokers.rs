@@ -75,7 +75,7 @@ pub(super) fn own_settings(broker: &Broker, rack: Option<&str>) -> Settings {
     set("broker.id", broker.id.value.into(), "kafka.hosts.*.id");
     set("listeners", bound.collect::<Vec<_>>().into(), "kafka.listeners");
     set("advertised.listeners", advertised.collect::<Vec<_>>().into(), "kafka.listeners");
-    set("log.dirs", broker.log_dirs().to_vec().into(), "kafka.logDirs");
+    set(Purpose::Records.setting(), broker.log_dirs().to_vec().into(), "kafka.logDirs");
     if let Some(rack) = rack {
         set("broker.rack", rack.into(), "hosts.*.rack");
     }
