@@ -184,7 +184,7 @@ impl Console {
 
     pub(crate) fn as_note(&self, text: &str) -> String {
         let note = self.err.paint(AnsiColor::BrightGreen.on_default().bold(), "note");
-        format!("{note}: {text}\n")
+        wrapped(&format!("{note}: {text}"), 2, self.err) + "\n"
     }
 
     /// Why the tool could not do its work.

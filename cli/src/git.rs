@@ -19,14 +19,31 @@ pub(crate) struct Revision {
 
 impl Revision {
     pub(crate) fn find(name: &str, folder: &Path) -> Result<Self> {
-        let said = git(folder, ["rev-parse", "--git-dir"])?;
+        let said = git(folder, ["rev-parse", "--is-shallow-repository"])?;
         let shown = folder.display();
-        ensure!(said.good, "there is no git repository to compare with: {} (`{shown}`)", said.why());
+        let why = said.why();
+        ensure!(
+            said.good || why.starts_with("not a git repository"),
+            "git does not read the repository of `{shown}`: {why}; `git -C {shown} status` says what to do"
+        );
+        ensure!(
+            said.good,
+            "there is no git repository to compare with: {why} (`{shown}`); put the spec under git and commit it"
+        );
+        let is_shallow = said.out.starts_with(b"true");
         let commit = format!("{name}^{{commit}}");
         let said = git(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", commit.as_str()])?;
         if !said.good && name == "HEAD" {
-            bail!("the git repository of `{shown}` has no commit to compare with yet");
+            bail!(
+                "the git repository of `{shown}` has no commit to compare with yet: commit the spec and `hosts/`"
+            );
         }
+        ensure!(
+            said.good || !is_shallow,
+            "the git repository of `{shown}` is a shallow clone without the revision `{}`: get its whole history with \
+             `git fetch --unshallow --tags`, or name a commit that it has",
+            one_line(name)
+        );
         ensure!(
             said.good,
             "the git repository of `{shown}` has no revision `{}`: name a commit, a tag or a branch",
@@ -86,7 +103,9 @@ impl Said {
 
 fn git<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Result<Said> {
     let mut git = Command::new("git");
-    let ran = git.arg("-C").arg(folder).args(arguments).stdin(Stdio::null()).output();
+    git.arg("-C").arg(folder).args(arguments);
+    // what it complains of is looked at, and told among English sentences
+    let ran = git.env("LC_ALL", "C").stdin(Stdio::null()).output();
     let output = match ran {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             bail!("there is no program `git` on PATH, and it is what reads an earlier spec: install it")

@@ -1,5 +1,6 @@
 //! What a command reads: the spec, and the lock of the last generation.
 
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -133,6 +134,18 @@ impl Input {
             Err(error) => return Err(error),
         };
         Ok(Self { spec, lock })
+    }
+
+    /// Says which of the files has the errors.
+    pub(crate) fn has_errors(&self, problems: &[Problem]) -> String {
+        let errors = problems.iter().filter(|problem| problem.is_error());
+        let sources: BTreeSet<Source> = errors.map(|problem| problem.source).collect();
+        let files = sources.iter().map(|source| match (source, &self.lock) {
+            (Source::Lock, Some(lock)) => format!("`{}`", lock.path.display()),
+            _ => format!("`{}`", self.spec.path.display()),
+        });
+        let files: Vec<_> = files.collect();
+        format!("{} {} errors", files.join(" and "), if files.len() == 1 { "has" } else { "have" })
     }
 
     pub(crate) fn check(&self, accepted: &[String]) -> Checked {

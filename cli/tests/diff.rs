@@ -4,46 +4,10 @@
 mod common;
 
 use std::path::Path;
-use std::process::Command;
 
-use common::{Folder, Ran, ran, snapshot};
+use common::repository::{commit, commit_all, committed, diff, git, on_its_own};
+use common::{Folder, ran, snapshot};
 use serde_json::json;
-
-/// Nothing that the machine or its user has set, and no repository around the folder.
-fn on_its_own<'a>(command: &'a mut Command, folder: &Folder) -> &'a mut Command {
-    for (key, value) in [("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_SYSTEM", "/dev/null")] {
-        command.env(key, value);
-    }
-    for key in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        command.env_remove(key);
-    }
-    command.env("GIT_CEILING_DIRECTORIES", folder.path("").canonicalize().unwrap().parent().unwrap())
-}
-
-#[track_caller]
-fn git<'a>(folder: &Folder, arguments: impl IntoIterator<Item = &'a str>) {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=test", "-c", "user.email=test@example.org"]).args(arguments);
-    let ran = ran(on_its_own(command.current_dir(folder.path("")), folder));
-    assert_eq!(ran.status, 0, "{ran:#?}");
-}
-
-fn commit(folder: &Folder) {
-    git(folder, ["init", "--quiet", "."]);
-    git(folder, ["add", "."]);
-    git(folder, ["commit", "--quiet", "--message", "a generation"]);
-}
-
-/// Three hosts and their generated tree, committed.
-fn committed() -> Folder {
-    let folder = Folder::generated();
-    commit(&folder);
-    folder
-}
-
-fn diff<'a>(folder: &Folder, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
-    ran(on_its_own(&mut folder.command(std::iter::once("diff").chain(arguments)), folder))
-}
 
 /// Compares what is told of a change with its snapshot; `generate` tells the same of each host, and `--check`
 /// beside its diff.
@@ -120,7 +84,7 @@ fn an_exporter_is_for_the_firewall_alone() {
 }
 
 #[test]
-fn another_listener_between_brokers_takes_several_rolls() {
+fn another_listener_between_brokers_is_refused_by_the_lock() {
     let folder = committed();
     folder.edit("\"PLAINTEXT\": {", "\"INTERNAL\": {");
     tells("listener", &folder);
@@ -128,7 +92,7 @@ fn another_listener_between_brokers_takes_several_rolls() {
 
 /// The lock of the folder knows the first of them only.
 #[test]
-fn generations_in_between_hide_nothing_of_what_takes_several() {
+fn generations_in_between_hide_nothing_of_what_the_lock_refuses() {
     let folder = committed();
     git(&folder, ["tag", "deployed"]);
     folder.edit("\"PLAINTEXT\": {", "\"INTERNAL\": {");
@@ -136,7 +100,7 @@ fn generations_in_between_hide_nothing_of_what_takes_several() {
     commit_all(&folder);
     assert_eq!(diff(&folder, []).ends_with(0).stdout, "nothing changes\n");
     let told = diff(&folder, ["deployed"]).ends_with(1).stdout;
-    assert!(told.starts_with("takes several rolls\n  K710 "), "{told}");
+    assert!(told.starts_with("refused by the lock\n  K710 "), "{told}");
 }
 
 #[test]
@@ -150,27 +114,24 @@ fn a_release_restarts_the_brokers() {
 }
 
 #[test]
-fn a_release_whose_protocol_stays_behind_is_not_all() {
+fn a_release_whose_protocol_stays_behind_is_unfinished() {
     let folder = Folder::with_three_hosts();
     folder.edit("\"name\":", "\"versions\": { \"kafka\": \"3.8.1\" }, \"name\":");
     folder.kafnix(["generate"]).ends_with(0);
     commit(&folder);
     folder.edit("3.8.1", "3.9.2");
     let told = diff(&folder, []).ends_with(1).stdout;
-    assert!(told.starts_with("takes several rolls\n  K510 "), "{told}");
+    assert!(told.starts_with("unfinished, another generation is to follow\n  K510 "), "{told}");
+    let json = diff(&folder, ["--message-format", "json"]).ends_with(1).json();
+    assert_eq!(json["problems"][0]["class"], "unfinished");
     commit_all(&folder);
     folder.edit("\"10.0.0.0/24\"", "\"10.0.1.0/24\"");
     let told = diff(&folder, []).ends_with(1).stdout;
     assert!(!told.contains("K510"), "it was so before: {told}");
 }
 
-fn commit_all(folder: &Folder) {
-    folder.kafnix(["generate"]).ends_with(0);
-    git(folder, ["commit", "--quiet", "--all", "--message", "another generation"]);
-}
-
 #[test]
-fn an_id_that_changes_is_forbidden() {
+fn an_id_that_changes_is_refused_by_the_lock() {
     let folder = committed();
     let brokers = r#""kafka": { "hosts": { "kafka01": { "id": 11 }, "kafka02": {}, "kafka03": {} },"#;
     folder.edit("\"kafka\": {", brokers);
@@ -226,8 +187,38 @@ fn json_has_each_change_with_its_class_and_hosts() {
     let json = diff(&folder, ["--message-format", "json"]).ends_with(1).json();
     assert_eq!(
         (&json["problems"][0]["code"], &json["problems"][0]["class"]),
-        (&json!("K705"), &json!("forbidden"))
+        (&json!("K705"), &json!("refused"))
     );
+}
+
+#[test]
+fn what_the_lock_refuses_for_good_is_a_change_and_no_fault() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"name\":", "\"versions\": { \"kafka\": \"3.9.2\" }, \"name\":");
+    folder.kafnix(["generate"]).ends_with(0);
+    commit(&folder);
+    folder.edit("3.9.2", "3.8.1");
+    let said = diff(&folder, []).ends_with(1);
+    assert!(said.stdout.starts_with("refused by the lock\n  K509 "), "{said:#?}");
+    assert_eq!(said.stderr, "note: what this restarts is not known: `--accept` does not take K509\n");
+    let json = diff(&folder, ["--message-format", "json"]).ends_with(1).json();
+    let problem = (&json["problems"][0]["code"], &json["problems"][0]["class"]);
+    assert_eq!((problem, &json["changes"]), ((&json!("K509"), &json!("refused")), &json!(null)));
+    // This is no matter of the lock.
+    folder.edit("\"kafka\": {", "\"kafka\": { \"interBrokerProtocolVersion\": \"3.9\",");
+    let said = diff(&folder, []).ends_with(2).stderr;
+    assert!(said.ends_with("note: nothing was compared, since `cluster.json` has errors\n"), "{said}");
+}
+
+#[test]
+fn a_jar_that_is_not_there_is_refused_as_generate_does() {
+    let folder = committed();
+    folder.edit("\"kafka\": {", "\"kafka\": { \"extraJars\": [\"jars/a.jar\"],");
+    let said = diff(&folder, []).ends_with(2);
+    assert!(said.stdout.is_empty() && said.stderr.starts_with("error[K432]: "), "{said:#?}");
+    folder.write("jars/a.jar", "");
+    let told = diff(&folder, []).ends_with(1).stdout;
+    assert!(told.contains("\n    + extraJars = jars/a.jar\n"), "{told}");
 }
 
 #[test]
@@ -250,84 +241,6 @@ fn a_spec_in_a_folder_is_compared_with_any_revision_from_anywhere() {
     let mut inside = folder.command(["diff", "first"]);
     let told = ran(on_its_own(inside.current_dir(folder.path("deep/er")), &folder)).ends_with(1).stdout;
     assert!(told.contains("kafka01: kafka restarts\n"), "{told}");
-}
-
-#[test]
-fn where_there_is_nothing_to_compare_with_it_says_why() {
-    let folder = Folder::generated();
-    let said = diff(&folder, []).ends_with(2).stderr;
-    let expected = "error: there is no git repository to compare with: not a git repository";
-    assert!(said.starts_with(expected), "{said}");
-    git(&folder, ["init", "--quiet", "."]);
-    diff(&folder, []).ends_with(2).says_only("the git repository of `.` has no commit to compare with yet");
-    folder.write("mine.txt", "mine");
-    git(&folder, ["add", "mine.txt"]);
-    git(&folder, ["commit", "--quiet", "--message", "no spec"]);
-    let said = "there is no `HEAD:cluster.json`: name a revision that has the spec";
-    diff(&folder, []).ends_with(2).says_only(said);
-    for revision in ["v1", "", "-x", "HEAD:mine.txt", "HEAD\nHEAD"] {
-        let shown = revision.replace('\n', "\\n");
-        let said =
-            format!("the git repository of `.` has no revision `{shown}`: name a commit, a tag or a branch");
-        diff(&folder, ["--", revision]).ends_with(2).says_only(&said);
-    }
-}
-
-#[test]
-fn without_git_it_says_what_is_missing() {
-    let folder = committed();
-    let mut command = folder.command(["diff"]);
-    let said = "there is no program `git` on PATH, and it is what reads an earlier spec: install it";
-    ran(command.env("PATH", folder.path("hosts"))).ends_with(2).says_only(said);
-}
-
-#[test]
-fn an_earlier_spec_with_problems_is_drawn_and_not_compared() {
-    let folder = Folder::with_three_hosts();
-    folder.edit("\"test\"", "\"Test\"");
-    commit(&folder);
-    folder.edit("\"Test\"", "\"test\"");
-    let said = diff(&folder, []).ends_with(2);
-    assert!(said.stdout.is_empty() && said.stderr.contains("--> HEAD:cluster.json:2:11"), "{said:#?}");
-    assert!(
-        said.stderr.ends_with("note: nothing was compared, since `HEAD:cluster.json` has errors\n"),
-        "{said:#?}"
-    );
-}
-
-#[test]
-fn a_spec_with_problems_is_not_compared() {
-    let folder = committed();
-    folder.edit("\"test\"", "\"Test\"");
-    let said = diff(&folder, []).ends_with(2);
-    assert!(said.stdout.is_empty() && said.stderr.contains("error[K102]"), "{said:#?}");
-    let json = diff(&folder, ["--message-format", "json"]).ends_with(2).json();
-    assert_eq!(json[0]["code"], "K102");
-}
-
-#[test]
-fn an_earlier_lock_that_is_damaged_or_missing_is_an_error() {
-    let folder = Folder::generated();
-    let lock = folder.read("hosts/lock.json");
-    folder.write("hosts/lock.json", lock.replace("\"format\": 1", "\"format\": 0"));
-    commit(&folder);
-    folder.write("hosts/lock.json", &lock);
-    let said = diff(&folder, []).ends_with(2).stderr;
-    assert!(said.contains("HEAD:hosts/lock.json"), "{said}");
-    git(&folder, ["rm", "--quiet", "--cached", "hosts/lock.json"]);
-    git(&folder, ["commit", "--quiet", "--message", "no lock"]);
-    let said = diff(&folder, []).ends_with(2).stderr;
-    assert!(said.starts_with("error: there is no `HEAD:hosts/lock.json` beside a generated tree"), "{said}");
-}
-
-#[test]
-fn what_is_no_file_in_the_revision_is_an_error() {
-    let folder = committed();
-    std::os::unix::fs::symlink("cluster.json", folder.path("link.json")).unwrap();
-    git(&folder, ["add", "link.json"]);
-    git(&folder, ["commit", "--quiet", "--message", "a link"]);
-    let said = "`HEAD:link.json` is no regular file: name the file itself";
-    diff(&folder, ["--spec", "link.json"]).ends_with(2).says_only(said);
 }
 
 #[test]

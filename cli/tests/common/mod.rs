@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "each test uses a part; a test may end")]
 
 pub mod machine;
+pub mod repository;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -172,10 +172,9 @@ pub fn all_acceptable() -> Vec<String> {
     codes.filter(|code| acceptable(code)).map(str::to_owned).collect()
 }
 
-/// Codes whose way is more than one generation, each brought to every host before the next one: what they refuse at
-/// once can be had so, or what they warn of is begun and not finished.
-pub fn is_stepwise(code: &str) -> bool {
-    matches!(code, "K510" | "K703" | "K704" | "K708" | "K710" | "K711" | "K712")
+/// Warnings of a change that is begun and that another generation finishes.
+pub fn is_unfinished(code: &str) -> bool {
+    code == versions::protocol_behind::RULE.diagnostic.code
 }
 
 /// A model on which every rule has passed. Nothing but [`check`] makes one.

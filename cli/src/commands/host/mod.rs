@@ -55,7 +55,7 @@ impl HostSpec {
         let checked = input.check(&[]);
         let Some(cluster) = checked.cluster else {
             tell(&checked.problems, &input, console);
-            bail!("`{}` has errors", self.spec.display());
+            bail!(input.has_errors(&checked.problems));
         };
         Ok(cluster)
     }
