@@ -39,6 +39,15 @@ pub(crate) fn text(impact: &Impact, paint: Paint) -> String {
     in_two_parts(&changes, impact, paint)
 }
 
+/// The hosts, and of the changes those that a switch does not make: where a person has something to do as well, and
+/// where only an installation does.
+pub(crate) fn beside_files(impact: &Impact, paint: Paint) -> String {
+    let is_more = |change: &&Change| change.help.is_some() || change.class == Class::Installation;
+    let changes: Vec<_> = impact.changes.iter().filter(is_more).collect();
+    let after_files = if changes.is_empty() { "" } else { "\n" };
+    after_files.to_owned() + &in_two_parts(&changes, impact, paint)
+}
+
 fn in_two_parts(changes: &[&Change], impact: &Impact, paint: Paint) -> String {
     let mut text = String::new();
     for classed in changes.chunk_by(|one, other| one.class == other.class) {
@@ -56,7 +65,7 @@ fn in_two_parts(changes: &[&Change], impact: &Impact, paint: Paint) -> String {
 }
 
 /// A line for each host whose system changes.
-pub(crate) fn hosts(impact: &Impact, paint: Paint) -> String {
+fn hosts(impact: &Impact, paint: Paint) -> String {
     let mut text = String::new();
     for (name, host) in &impact.hosts {
         line(&format!("{name}: {}", of_host(host, paint)), paint, &mut text);

@@ -221,6 +221,42 @@ fn a_jar_that_is_not_there_is_refused_as_generate_does() {
     assert!(told.contains("\n    + extraJars = jars/a.jar\n"), "{told}");
 }
 
+/// `generate` tells as much as `diff` where a switch is not all.
+#[test]
+fn what_a_switch_does_not_do_is_told_by_generate_as_well() {
+    let folder = Folder::with_three_hosts();
+    let disks = r#""disks": { "/data": { "label": "data" } }, "zookeeper": {"#;
+    folder.edit("\"zookeeper\": {", disks);
+    folder.kafnix(["generate"]).ends_with(0);
+    commit(&folder);
+    for (from, to) in [
+        ("\"label\": \"data\"", "\"label\": \"data\", \"wholeDisk\": \"/dev/sdb\""),
+        ("\"label\": \"data\"", "\"label\": \"new\""),
+        ("\"10.0.0.11\"", "\"10.0.0.11\", \"system\": \"aarch64-linux\""),
+    ] {
+        folder.edit(from, to);
+        let told = diff(&folder, []).ends_with(1).stdout;
+        let checked = folder.kafnix(["generate", "--check"]).ends_with(1).stderr;
+        let generated = folder.kafnix(["generate"]).ends_with(0).stdout;
+        let (_, beside) = generated.split_once("\n\n").unwrap();
+        assert!(!told.is_empty() && told == beside && checked.contains(&told), "{told}{generated}{checked}");
+        commit_all(&folder);
+    }
+}
+
+#[test]
+fn of_topics_alone_generate_says_that_they_are_in_no_file() {
+    let folder = committed();
+    folder.edit("\"hosts\": {", r#""topics": { "orders": {} }, "hosts": {"#);
+    let is_told = |arguments: &[&str]| {
+        let said = folder.kafnix(arguments.iter().copied()).ends_with(0).stderr;
+        said.contains("note: no generated file holds topics: ")
+    };
+    assert!(is_told(&["generate"]) && is_told(&["generate", "--check"]));
+    folder.edit("9092", "9093");
+    assert!(!is_told(&["generate"]));
+}
+
 #[test]
 fn a_spec_in_a_folder_is_compared_with_any_revision_from_anywhere() {
     let folder = Folder::new();

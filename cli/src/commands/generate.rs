@@ -14,17 +14,17 @@ use serde_json::json;
 
 use super::{generate, tell};
 use crate::accept::{AcceptArg, tell_needless};
-use crate::console::{Console, one_line};
+use crate::console::{Console, Paint, one_line};
 use crate::exit::Status;
-use crate::impact::hosts;
+use crate::impact::beside_files;
 use crate::input::{Input, SpecArg, hosts_beside};
 use crate::tree::{Change, Guard, Plan};
 
 /// Write the NixOS configuration of every host
 ///
 /// Prints what happens to each file: added, changed, removed or unchanged. Files that kafnix did not
-/// write stay as they are. Then comes a line for each host that changes: which of its servers the switch restarts;
-/// `kafnix diff` tells why.
+/// write stay as they are. Then comes what the switch of a host does not do by itself, and a line for each host that
+/// changes: which of its servers the switch restarts; `kafnix diff` tells why.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]
@@ -64,7 +64,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         plan.write()?;
     }
     drop(guard);
-    report(&checked.problems, Some(&plan), opts.check, console)?;
+    report(&checked.problems, Some((&plan, &cluster)), opts.check, console)?;
     Ok(if opts.check && !plan.is_fresh() { Status::Problems } else { Status::Good })
 }
 
@@ -97,7 +97,17 @@ fn of_hosts(plan: &Plan<'_>) -> Impact {
     if plan.is_fresh() { Impact::default() } else { impact::of_trees(&before, &after) }
 }
 
-fn report(problems: &[Problem], plan: Option<&Plan<'_>>, check: bool, console: &Console) -> Result<()> {
+/// Where no host's file changes, topics may have, and nothing here can tell.
+const TOPICS: &str = "no generated file holds topics: `kafnix diff` tells what changes of them, `kafnix apply` does \
+                      that, and the next switch of the hosts creates those that are new";
+
+fn report(
+    problems: &[Problem],
+    made: Option<(&Plan<'_>, &Cluster)>,
+    check: bool,
+    console: &Console,
+) -> Result<()> {
+    let plan = made.map(|(plan, _)| plan);
     let impact = plan.map(of_hosts).unwrap_or_default();
     if console.is_json() {
         let files: Vec<_> = plan
@@ -107,20 +117,28 @@ fn report(problems: &[Problem], plan: Option<&Plan<'_>>, check: bool, console: &
             .collect();
         return console.json(&json!({ "problems": problems, "files": files, "hosts": impact.hosts }));
     }
-    let Some(plan) = plan else { return Ok(()) };
+    let Some((plan, cluster)) = made else { return Ok(()) };
     if check {
         console.print(&drift::diffs(plan, console.out))?;
-        console.tell(&format!("{}{}", hosts(&impact, console.err), drift::summary(plan)));
-        return Ok(());
+        console.tell(&format!("{}{}", beside_files(&impact, console.err), drift::summary(plan)));
+    } else {
+        console.print(&(files(plan, console.out) + &beside_files(&impact, console.out)))?;
     }
+    if impact.hosts.is_empty() && !cluster.topics.is_empty() {
+        console.note(TOPICS);
+    }
+    Ok(())
+}
+
+fn files(plan: &Plan<'_>, paint: Paint) -> String {
     let mut text = String::new();
     for step in &plan.steps {
         let path = plan.path(step);
         let (word, style) = word(step.change);
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{} {}", console.out.paint(style, word), one_line(&path));
+        let _ = writeln!(text, "{} {}", paint.paint(style, word), one_line(&path));
     }
-    console.print(&(text + &hosts(&impact, console.out)))
+    text
 }
 
 pub(super) fn word(change: Change) -> (&'static str, Style) {
