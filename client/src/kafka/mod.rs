@@ -157,8 +157,8 @@ fn name(key: i16) -> String {
 
 /// An error code of an answer as an error.
 pub fn ensure(code: i16) -> Result<()> {
-    match error(code) {
-        Some(error) => bail!("{error}"),
+    match ResponseError::try_from_code(code) {
+        Some(error) => Err(error.into()),
         None => Ok(()),
     }
 }

@@ -2,9 +2,10 @@
 //! which cluster it is.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use kafnix_protocol::registry::{
     BROKER_IDS, CLUSTER_ID, CONTROLLER, ClusterId, Generation, HOSTS, KAFKA_TOPICS, OwnedTopic, RUNNING,
     Registration, Running, TOPICS, below,
@@ -21,8 +22,26 @@ const SESSION: Duration = Duration::from_secs(6);
 pub async fn open(target: &Target) -> Result<Client> {
     let address = &target.address;
     let connect = Client::connector().with_session_timeout(SESSION).with_fail_eagerly().connect(address);
-    target.within(async { connect.await.with_context(|| format!("{address} opens no session")) }).await
+    let opened = async {
+        connect.await.map_err(|error| match error {
+            Error::NoHosts => anyhow!(NoSession(address.clone())),
+            error => anyhow!(error).context(format!("{address} opens no session")),
+        })
+    };
+    target.within(opened).await
 }
+
+/// A server took no connection, or closed it at once.
+#[derive(Debug)]
+pub(crate) struct NoSession(String);
+
+impl fmt::Display for NoSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} opens no session: no server runs there, or it is in no quorum", self.0)
+    }
+}
+
+impl std::error::Error for NoSession {}
 
 /// What Kafka's brokers keep under their chroot, and kafnix beside them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +117,7 @@ async fn hosts(client: &Client, chroot: &str) -> Result<BTreeMap<String, Publish
         let path = format!("{folder}/{name}");
         let (data, stat) = match client.get_data(&path).await {
             Err(Error::NoNode) => continue,
-            found => found.with_context(|| format!("cannot read `{path}`"))?,
+            found => found.map_err(|error| refused("read", &path, error))?,
         };
         let Ok(generation) = serde_json::from_slice::<Generation>(&data) else { continue };
         let running = self::data(client, &format!("{path}/{RUNNING}")).await?;
@@ -111,7 +130,7 @@ async fn hosts(client: &Client, chroot: &str) -> Result<BTreeMap<String, Publish
 /// The transaction that created a topic, where it is there.
 pub async fn created(client: &Client, chroot: &str, topic: &str) -> Result<Option<i64>> {
     let path = format!("{}/{topic}", below(chroot, KAFKA_TOPICS));
-    let stat = client.check_stat(&path).await.with_context(|| format!("cannot read `{path}`"))?;
+    let stat = client.check_stat(&path).await.map_err(|error| refused("read", &path, error))?;
     Ok(stat.map(|stat| stat.czxid))
 }
 
@@ -119,7 +138,7 @@ pub async fn created(client: &Client, chroot: &str, topic: &str) -> Result<Optio
 async fn names(client: &Client, path: &str) -> Result<Vec<String>> {
     match client.list_children(path).await {
         Err(Error::NoNode) => Ok(Vec::new()),
-        names => names.with_context(|| format!("cannot list `{path}`")),
+        names => names.map_err(|error| refused("list", path, error)),
     }
 }
 
@@ -132,8 +151,20 @@ async fn read<T: for<'a> Deserialize<'a>>(client: &Client, path: &str) -> Result
 async fn data(client: &Client, path: &str) -> Result<Option<Vec<u8>>> {
     match client.get_data(path).await {
         Err(Error::NoNode) => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{path}`")),
+        Err(error) => Err(refused("read", path, error)),
         Ok((data, _)) => Ok(Some(data)),
+    }
+}
+
+/// Why something cannot be done to a node. One that somebody has closed stays closed until a person opens it.
+pub fn refused(what: &str, path: &str, error: Error) -> anyhow::Error {
+    let context = format!("cannot {what} `{path}`");
+    match error {
+        Error::NoAuth => anyhow!(
+            "{context}: its access list, or that of the znode above it, does not allow it; `zkCli.sh getAcl` shows \
+             whom it allows, and one of them can change it with `zkCli.sh setAcl`"
+        ),
+        error => anyhow!(error).context(context),
     }
 }
 
@@ -149,5 +180,12 @@ mod tests {
         let read: Registration = serde_json::from_str(text).unwrap();
         assert_eq!(read.endpoints, ["PLAINTEXT://10.0.0.11:9092"]);
         assert_eq!(read.rack.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_node_that_somebody_has_closed_comes_with_the_way_out() {
+        let refused = |error| format!("{:#}", refused("write", "/k/kafnix/hosts/a", error));
+        assert!(refused(Error::NoAuth).ends_with("one of them can change it with `zkCli.sh setAcl`"));
+        assert_eq!(refused(Error::Timeout), "cannot write `/k/kafnix/hosts/a`: timeout");
     }
 }
