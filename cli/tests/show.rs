@@ -348,6 +348,8 @@ fn help_texts_are_the_ones_that_were_reviewed() {
         "diff",
         "show",
         "show cluster",
+        "plan",
+        "apply",
         "verify",
         "explain",
         "schema",

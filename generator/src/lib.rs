@@ -17,6 +17,7 @@ pub mod resolve;
 pub mod pins;
 pub mod keys;
 pub mod classes;
+pub mod retention;
 pub mod references;
 pub mod role;
 pub mod rules;

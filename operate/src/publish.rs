@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use kafnix_client as client;
 use kafnix_client::Target;
-use kafnix_client::zookeeper::session;
+use kafnix_client::zookeeper::session::{self, Registry};
 use kafnix_generator::Cluster;
 use kafnix_protocol::registry::{Generation, HOSTS, RUNNING, Running, below};
 use serde::Serialize;
@@ -35,8 +35,15 @@ pub fn running(cluster: &Cluster, host: &str, it: &Running, progress: &dyn Progr
     publish(cluster, &format!("{}/{RUNNING}", path(cluster, host)), it, progress)
 }
 
-fn path(cluster: &Cluster, host: &str) -> String {
+/// The node of a host.
+pub(crate) fn path(cluster: &Cluster, host: &str) -> String {
     format!("{}/{host}", below(chroot(cluster), HOSTS))
+}
+
+/// The hosts that kafnix configures and that have published nothing.
+pub(crate) fn silent<'a>(cluster: &'a Cluster, registry: &Registry) -> Vec<&'a str> {
+    let managed = cluster.hosts.iter().filter(|host| host.managed.value).map(|host| host.name.as_str());
+    managed.filter(|name| !registry.hosts.contains_key(*name)).collect()
 }
 
 fn publish(cluster: &Cluster, path: &str, it: &impl Serialize, progress: &dyn Progress) -> Result<bool> {

@@ -2,26 +2,28 @@
 
 use anyhow::{Result, anyhow, ensure};
 use kafnix_generator::Cluster;
-use kafnix_operate::apply;
+use kafnix_operate::apply::{self, Applied};
 use kafnix_operate::plan::{self, Identity, Plan};
 use serde_json::json;
 
 use super::asked::{Asked, asking};
-use super::plan::{report, text};
+use super::plan::{count, matters, nothing, print, remarks, status, steps};
 use crate::console::{Console, one_line};
 use crate::exit::Status;
 use crate::progress::Shown;
 
 /// Do what a plan says and needs no restart
 ///
-/// It shows the plan first, then creates topics, adds partitions, changes settings of topics and lets preferred
-/// replicas of the spec's topics lead. It writes no setting of a broker, and deletes no topic but the one that
-/// `--delete` names. Whoever is interrupted runs it again. Ends with 0 where nothing is left to do, with 1 where
-/// something is for a person, with 2 where a step failed.
+/// It shows the steps first, then creates topics, adds partitions, changes settings of topics and lets preferred
+/// replicas of the spec's topics lead, and shows what is left. It writes no setting of a broker, and deletes no topic
+/// but the one that `--delete` names. Whoever is interrupted runs it again.
+///
+/// Exit status: 0 where nothing is left to do. 1 where something is, mostly for a person. 2 where a step failed, where
+/// it is not known what is left, since a server did not answer, or where the spec has errors.
 ///
 /// As JSON it prints what `kafnix plan` prints of what is left, with `done` (the steps that were done) and `failed`
-/// (those that were not, each with its `reason`); with `--delete` an object with `topic` and `deleted` (false where it
-/// was not there).
+/// (those that were not, each with its `reason`); with `--delete` an object with `topic` and `deleted` (false where it was
+/// not there).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]
@@ -54,6 +56,10 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
             "the spec does not say which cluster it is, and nothing was done: if it is the one that answers, write \
              `\"clusterId\": \"{id}\"` under `kafka`"
         ));
+        if console.is_json() {
+            let nothing = Applied { done: Vec::new(), failed: Vec::new(), left: plan };
+            print(&nothing, &nothing.left, console)?;
+        }
         return Ok(Status::Problems);
     }
     match &opts.delete {
@@ -64,26 +70,48 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
 
 fn apply(cluster: &Cluster, plan: &Plan, opts: &Opts, console: &Console) -> Result<Status> {
     if !console.is_json() && !plan.steps.is_empty() {
-        console.print(&text(plan, console.out))?;
+        let all = count(plan.steps.len(), "step");
+        console.print(&format!("{}plan {}: {all}\n", steps(&plan.steps, console.out), plan.digest()))?;
     }
-    let steps = plan.steps.len();
     let progress = Shown::on(console);
     let applied = apply::apply(cluster, &opts.asked.options(), plan, &progress);
     progress.clear();
     let applied = applied?;
-    let status = report(&applied, &applied.left, console)?;
+    if console.is_json() {
+        print(&applied, &applied.left, console)?;
+    } else {
+        console.print(&rest(plan, &applied, console))?;
+    }
     if applied.failed.is_empty() {
-        return Ok(status);
+        return Ok(status(&applied.left));
     }
     let failed =
         applied.failed.iter().map(|failed| format!("topic `{}`: {}", failed.step.topic(), failed.reason));
     let failed = failed.collect::<Vec<_>>().join("; ");
-    let unbegun = steps.saturating_sub(applied.done.len() + applied.failed.len());
+    let unbegun = plan.steps.len().saturating_sub(applied.done.len() + applied.failed.len());
     console.fault(&match unbegun {
         0 => anyhow!("all else is done, but not this: {failed}"),
         unbegun => anyhow!("{failed}; {unbegun} steps behind it were not begun: run `kafnix apply` again"),
     });
     Ok(Status::Fault)
+}
+
+/// What was not shown before: what is left beside the steps, and steps that have become necessary meanwhile. Those that
+/// failed or were not begun are told with the reason.
+fn rest(plan: &Plan, applied: &Applied, console: &Console) -> String {
+    let left = &applied.left;
+    let unbegun = plan.steps.iter().skip(applied.done.len() + applied.failed.len());
+    let told: Vec<_> = applied.failed.iter().map(|failed| &failed.step).chain(unbegun).collect();
+    let new = || left.steps.iter().filter(|step| !told.contains(step));
+    let more = match new().count() {
+        0 => String::new(),
+        new => format!(", {} more for `kafnix apply`", count(new, "step")),
+    };
+    let done = match plan.steps.len() {
+        0 => nothing(left).to_owned(),
+        all => format!("{} of {} done", applied.done.len(), count(all, "step")),
+    };
+    format!("{}{}{done}{more}{}\n", steps(new(), console.out), remarks(left, console.out), matters(left))
 }
 
 fn delete(cluster: &Cluster, topic: &str, opts: &Opts, console: &Console) -> Result<Status> {

@@ -4,22 +4,27 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use clap::builder::styling::{AnsiColor, Style};
-use kafnix_operate::plan::{self, Change, Plan, Step};
+use kafnix_operate::plan::{self, Change, Plan, Remark, Risk, Step};
 use serde::Serialize;
 
 use super::asked::{Asked, asking};
 use crate::console::{Console, Paint, one_line};
 use crate::exit::Status;
+use crate::wrap::wrapped;
 
 /// Show what differs between a running cluster and its spec
 ///
 /// Topics that are missing or otherwise, throttles and dynamic settings that nobody has removed, hosts whose running
-/// configuration is not the generated one. Nothing is changed. `kafnix apply` does what needs no restart. Ends with 0
-/// where there is nothing to do, with 1 where there is, with 2 where that is not known, since somebody did not answer.
+/// configuration is not the generated one. Nothing is changed. `kafnix apply` does what needs no restart.
+///
+/// Exit status: 0 where there is nothing to do. 1 where something is to do, by `kafnix apply` or a person. 2 where it
+/// is not known whether something is to do, since a server did not answer, or where the spec has errors.
 ///
 /// As JSON it prints an object with `digest` (what names these steps), `steps`, `open` (what a person has to do),
-/// `notes`, `unknown` (what could not be compared) and `identity` (whether it is the
-/// cluster of `kafka.clusterId`).
+/// `notes` (what is left as it is), `unknown` (what could not be compared) and `identity` (whether it is the cluster
+/// of `kafka.clusterId`). A step has `step` and `topic`; a setting that it changes has `key`, `from`, `to` and, where
+/// the change may delete records, `risk` with the value `deletes-records`. An entry of `open`, `notes` and `unknown`
+/// has `kind`, `subject`, `what` and, where something helps, `help`. Kinds stay the same; the texts are for people.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]
@@ -29,44 +34,71 @@ pub(crate) struct Opts {
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let Some(cluster) = opts.asked.cluster("kafnix plan --local", console)? else { return Ok(Status::Fault) };
     let plan = asking(&cluster, || plan::ask(&cluster, &opts.asked.options()))?;
-    report(&plan, &plan, console)
+    if console.is_json() {
+        print(&plan, &plan, console)?;
+    } else {
+        console.print(&format!(
+            "{}{}{}",
+            steps(&plan.steps, console.out),
+            remarks(&plan, console.out),
+            summary(&plan)
+        ))?;
+    }
+    Ok(status(&plan))
 }
 
-/// Prints a plan, as JSON with what belongs to it, and returns what it ends with.
-pub(super) fn report(whole: &impl Serialize, plan: &Plan, console: &Console) -> Result<Status> {
-    if console.is_json() {
-        let mut value = serde_json::to_value(whole)?;
-        value["digest"] = plan.digest().into();
-        console.json(&value)?;
-    } else {
-        console.print(&text(plan, console.out))?;
-    }
-    Ok(match (plan.is_empty(), plan.unknown.is_empty()) {
+/// What holds a plan, as JSON.
+pub(super) fn print(whole: &impl Serialize, plan: &Plan, console: &Console) -> Result<()> {
+    let mut value = serde_json::to_value(whole)?;
+    value["digest"] = plan.digest().into();
+    console.json(&value)
+}
+
+pub(super) fn status(plan: &Plan) -> Status {
+    match (plan.is_empty(), plan.unknown.is_empty()) {
         (true, true) => Status::Good,
         (true, false) => Status::Fault,
         (false, _) => Status::Problems,
-    })
+    }
 }
 
-/// The plan for a person: what is added, changed and taken back, each with its old and new value.
-pub(super) fn text(plan: &Plan, paint: Paint) -> String {
+/// What is added, changed and taken back, each with its old and new value.
+pub(super) fn steps<'a>(steps: impl IntoIterator<Item = &'a Step>, paint: Paint) -> String {
     let mut text = String::new();
-    for step in &plan.steps {
+    for step in steps {
         describe(step, paint, &mut text);
     }
-    // Writing to a string cannot fail.
+    fitted(&text, paint)
+}
+
+/// What no step is for.
+pub(super) fn remarks(plan: &Plan, paint: Paint) -> String {
+    let bold = |word| paint.paint(Style::new().bold(), word);
+    let mut text = String::new();
+    let mut remark = |word: &str, of: &Remark, with_noun: bool| {
+        let noun = if with_noun && of.kind.is_of_a_topic() { "topic " } else { "" };
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{word} {noun}{}: {}", one_line(&of.subject), one_line(&of.what));
+        if !of.help.is_empty() {
+            let _ = writeln!(text, "    {} {}", bold("help:"), one_line(&of.help));
+        }
+    };
     for open in &plan.open {
-        let _ = writeln!(text, "{} {}: {}", red(paint, "!"), one_line(&open.subject), one_line(&open.what));
-        let _ = writeln!(text, "    {} {}", paint.paint(Style::new().bold(), "help:"), one_line(&open.help));
+        remark(&red(paint, "!"), open, true);
     }
     for note in &plan.notes {
-        let _ = writeln!(text, "{} {}", paint.paint(Style::new().bold(), "note:"), one_line(note));
+        remark(&bold("note:"), note, true);
     }
     for unknown in &plan.unknown {
-        let _ = writeln!(text, "{} {}", red(paint, "not compared:"), one_line(unknown));
+        remark(&red(paint, "not compared:"), unknown, false);
     }
-    text.push_str(&summary(plan));
-    text
+    fitted(&text, paint)
+}
+
+/// As wide as the terminal; what goes on begins behind the sign of its line.
+fn fitted(text: &str, paint: Paint) -> String {
+    let column = |line: &str| if line.starts_with("    ") { 6 } else { 2 };
+    text.lines().map(|line| wrapped(line, column(line), paint) + "\n").collect()
 }
 
 fn red(paint: Paint, word: &str) -> String {
@@ -110,64 +142,40 @@ fn changed(change: &Change, paint: Paint) -> String {
     let from = change.from.as_deref().unwrap_or("(not told)");
     // What the brokers have now may be the same: it is the topic's own from then on.
     let own = if change.from == change.to { ", for this topic" } else { "" };
-    let deletes = if may_delete(change) { " (this may delete records)" } else { "" };
+    let deletes = match change.risk {
+        Some(Risk::DeletesRecords) => " (this may delete records)",
+        None => "",
+    };
     let to = change.to.as_deref().unwrap_or("the broker's value");
     let tilde = paint.paint(AnsiColor::Yellow.on_default().bold(), "~");
     format!("{tilde} {}: {} → {}{own}{deletes}", change.key, one_line(from), one_line(to))
 }
 
-/// Whether records that are kept now may go: with a shorter retention, or another way of cleaning.
-fn may_delete(change: &Change) -> bool {
-    let is = |keys: &[&str]| keys.iter().any(|key| change.key.ends_with(key));
-    let limit = |value: &Option<String>| match value.as_ref()?.parse::<i64>() {
-        Ok(-1) => Some(i64::MAX),
-        number => number.ok(),
-    };
-    if change.from == change.to {
-        return false;
-    }
-    is(&["cleanup.policy"])
-        || is(&["retention.ms", "retention.bytes"])
-            && match (limit(&change.from), limit(&change.to)) {
-                (Some(from), Some(to)) => to < from,
-                (_, to) => to != Some(i64::MAX),
-            }
-}
-
 fn summary(plan: &Plan) -> String {
-    let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let more = if plan.open.is_empty() {
-        String::new()
-    } else {
-        format!(", {} for a person", count(plan.open.len(), "matter"))
-    };
+    let more = matters(plan);
     match plan.steps.len() {
-        0 if plan.open.is_empty() && plan.unknown.is_empty() => "nothing to do\n".to_owned(),
-        0 => format!("nothing for `kafnix apply`{more}\n"),
+        0 => format!("{}{more}\n", nothing(plan)),
         steps => format!("plan {}: {} for `kafnix apply`{more}\n", plan.digest(), count(steps, "step")),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn records_go_with_a_shorter_retention_or_another_policy() {
-        for (key, from, to, may) in [
-            ("retention.ms", Some("10"), Some("9"), true),
-            ("retention.ms", Some("10"), Some("-1"), false),
-            ("retention.ms", Some("-1"), Some("10"), true),
-            ("retention.bytes", Some("10"), Some("11"), false),
-            ("retention.bytes", Some("10"), None, true),
-            ("local.retention.ms", None, Some("10"), true),
-            ("cleanup.policy", Some("compact"), Some("delete"), true),
-            ("cleanup.policy", Some("delete"), Some("delete"), false),
-            ("flush.ms", Some("10"), Some("9"), false),
-        ] {
-            let [from, to] = [from, to].map(|value| value.map(str::to_owned));
-            let change = Change { key: key.to_owned(), from, to };
-            assert_eq!(may_delete(&change), may, "{change:?}");
-        }
+/// What is said where no step is to be done.
+pub(super) fn nothing(plan: &Plan) -> &'static str {
+    match (plan.open.is_empty(), plan.unknown.is_empty()) {
+        (true, true) => "nothing to do",
+        (true, false) => "nothing to do, as far as could be compared",
+        (false, _) => "nothing for `kafnix apply`",
     }
+}
+
+/// How much is left to a person, behind what is said before it.
+pub(super) fn matters(plan: &Plan) -> String {
+    match plan.open.len() {
+        0 => String::new(),
+        matters => format!(", {} for a person", count(matters, "matter")),
+    }
+}
+
+pub(super) fn count(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

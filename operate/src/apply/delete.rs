@@ -34,7 +34,7 @@ pub(super) async fn run(
         bail!("{topic:?} is not a valid topic name: {fault}");
     }
     let snapshot = look(cluster, options).await;
-    is_certain(&plan(cluster, &snapshot).identity)?;
+    is_certain(cluster, &plan(cluster, &snapshot).identity)?;
     may_go(cluster, &snapshot, topic)?;
     let mut executor = Executor::of(cluster, options.timeout);
     let deleted = until_gone(&mut executor, topic, progress).await;

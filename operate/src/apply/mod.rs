@@ -61,7 +61,7 @@ async fn run(cluster: &Cluster, options: &Options, shown: &Plan, progress: &dyn 
         shown.digest(),
         now.digest()
     );
-    is_certain(&now.identity)?;
+    is_certain(cluster, &now.identity)?;
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     let mut executor = Executor::of(cluster, options.timeout);
     for (topic, keys) in untidy(cluster, &snapshot) {
@@ -110,9 +110,11 @@ fn untidy<'a>(cluster: &'a Cluster, snapshot: &'a Snapshot) -> Vec<(&'a str, Vec
 }
 
 /// Nothing is changed where another cluster may have answered.
-fn is_certain(identity: &Identity) -> Result<()> {
+fn is_certain(cluster: &Cluster, identity: &Identity) -> Result<()> {
     match identity {
         Identity::Same(_) => Ok(()),
+        // An ensemble alone has no topics.
+        Identity::Unknown if cluster.kafka.is_none() => Ok(()),
         Identity::Unknown => {
             bail!("no ZooKeeper server tells which cluster this is, and nothing was done: is there a quorum?")
         }

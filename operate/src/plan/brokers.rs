@@ -6,7 +6,7 @@ use kafnix_client::kafka::admin::{Entry, Source};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Host, Listener};
 
-use super::{Identity, Plan};
+use super::{Identity, Kind, Plan};
 use crate::compare::broker::{Differs, Override, differences, generated, overrides};
 use crate::snapshot::Snapshot;
 
@@ -45,7 +45,7 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
         let config = match &facts.config {
             Ok(config) => config,
             Err(missing) => {
-                plan.unknown(&format!("settings of the broker on `{}`", host.name), missing);
+                plan.unknown(Kind::BrokerSettings, &host.name, "the settings of its broker", missing);
                 continue;
             }
         };
@@ -67,6 +67,7 @@ fn stale(host: &Host, differs: &[Differs<'_>], local: bool, plan: &mut Plan) {
     let told = |of: &Differs<'_>| format!("{}: {} → {}", of.key, of.theirs.unwrap_or("(not set)"), of.ours);
     let all: Vec<_> = differs.iter().map(told).collect();
     plan.open(
+        Kind::BrokerSettings,
         &host.name,
         format!("its broker runs with other settings than the generated ones: {}", all.join("; ")),
         if local {
@@ -83,7 +84,8 @@ fn strangers(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     let ours: BTreeSet<_> = cluster.brokers().map(|(_, broker)| broker.id.value).collect();
     for (id, broker) in registry.brokers.iter().filter(|(id, _)| !ours.contains(id)) {
         let endpoints = broker.endpoints.join(", ");
-        plan.notes.push(format!("broker {id} at {endpoints} is registered, and not in the spec"));
+        let what = format!("is registered at {endpoints}, and not in the spec");
+        plan.note(Kind::BrokerNotInSpec, &format!("broker {id}"), what, String::new());
     }
     let mut gone: BTreeMap<i64, usize> = BTreeMap::new();
     for partition in facts.topics.iter().flat_map(|topic| &topic.partitions) {
@@ -93,6 +95,7 @@ fn strangers(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     }
     for (id, count) in gone.iter().filter(|(id, _)| !registry.brokers.contains_key(id)) {
         plan.open(
+            Kind::BrokerGone,
             &format!("broker {id}"),
             format!("is neither in the spec nor registered, and is to have replicas (partitions: {count})"),
             reassign(cluster),
@@ -118,13 +121,18 @@ fn dynamic(
     let is_throttle = THROTTLES.contains(&key.as_str());
     // A reassignment that is under way needs its throttles.
     let is_moving = snapshot.reassignments.as_ref().is_ok_and(|moving| !moving.is_empty());
-    let what = match &over.beats {
-        Some(ours) => format!("the dynamic setting {key} = {value} beats the generated {ours}"),
-        None if is_throttle && !is_moving => format!("the throttle {key} = {value} is still there"),
+    let (kind, what) = match &over.beats {
+        Some(ours) => (
+            Kind::SettingOverridden,
+            format!("the dynamic setting {key} = {value} beats the generated {ours}"),
+        ),
+        None if is_throttle && !is_moving => {
+            (Kind::BrokerThrottle, format!("the throttle {key} = {value} is still there"))
+        }
         None if is_throttle => return,
         None => {
-            plan.notes.push(format!("{subject}: the dynamic setting {key} = {value} is not in the spec"));
-            return;
+            let what = format!("the dynamic setting {key} = {value} is not in the spec");
+            return plan.note(Kind::DynamicSetting, subject, what, String::new());
         }
     };
     let remove = format!(
@@ -132,7 +140,7 @@ fn dynamic(
          removes it",
         bootstrap(cluster)
     );
-    plan.open(subject, what, remove);
+    plan.open(kind, subject, what, remove);
 }
 
 /// Whether it may be the cluster of the spec that has answered.
@@ -140,6 +148,7 @@ pub(super) fn identify(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) 
     let (Some(kafka), Ok(registry)) = (&cluster.kafka, &snapshot.registry) else { return true };
     let Some(there) = &registry.cluster_id else {
         plan.open(
+            Kind::NoCluster,
             "the cluster",
             format!("no Kafka cluster is known below the chroot `{}`", kafka.chroot.value),
             "look at `kafka.chroot` and at the addresses of the spec, and whether a broker has ever started"
@@ -156,6 +165,7 @@ pub(super) fn identify(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) 
     };
     let (Identity::Other(_), Some(ours)) = (&plan.identity, &kafka.cluster_id) else { return true };
     plan.open(
+        Kind::OtherCluster,
         "the cluster",
         format!("its cluster id is {there}, and that of the spec {}: it is another cluster", ours.value),
         "look at the addresses of the spec, and at `kafka.clusterId`".to_owned(),

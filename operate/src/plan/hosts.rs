@@ -3,10 +3,9 @@
 
 use kafnix_client::zookeeper::session::PublishedHost;
 use kafnix_generator::{Cluster, render};
-use kafnix_protocol::registry::{HOSTS, below};
 
-use super::Plan;
-use crate::observe::chroot;
+use super::{Kind, Plan};
+use crate::publish::{path, silent};
 use crate::snapshot::Snapshot;
 
 pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
@@ -16,36 +15,41 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     if registry.hosts.is_empty() {
         return;
     }
+    let tells_why = || {
+        "`systemctl status kafnix-generation` there tells why, where it has `services.kafnix.tools`"
+            .to_owned()
+    };
+    for host in silent(cluster, registry) {
+        let what = "has not published what it runs, as other hosts have".to_owned();
+        plan.note(Kind::HostSilent, host, what, tells_why());
+    }
     let files = kafnix_generator::generate(cluster, None).unwrap_or_default();
     for host in cluster.hosts.iter().filter(|host| host.managed.value) {
-        match registry.hosts.get(&host.name) {
-            Some(published) => {
-                compare(&host.name, render::digest(&files, &host.name).as_deref(), published, plan);
-            }
-            None => plan.notes.push(format!(
-                "{}: it has not said what it runs, as other hosts have: `systemctl status kafnix-generation` there \
-                 tells why, where it has `services.kafnix.tools`",
-                host.name
-            )),
+        let Some(published) = registry.hosts.get(&host.name) else { continue };
+        compare(&host.name, render::digest(&files, &host.name).as_deref(), published, plan);
+        if published.running.is_none() {
+            let what = "has not published what its servers run".to_owned();
+            plan.note(Kind::HostSilent, &host.name, what, tells_why());
         }
     }
     let is_known = |name: &str| cluster.hosts.iter().any(|host| host.name == name);
     for name in registry.hosts.keys().filter(|name| !is_known(name)) {
-        plan.notes.push(format!(
-            "{name}: a host of this name has published what it runs, and is not in the spec: `zkCli.sh deleteall \
-             {}/{name}` forgets it",
-            below(chroot(cluster), HOSTS)
-        ));
+        plan.note(
+            Kind::HostNotInSpec,
+            name,
+            "a host of this name has published what it runs, and is not in the spec".to_owned(),
+            format!("`zkCli.sh deleteall {}` forgets it", path(cluster, name)),
+        );
     }
 }
 
 fn compare(host: &str, generated: Option<&str>, published: &PublishedHost, plan: &mut Plan) {
     let has = published.generation.generated.as_deref();
     // What its broker runs with tells the same, with the settings that differ.
-    let is_told =
-        plan.open.iter().any(|open| open.subject == host && open.help.contains("nixos-rebuild switch"));
+    let is_told = plan.open.iter().any(|of| of.subject == host && of.kind == Kind::BrokerSettings);
     if has.is_some() && generated.is_some() && has != generated && !is_told {
         plan.open(
+            Kind::HostNotSwitched,
             host,
             "it was not switched to the configuration that is generated from this spec".to_owned(),
             format!("`kafnix generate`, then `nixos-rebuild switch --flake .#{host}`"),
@@ -56,6 +60,7 @@ fn compare(host: &str, generated: Option<&str>, published: &PublishedHost, plan:
         let runs = running.services.get(unit).and_then(Option::as_ref);
         if runs.is_some_and(|runs| runs != wanted) {
             plan.open(
+                Kind::ServiceNotRestarted,
                 host,
                 format!("{unit} was not restarted since its configuration changed"),
                 format!("`systemctl restart {unit}` there"),

@@ -1,6 +1,7 @@
 //! What has to be done for a running cluster to be what its spec says: typed steps out of a cluster and a snapshot.
 //! Nobody is asked and nothing is done here.
 
+mod remark;
 mod brokers;
 mod hosts;
 mod topics;
@@ -15,6 +16,8 @@ use kafnix_generator::Cluster;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use remark::{Kind, Remark};
+
 use crate::observe::{Options, look};
 use crate::snapshot::{Missing, Snapshot};
 
@@ -24,11 +27,11 @@ pub struct Plan {
     /// What `apply` does.
     pub steps: Vec<Step>,
     /// What a person has to do or to decide.
-    pub open: Vec<Open>,
+    pub open: Vec<Remark>,
     /// What is worth knowing and is left alone.
-    pub notes: Vec<String>,
-    /// Why something could not be compared.
-    pub unknown: Vec<String>,
+    pub notes: Vec<Remark>,
+    /// What could not be compared, and why.
+    pub unknown: Vec<Remark>,
     pub identity: Identity,
 }
 
@@ -79,16 +82,16 @@ pub struct Change {
     pub from: Option<String>,
     /// Absent where the topic is to have the broker's value again.
     pub to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
 }
 
-/// What `apply` does not do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Open {
-    /// A topic, a host, or the cluster.
-    pub subject: String,
-    pub what: String,
-    /// What to do, where that is known.
-    pub help: String,
+/// What a change may do that cannot be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Risk {
+    /// Records that are kept now may be deleted.
+    DeletesRecords,
 }
 
 impl Step {
@@ -124,21 +127,31 @@ pub fn ask(cluster: &Cluster, options: &Options) -> Result<Plan> {
 /// Compares a cluster with what its servers answered.
 pub fn plan(cluster: &Cluster, snapshot: &Snapshot) -> Plan {
     let mut plan = Plan::default();
+    if let Err(missing) = &snapshot.registry {
+        plan.unknown(Kind::Registry, "the ensemble", "what is registered there", missing);
+    }
     // What differs from another cluster says nothing.
     if brokers::identify(cluster, snapshot, &mut plan) {
-        topics::plan(cluster, snapshot, &mut plan);
-        brokers::plan(cluster, snapshot, &mut plan);
+        if cluster.brokers().next().is_some() {
+            topics::plan(cluster, snapshot, &mut plan);
+            brokers::plan(cluster, snapshot, &mut plan);
+        }
         hosts::plan(cluster, snapshot, &mut plan);
     }
     plan
 }
 
 impl Plan {
-    fn open(&mut self, subject: &str, what: String, help: String) {
-        self.open.push(Open { subject: subject.to_owned(), what, help });
+    fn open(&mut self, kind: Kind, subject: &str, what: String, help: String) {
+        self.open.push(Remark { kind, subject: subject.to_owned(), what, help });
     }
 
-    fn unknown(&mut self, what: &str, missing: &Missing) {
-        self.unknown.push(format!("{what}: {}", missing.reason()));
+    fn note(&mut self, kind: Kind, subject: &str, what: String, help: String) {
+        self.notes.push(Remark { kind, subject: subject.to_owned(), what, help });
+    }
+
+    fn unknown(&mut self, kind: Kind, subject: &str, of_it: &str, missing: &Missing) {
+        let what = format!("{of_it}: {}", missing.reason());
+        self.unknown.push(Remark { kind, subject: subject.to_owned(), what, help: String::new() });
     }
 }

@@ -8,7 +8,7 @@ use kafnix_generator::render;
 use kafnix_protocol::registry::{Generation, OwnedTopic, Registration, Running};
 use serde_json::json;
 
-use super::{Change, Identity, Plan, Step, plan};
+use super::{Change, Identity, Kind, Plan, Remark, Risk, Step, plan};
 use crate::snapshot::{Missing, Snapshot};
 use crate::testing::{cluster, entry, healthy, patched, topic};
 
@@ -18,6 +18,11 @@ fn after(change: impl FnOnce(&mut Snapshot)) -> Plan {
     let (mut snapshot, _) = healthy(&cluster);
     change(&mut snapshot);
     plan(&cluster, &snapshot)
+}
+
+/// What a plan tells beside its steps and what is open.
+fn noted(plan: &Plan) -> Vec<(Kind, &str, &str)> {
+    plan.notes.iter().map(|of| (of.kind, of.subject.as_str(), of.what.as_str())).collect()
 }
 
 fn config<'a>(snapshot: &'a mut Snapshot, topic: &str) -> &'a mut Vec<Entry> {
@@ -72,7 +77,8 @@ fn another_number_of_replicas_is_told() {
 fn a_setting_is_set_for_the_topic_even_where_the_brokers_value_is_the_same() {
     for (value, source) in [("2", Source::Topic), ("1", Source::Default), ("1", Source::Static)] {
         let plan = after(|snapshot| config(snapshot, "orders")[0] = entry("flush.messages", value, source));
-        let change = Change { key: "flush.messages".into(), from: Some(value.into()), to: Some("1".into()) };
+        let (from, to) = (Some(value.into()), Some("1".into()));
+        let change = Change { key: "flush.messages".into(), from, to, risk: None };
         assert_eq!(plan.steps, [Step::AlterTopic { topic: "orders".into(), settings: vec![change] }]);
     }
 }
@@ -84,14 +90,17 @@ fn what_kafnix_set_is_taken_back_and_what_others_set_is_left() {
     };
     let plan = after(more);
     assert_eq!(plan.steps, []);
-    assert!(plan.is_empty() && plan.notes[0].contains("retention.ms=5"), "{plan:?}");
+    let what = "has settings that are not in the spec and that kafnix did not set: retention.ms=5";
+    assert_eq!(noted(&plan), [(Kind::TopicSettings, "orders", what)]);
+    assert!(plan.is_empty(), "{plan:?}");
     let plan = after(|snapshot| {
         more(snapshot);
         let keys = ["retention.ms".to_owned()].into();
         let owned = [("orders".to_owned(), OwnedTopic { keys, created: None })].into();
         snapshot.registry.as_mut().unwrap().topics = owned;
     });
-    let change = Change { key: "retention.ms".into(), from: Some("5".into()), to: None };
+    let risk = Some(Risk::DeletesRecords);
+    let change = Change { key: "retention.ms".into(), from: Some("5".into()), to: None, risk };
     assert_eq!(plan.steps, [Step::AlterTopic { topic: "orders".into(), settings: vec![change] }]);
     assert!(plan.notes.is_empty(), "{plan:?}");
 }
@@ -121,7 +130,8 @@ fn what_beats_the_generated_settings_comes_with_the_command_that_removes_it() {
     assert_eq!(plan.open.len(), 1, "{plan:?}");
     assert_eq!(plan.open[0].subject, "all brokers");
     assert!(plan.open[0].help.contains("--entity-default --delete-config min.insync.replicas"), "{plan:?}");
-    assert_eq!(plan.notes, ["b: the dynamic setting num.io.threads = 9 is not in the spec"]);
+    let what = "the dynamic setting num.io.threads = 9 is not in the spec";
+    assert_eq!(noted(&plan), [(Kind::DynamicSetting, "b", what)]);
 }
 
 #[test]
@@ -147,7 +157,8 @@ fn published(snapshot: &mut Snapshot) -> &mut BTreeMap<String, PublishedHost> {
     let files = kafnix_generator::generate(&cluster(), None).unwrap();
     let registry = snapshot.registry.as_mut().unwrap();
     for host in ["a", "b", "c"] {
-        let generation = Generation { generated: render::digest(&files, host), ..Generation::default() };
+        let generated = render::digest(&files, host);
+        let generation = Generation { generated, ..Generation::default() };
         let wanted = ["kafka.service", "zookeeper.service"].map(|unit| (unit.to_owned(), "1".to_owned()));
         let services = wanted.clone().map(|(unit, digest)| (unit, Some(digest))).into();
         let running = Some(Running { wanted: wanted.into(), services });
@@ -156,23 +167,29 @@ fn published(snapshot: &mut Snapshot) -> &mut BTreeMap<String, PublishedHost> {
     &mut registry.hosts
 }
 
+fn older() -> Generation {
+    Generation { generated: Some("of an older spec".into()), ..Generation::default() }
+}
+
 #[test]
 fn a_host_that_was_not_switched_is_told() {
     assert!(after(|snapshot| _ = published(snapshot)).is_empty());
     let plan = after(|snapshot| {
-        published(snapshot).get_mut("b").unwrap().generation.generated = Some("of an older spec".into());
+        published(snapshot).get_mut("b").unwrap().generation = older();
     });
     assert_eq!((plan.open.len(), plan.open[0].subject.as_str()), (1, "b"));
     assert!(plan.open[0].help.contains("nixos-rebuild switch --flake .#b"), "{plan:?}");
     // A host whose configuration was put together by hand does not know.
-    let plan = after(|snapshot| published(snapshot).get_mut("b").unwrap().generation.generated = None);
+    let plan = after(|snapshot| {
+        published(snapshot).get_mut("b").unwrap().generation = Generation::default();
+    });
     assert!(plan.is_empty(), "{plan:?}");
 }
 
 #[test]
 fn a_host_that_was_not_switched_is_told_once() {
     let plan = after(|snapshot| {
-        published(snapshot).get_mut("b").unwrap().generation.generated = Some("of an older spec".into());
+        published(snapshot).get_mut("b").unwrap().generation = older();
         of_broker(snapshot, "b", "num.partitions").value = Some("5".into());
     });
     assert_eq!(plan.open.len(), 1, "{plan:?}");
@@ -197,18 +214,28 @@ fn a_service_that_runs_with_another_unit_is_told_and_one_that_does_not_run_is_no
 #[test]
 fn a_host_that_says_nothing_is_noted_where_others_do() {
     let plan = after(|snapshot| _ = published(snapshot).remove("b"));
-    assert!(plan.is_empty() && plan.notes[0].starts_with("b: it has not said what it runs"), "{plan:?}");
+    assert_eq!(
+        noted(&plan),
+        [(Kind::HostSilent, "b", "has not published what it runs, as other hosts have")]
+    );
+    let plan = after(|snapshot| published(snapshot).get_mut("b").unwrap().running = None);
+    assert_eq!(noted(&plan), [(Kind::HostSilent, "b", "has not published what its servers run")]);
     let plan = after(|snapshot| {
         let hosts = published(snapshot);
-        hosts.insert("old".into(), PublishedHost::default());
+        let running = hosts["a"].running.clone();
+        hosts.insert("old".into(), PublishedHost { generation: older(), written: 1, running });
     });
-    assert!(plan.is_empty() && plan.notes[0].contains("deleteall /t/kafnix/hosts/old`"), "{plan:?}");
+    assert!(plan.is_empty(), "{plan:?}");
+    assert_eq!(
+        plan.notes.iter().map(|of| (of.kind, of.help.as_str())).collect::<Vec<_>>(),
+        [(Kind::HostNotInSpec, "`zkCli.sh deleteall /t/kafnix/hosts/old` forgets it")]
+    );
 }
 
 #[test]
 fn hosts_of_the_local_cluster_publish_nothing() {
     let plan = after(|snapshot| {
-        published(snapshot).get_mut("b").unwrap().generation.generated = Some("of an older spec".into());
+        published(snapshot).get_mut("b").unwrap().generation = older();
         snapshot.local = true;
     });
     assert!(plan.is_empty(), "{plan:?}");
@@ -226,14 +253,39 @@ fn another_cluster_behind_the_addresses_is_told() {
 #[test]
 fn what_nobody_told_is_unknown_and_no_difference() {
     let plan = after(|snapshot| snapshot.topics = Err(Missing::Unasked("no broker answers".into())));
-    assert_eq!(plan.unknown, ["topics: no broker answers"]);
+    let told: Vec<_> = plan.unknown.iter().map(|of| (of.kind, of.what.as_str())).collect();
+    assert_eq!(told, [(Kind::Topics, "which there are: no broker answers")]);
     assert!(plan.is_empty());
+    let plan = after(|snapshot| snapshot.registry = Err(Missing::Unasked("no session".into())));
+    let told: Vec<_> = plan.unknown.iter().map(|of| of.kind).collect();
+    assert_eq!(told, [Kind::Registry, Kind::TopicSettings]);
+}
+
+#[test]
+fn an_ensemble_without_brokers_leaves_nothing_to_do() {
+    let (mut snapshot, _) = healthy(&cluster());
+    let cluster = patched(&json!({ "kafka": { "hosts": {} }, "topics": {} }));
+    snapshot.topics = Err(Missing::Unasked("no broker can be asked".into()));
+    assert_eq!(plan(&cluster, &snapshot).unknown, []);
+}
+
+#[test]
+fn remarks_and_risks_have_the_names_that_programs_know() {
+    let remark = |kind| Remark { kind, subject: "s".into(), what: "w".into(), help: String::new() };
+    let told = serde_json::to_value(remark(Kind::TopicNotInSpec)).unwrap();
+    assert_eq!(told, json!({ "kind": "topic-not-in-spec", "subject": "s", "what": "w" }));
+    let change = Change { key: "k".into(), from: None, to: None, risk: Some(Risk::DeletesRecords) };
+    let told = serde_json::to_value(&change).unwrap();
+    assert_eq!(told, json!({ "key": "k", "from": null, "to": null, "risk": "deletes-records" }));
+    let told = serde_json::to_value(Change { risk: None, ..change }).unwrap();
+    assert_eq!(told, json!({ "key": "k", "from": null, "to": null }));
 }
 
 #[test]
 fn a_digest_names_the_steps_and_nothing_else() {
     let none = after(|_| ());
-    let noted = Plan { notes: vec!["a".into()], ..none.clone() };
+    let note = Remark { kind: Kind::HostSilent, subject: "a".into(), what: "w".into(), help: String::new() };
+    let noted = Plan { notes: vec![note], ..none.clone() };
     assert_eq!(none.digest(), noted.digest());
     let step = Step::ElectLeaders { topic: "t".into(), partitions: vec![1] };
     assert_ne!(none.digest(), Plan { steps: vec![step], ..none.clone() }.digest());
@@ -285,7 +337,9 @@ fn a_topic_that_left_the_spec_stays_and_is_told() {
         snapshot.registry.as_mut().unwrap().topics = owned.into();
     });
     assert!(plan.is_empty());
-    assert!(plan.notes.len() == 1 && plan.notes[0].contains("`kafnix apply --delete former`"), "{plan:?}");
+    let [note] = plan.notes.as_slice() else { panic!("{plan:?}") };
+    assert_eq!((note.kind, note.subject.as_str()), (Kind::TopicNotInSpec, "former"));
+    assert!(note.help.starts_with("`kafnix apply --delete former`"), "{plan:?}");
 }
 
 #[test]
@@ -297,7 +351,8 @@ fn brokers_that_are_not_in_the_spec_are_told() {
         let registered = Registration { endpoints, ..Registration::default() };
         snapshot.registry.as_mut().unwrap().brokers.insert(7, registered);
     });
-    assert_eq!(plan.notes, ["broker 7 at PLAINTEXT://10.0.0.7:9092 is registered, and not in the spec"]);
+    let what = "is registered at PLAINTEXT://10.0.0.7:9092, and not in the spec";
+    assert_eq!(noted(&plan), [(Kind::BrokerNotInSpec, "broker 7", what)]);
     let [gone] = plan.open.as_slice() else { panic!("{plan:?}") };
     assert_eq!(gone.subject, "broker 8");
     assert!(gone.what.ends_with("is to have replicas (partitions: 1)"), "{plan:?}");
@@ -316,6 +371,7 @@ fn a_reassignment_that_is_under_way_keeps_its_throttles() {
         throttled(snapshot);
         snapshot.reassignments = Ok([("orders".to_owned(), vec![0, 2])].into());
     });
-    assert_eq!(plan.notes, ["topic `orders`: a reassignment of its partitions 0, 2 is under way"]);
+    let what = "a reassignment of its partitions 0, 2 is under way";
+    assert_eq!(noted(&plan), [(Kind::Reassignment, "orders", what)]);
     assert!(plan.is_empty(), "{plan:?}");
 }

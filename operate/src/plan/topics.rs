@@ -6,18 +6,19 @@ use kafnix_client::kafka::admin::{Entry, Partition, Source};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Topic;
 use kafnix_generator::keys::TOPIC;
+use kafnix_generator::retention::may_delete_records;
 use kafnix_generator::spec::Version;
 use kafnix_protocol::registry::OwnedTopic;
 
 use super::brokers::{bootstrap, reassign};
-use super::{Change, Plan, Step};
+use super::{Change, Kind, Plan, Risk, Step};
 use crate::compare::{kind, same};
 use crate::snapshot::{Snapshot, THROTTLED};
 
 pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     let facts = match &snapshot.topics {
         Ok(facts) => facts,
-        Err(missing) => return plan.unknown("topics", missing),
+        Err(missing) => return plan.unknown(Kind::Topics, "topics", "which there are", missing),
     };
     let newest = cluster.brokers().map(|(_, broker)| broker.release.value).max();
     let known = facts.topics.iter().filter(|topic| !topic.partitions.is_empty());
@@ -52,7 +53,9 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
                 throttles(cluster, name, config, plan);
             }
         }
-        (Err(missing), _) | (_, Err(missing)) => plan.unknown("settings of topics", missing),
+        (Err(missing), _) | (_, Err(missing)) => {
+            plan.unknown(Kind::TopicSettings, "topics", "their settings", missing);
+        }
     }
     for (topic, partitions) in there.values().filter(|_| moves_leaders(cluster)) {
         leaders(topic, partitions, plan);
@@ -76,16 +79,14 @@ fn moving(snapshot: &Snapshot, plan: &mut Plan) -> BTreeMap<String, Vec<i32>> {
     let moving = match &snapshot.reassignments {
         Ok(moving) => moving,
         Err(missing) => {
-            plan.unknown("reassignments", missing);
+            plan.unknown(Kind::Reassignment, "topics", "reassignments of their partitions", missing);
             return BTreeMap::new();
         }
     };
     for (name, partitions) in moving {
         let partitions: Vec<_> = partitions.iter().map(ToString::to_string).collect();
-        plan.notes.push(format!(
-            "topic `{name}`: a reassignment of its partitions {} is under way",
-            partitions.join(", ")
-        ));
+        let what = format!("a reassignment of its partitions {} is under way", partitions.join(", "));
+        plan.note(Kind::Reassignment, name, what, String::new());
     }
     moving.clone()
 }
@@ -95,10 +96,12 @@ fn left<'a>(names: impl Iterator<Item = &'a String>, cluster: &Cluster, local: b
     let declared: BTreeSet<_> = cluster.topics.iter().map(|topic| &topic.name).collect();
     let local = if local { "--local " } else { "" };
     for name in names.filter(|name| !declared.contains(name)) {
-        plan.notes.push(format!(
-            "topic `{name}` is not in the spec any more, and stays as kafnix has left it: `kafnix apply \
-             {local}--delete {name}` deletes it with its records"
-        ));
+        plan.note(
+            Kind::TopicNotInSpec,
+            name,
+            "is not in the spec any more, and stays as kafnix has left it".to_owned(),
+            format!("`kafnix apply {local}--delete {name}` deletes it with its records"),
+        );
     }
 }
 
@@ -110,6 +113,7 @@ fn shape(cluster: &Cluster, topic: &Topic, partitions: &[Partition], plan: &mut 
         plan.steps.push(Step::AddPartitions { topic: topic.name.clone(), from: has, to: wanted });
     } else if is_written && usize::try_from(wanted) != Ok(has) {
         plan.open(
+            Kind::MorePartitions,
             &topic.name,
             format!("has {has} partitions, and the spec {wanted}: Kafka takes none away"),
             format!("write `\"partitions\": {has}`, or move the records to another topic"),
@@ -120,6 +124,7 @@ fn shape(cluster: &Cluster, topic: &Topic, partitions: &[Partition], plan: &mut 
     let off: Vec<_> = partitions.iter().filter(is_off).collect();
     if let Some(first) = off.first() {
         plan.open(
+            Kind::OtherReplicas,
             &topic.name,
             format!(
                 "{} of {has} partitions have another number of replicas than {}: partition {} has {}",
@@ -150,7 +155,9 @@ fn settings(
         let there = own(key)
             .is_some_and(|entry| entry.value.as_deref().is_none_or(|theirs| same(kind, &ours, theirs)));
         if !there {
-            changes.push(Change { key: key.clone(), from: now(key), to: Some(ours.into_owned()) });
+            let (from, to) = (now(key), ours.into_owned());
+            let risk = risk(key, from.as_deref(), Some(&to));
+            changes.push(Change { key: key.clone(), from, to: Some(to), risk });
         }
     }
     let mut foreign = Vec::new();
@@ -159,7 +166,10 @@ fn settings(
             continue;
         }
         if owned.is_some_and(|owned| owned.keys.contains(&entry.key)) {
-            changes.push(Change { key: entry.key.clone(), from: entry.value.clone(), to: None });
+            let from = entry.value.clone();
+            // What the broker has may stand under another key, in another unit.
+            let risk = risk(&entry.key, from.as_deref(), None);
+            changes.push(Change { key: entry.key.clone(), from, to: None, risk });
         } else {
             foreign.push(format!("{}={}", entry.key, entry.value.as_deref().unwrap_or("(secret)")));
         }
@@ -169,12 +179,16 @@ fn settings(
         plan.steps.push(Step::AlterTopic { topic: topic.name.clone(), settings: changes });
     }
     if !foreign.is_empty() {
-        plan.notes.push(format!(
-            "topic `{}` has settings that are not in the spec and that kafnix did not set: {}",
-            topic.name,
+        let what = format!(
+            "has settings that are not in the spec and that kafnix did not set: {}",
             foreign.join(", ")
-        ));
+        );
+        plan.note(Kind::TopicSettings, &topic.name, what, String::new());
     }
+}
+
+fn risk(key: &str, from: Option<&str>, to: Option<&str>) -> Option<Risk> {
+    may_delete_records(key, from, to).then_some(Risk::DeletesRecords)
 }
 
 fn throttles(cluster: &Cluster, name: &str, config: &[Entry], plan: &mut Plan) {
@@ -184,6 +198,7 @@ fn throttles(cluster: &Cluster, name: &str, config: &[Entry], plan: &mut Plan) {
     };
     for entry in config.iter().filter(left) {
         plan.open(
+            Kind::TopicThrottle,
             name,
             format!(
                 "{} = {}: a reassignment has throttled it",

@@ -40,7 +40,7 @@ def scenario(cluster: Cluster) -> None:
     topics(cluster.machines[0], "--create --topic early --partitions 1 --replication-factor 3 --config retention.ms=-1")
     early["settings"] = {}
     plan = planned(cluster, 0)
-    assert any("retention.ms=-1" in note for note in plan["notes"]), plan
+    assert any("retention.ms=-1" in note["what"] for note in plan["notes"]), plan
 
     # more partitions, another value, a key that goes back, and one that somebody else has set
     configs = f"{tool(cluster.machines[0], 'configs')} --alter --entity-type topics --entity-name orders --add-config "
@@ -51,9 +51,9 @@ def scenario(cluster: Cluster) -> None:
     assert [step["step"] for step in plan["steps"]] == ["add-partitions", "alter-topic"], plan
     assert plan["steps"][1]["settings"] == [
         {"key": "min.insync.replicas", "from": "2", "to": "1"},
-        {"key": "retention.ms", "from": "86400000", "to": None},
+        {"key": "retention.ms", "from": "86400000", "to": None, "risk": "deletes-records"},
     ]
-    assert any("max.message.bytes=2000000" in note for note in plan["notes"]), plan
+    assert any("max.message.bytes=2000000" in note["what"] for note in plan["notes"]), plan
     cluster.kafnix_run("apply", "--local")
     described = topics(cluster.machines[0], "--describe --topic orders")
     assert "PartitionCount: 4" in described and "retention.ms" not in described, described
@@ -62,9 +62,14 @@ def scenario(cluster: Cluster) -> None:
 
     # What Kafka cannot do is told, and the rest done.
     orders["partitions"], orders["settings"] = 2, {"min.insync.replicas": 2}
-    cluster.kafnix_run("apply", "--local", ok=False)
+    applied = cluster.kafnix_run("apply", "--local", ok=False).stdout
+    assert applied.count("Kafka takes none away") == 1 and applied.count("max.message.bytes=2000000") == 1, applied
+    assert applied.endswith("\n1 of 1 step done, 1 matter for a person\n"), applied
     plan = planned(cluster, 1)
-    assert (plan["steps"], [one["subject"] for one in plan["open"]]) == ([], ["orders"]), plan
+    assert (plan["steps"], [(one["kind"], one["subject"]) for one in plan["open"]]) == (
+        [],
+        [("more-partitions", "orders")],
+    ), plan
     orders["partitions"] = 4
 
     # A dynamic setting that beats the generated one is told with the command that removes it, and not touched.
@@ -94,11 +99,11 @@ def scenario(cluster: Cluster) -> None:
     done = json.loads(cluster.kafnix_run("apply", "--local", "--message-format", "json").stdout)
     assert ([step["topic"] for step in done["done"]], done["failed"]) == (["in.use"], []), done
     del cluster.spec["topics"]["other"]
-    [note] = [note for note in planned(cluster, 0)["notes"] if "`other`" in note]
-    assert "`kafnix apply --local --delete other`" in note, note
+    [note] = [note for note in planned(cluster, 0)["notes"] if note["kind"] == "topic-not-in-spec"]
+    assert note["subject"] == "other" and "`kafnix apply --local --delete other`" in note["help"], note
     assert deleted(cluster, "other").stdout == "deleted the topic `other`\n"
     assert "other" not in topics(cluster.machines[0], "--list").split()
-    assert not [note for note in planned(cluster, 0)["notes"] if "`other`" in note]
+    assert not [note for note in planned(cluster, 0)["notes"] if note["kind"] == "topic-not-in-spec"]
 
     # Leaders come home.
     cluster.local("stop", "kafka02")
