@@ -8,6 +8,7 @@ use kafnix_generator::Cluster;
 
 use kafnix_client::Target;
 use kafnix_client::kafka::Connection;
+use kafnix_client::zookeeper::session::Registry;
 
 /// A connection to the broker with this id, over the first of its listeners that takes one.
 pub async fn connect(cluster: &Cluster, id: i64, limit: Duration) -> Result<Connection> {
@@ -48,5 +49,19 @@ pub async fn controller(cluster: &Cluster, ids: &[i64], limit: Duration) -> Resu
     match last {
         Some(error) => Err(error),
         None => bail!("there is no broker to ask who the controller is"),
+    }
+}
+
+/// The brokers of the spec that are not registered, each with its host.
+pub(crate) fn unregistered(cluster: &Cluster, registry: &Registry) -> Vec<String> {
+    let ids = cluster.brokers().map(|(_, broker)| broker.id.value);
+    ids.filter(|id| !registry.brokers.contains_key(id)).map(|id| named(cluster, id)).collect()
+}
+
+/// A broker with its host, where the spec has it.
+pub(crate) fn named(cluster: &Cluster, id: i64) -> String {
+    match cluster.brokers().find(|(_, broker)| broker.id.value == id) {
+        Some((host, _)) => format!("broker {id} on {}", host.name),
+        None => format!("broker {id}"),
     }
 }

@@ -12,6 +12,7 @@ use kafnix_protocol::registry::Generation;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::brokers::unregistered;
 use crate::observe::{Options, chroot};
 use crate::progress::Progress;
 use crate::{apply, publish};
@@ -91,11 +92,6 @@ async fn registry(cluster: &Cluster) -> Result<Registry> {
 fn newer(registry: &Registry, it: &Generation) -> Option<String> {
     let (host, newest) = registry.hosts.iter().max_by_key(|(_, published)| published.written)?;
     (newest.generation.topics != it.topics).then(|| host.clone())
-}
-
-fn unregistered(cluster: &Cluster, registry: &Registry) -> Vec<String> {
-    let missing = cluster.brokers().filter(|(_, broker)| !registry.brokers.contains_key(&broker.id.value));
-    missing.map(|(host, broker)| format!("broker {} on {}", broker.id.value, host.name)).collect()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use kafnix_client as client;
 use kafnix_generator::Cluster;
 
 use super::step::Executor;
+use crate::brokers::unregistered;
 use crate::observe::{Options, look};
 use crate::plan::{Identity, Step, plan};
 use crate::progress::Progress;
@@ -73,10 +74,8 @@ fn all_are_there(cluster: &Cluster, snapshot: &Snapshot) -> Result<()> {
         Ok(registry) => registry,
         Err(missing) => bail!("it is not known which brokers are registered: {}", missing.reason()),
     };
-    for (host, broker) in cluster.brokers() {
-        let id = broker.id.value;
-        ensure!(registry.brokers.contains_key(&id), "broker {id} on {} is not registered", host.name);
-    }
+    let missing = unregistered(cluster, registry);
+    ensure!(missing.is_empty(), "not registered: {}", missing.join(", "));
     match &snapshot.topics {
         Ok(_) => Ok(()),
         Err(missing) => bail!("it is not known which topics there are: {}", missing.reason()),
