@@ -45,6 +45,13 @@ impl<'a> Shown<'a> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// What is being done, where something can change in place; nothing is to be said of it elsewhere.
+    pub(crate) fn doing(&self, what: &str) {
+        if self.bars.is_some() {
+            self.change("", "{spinner} {msg}", |line, _| line.bar.set_message(one_line(what).into_owned()));
+        }
+    }
+
     /// A line that stays. Work whose progress nobody reads any more ends like work that is interrupted.
     fn tell(&self, text: &str) {
         let told = match &self.bars {

@@ -46,7 +46,7 @@ pub fn digest(cluster: &Cluster) -> String {
 /// Creates what is missing, however long the brokers take to come. Where another host has published a newer
 /// configuration with other topics, nothing is created: what was deleted with that one does not come back.
 pub fn create(cluster: &Cluster, host: &str, it: &Generation, progress: &dyn Progress) -> Result<Outcome> {
-    let asked = Options { timeout: ANSWER, local: false, peers: false };
+    let asked = Options { timeout: ANSWER, local: false, peers: false, patience: Duration::ZERO };
     loop {
         publish::generation(cluster, host, it, progress)?;
         match client::run(registry(cluster))? {

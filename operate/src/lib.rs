@@ -8,6 +8,7 @@ mod compare;
 pub mod plan;
 pub mod apply;
 mod repeat;
+mod motion;
 pub mod observe;
 pub mod round_trip;
 pub mod publish;

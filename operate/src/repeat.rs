@@ -6,8 +6,28 @@ use anyhow::Result;
 
 use crate::progress::Progress;
 
-/// How often it is tried again.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How long is waited before the next attempt: twice as long each time, so that what is refused for good costs a
+/// cluster little.
+pub(crate) struct Pauses {
+    next: Duration,
+    most: Duration,
+}
+
+impl Pauses {
+    pub(crate) fn from(first: Duration, most: Duration) -> Self {
+        Self { next: first, most }
+    }
+
+    /// For work that somebody waits for.
+    pub(crate) fn short() -> Self {
+        Self::from(Duration::from_millis(100), Duration::from_secs(2))
+    }
+
+    pub(crate) async fn pause(&mut self) {
+        tokio::time::sleep(self.next).await;
+        self.next = (self.next * 2).min(self.most);
+    }
+}
 
 /// Tries again until it succeeds or the time is over; then the last error says why.
 pub(crate) async fn repeat<T>(
@@ -15,6 +35,7 @@ pub(crate) async fn repeat<T>(
     progress: &dyn Progress,
     mut attempt: impl AsyncFnMut() -> Result<T>,
 ) -> Result<T> {
+    let mut pauses = Pauses::short();
     loop {
         let error = match attempt().await {
             Ok(done) => return Ok(done),
@@ -24,6 +45,6 @@ pub(crate) async fn repeat<T>(
             return Err(error);
         }
         progress.server("topics", &format!("{error:#}"), false);
-        tokio::time::sleep(PAUSE).await;
+        pauses.pause().await;
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use kafnix_client::Closed;
 use kafnix_client::kafka::admin::{Entry, LogDir, Metadata, Topic};
 use kafnix_client::zookeeper::session::Registry;
 use kafnix_client::zookeeper::{Conf, Mntr};
+use kafnix_client::{Closed, is_passing};
 use kafnix_generator::Cluster;
 use kafnix_protocol::four_letter_words::Srvr;
 use serde::{Deserialize, Serialize};
@@ -25,13 +25,20 @@ pub enum Missing {
     Unasked(String),
     /// The server gave none, or one that makes no sense.
     Wrong(String),
+    /// The server gave none, and may give one in a moment.
+    Passing(String),
 }
 
 impl Missing {
     pub fn reason(&self) -> &str {
         match self {
-            Self::Unasked(reason) | Self::Wrong(reason) => reason,
+            Self::Unasked(reason) | Self::Wrong(reason) | Self::Passing(reason) => reason,
         }
+    }
+
+    /// Whether the question was asked in vain.
+    pub(crate) fn was_asked(&self) -> bool {
+        !matches!(self, Self::Unasked(_))
     }
 }
 
@@ -39,7 +46,10 @@ pub type Answer<T> = Result<T, Missing>;
 
 /// An answer that was asked for, with the whole chain of what went wrong.
 pub(crate) fn answer<T>(result: anyhow::Result<T>) -> Answer<T> {
-    result.map_err(|error| Missing::Wrong(format!("{error:#}")))
+    result.map_err(|error| {
+        let reason = format!("{error:#}");
+        if is_passing(&error) { Missing::Passing(reason) } else { Missing::Wrong(reason) }
+    })
 }
 
 /// One port, and what came of connecting to it: the address that it was reached from.
@@ -127,7 +137,7 @@ impl Snapshot {
     /// Why brokers are not asked what they would ask `ZooKeeper` for: as far as is seen, nobody there serves.
     pub(crate) fn no_quorum(&self) -> Option<Missing> {
         let is_out = |server: &ServerFacts| {
-            server.client.state == Err(Closed::Refused) || matches!(server.srvr, Err(Missing::Wrong(_)))
+            server.client.state == Err(Closed::Refused) || server.srvr.as_ref().is_err_and(Missing::was_asked)
         };
         let out = !self.servers.is_empty() && self.servers.values().all(is_out);
         out.then(|| Missing::Unasked("no ZooKeeper server serves, and brokers wait for one".to_owned()))

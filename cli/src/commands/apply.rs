@@ -18,6 +18,9 @@ use crate::progress::Shown;
 /// replicas of the spec's topics lead, and shows what is left. It writes no setting of a broker, and deletes no topic
 /// but the one that `--delete` names. Whoever is interrupted runs it again.
 ///
+/// A cluster that elects a leader or a controller is asked again for up to 30 s, and a step that it turns away is tried
+/// again for up to 60 s; servers that refuse connections are not waited for.
+///
 /// Exit status: 0 where nothing is left to do. 1 where something is, mostly for a person. 2 where a step failed, where
 /// it is not known what is left, since a server did not answer, or where the spec has errors.
 ///
@@ -43,7 +46,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         return Ok(Status::Fault);
     };
     opts.asked.wait_for_others(console)?;
-    let plan = asking(&cluster, || plan::ask(&cluster, &opts.asked.options()))?;
+    let plan = asking(&cluster, console, |progress| plan::ask(&cluster, &opts.asked.options(), progress))?;
     if let Some(digest) = opts.plan.as_ref().filter(|_| !plan.steps.is_empty()) {
         ensure!(
             *digest == plan.digest(),
@@ -74,6 +77,7 @@ fn apply(cluster: &Cluster, plan: &Plan, opts: &Opts, console: &Console) -> Resu
         console.print(&format!("{}plan {}: {all}\n", steps(&plan.steps, console.out), plan.digest()))?;
     }
     let progress = Shown::on(console);
+    progress.doing(&format!("applying the plan {}", plan.digest()));
     let applied = apply::apply(cluster, &opts.asked.options(), plan, &progress);
     progress.clear();
     let applied = applied?;

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use indicatif::ProgressBar;
 use kafnix_generator::{Checked, Cluster};
 use kafnix_local::cluster as local;
 use kafnix_operate::observe::Options;
@@ -11,9 +10,13 @@ use kafnix_operate::observe::Options;
 use super::local::home;
 use super::{refuse, seconds};
 use crate::accept::AcceptArg;
-use crate::console::{Console, one_line};
+use crate::console::Console;
 use crate::input::{Input, LockArg, ReadSpecArg};
 use crate::progress::Shown;
+
+/// An election takes ZooKeeper seconds, and the session of a controller that was killed lives 18 s, unless the spec
+/// says otherwise. Help and docs/operating.md name it.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Asked {
@@ -33,7 +36,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn options(&self) -> Options {
-        Options { timeout: self.timeout, local: self.local, peers: false }
+        Options { timeout: self.timeout, local: self.local, peers: false, patience: PATIENCE }
     }
 
     /// Waits for whoever starts or ends servers of the local cluster, and says where not all of them serve.
@@ -77,11 +80,10 @@ impl Asked {
 }
 
 /// Shows on a terminal that the hosts are being asked.
-pub(crate) fn asking<T>(cluster: &Cluster, ask: impl FnOnce() -> T) -> T {
-    let progress = ProgressBar::new_spinner();
-    progress.set_message(format!("asking the hosts of `{}`", one_line(&cluster.name.value)));
-    progress.enable_steady_tick(Duration::from_millis(100));
-    let answer = ask();
-    progress.finish_and_clear();
+pub(crate) fn asking<T>(cluster: &Cluster, console: &Console, ask: impl FnOnce(&Shown<'_>) -> T) -> T {
+    let progress = Shown::on(console);
+    progress.doing(&format!("asking the hosts of `{}`", cluster.name.value));
+    let answer = ask(&progress);
+    progress.clear();
     answer
 }

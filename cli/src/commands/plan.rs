@@ -17,6 +17,8 @@ use crate::wrap::wrapped;
 /// Topics that are missing or otherwise, throttles and dynamic settings that nobody has removed, hosts whose running
 /// configuration is not the generated one. Nothing is changed. `kafnix apply` does what needs no restart.
 ///
+/// A cluster that elects a leader or a controller is asked again for up to 30 s; one that refuses connections is not.
+///
 /// Exit status: 0 where there is nothing to do. 1 where something is to do, by `kafnix apply` or a person. 2 where it
 /// is not known whether something is to do, since a server did not answer, or where the spec has errors.
 ///
@@ -33,7 +35,7 @@ pub(crate) struct Opts {
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let Some(cluster) = opts.asked.cluster("kafnix plan --local", console)? else { return Ok(Status::Fault) };
-    let plan = asking(&cluster, || plan::ask(&cluster, &opts.asked.options()))?;
+    let plan = asking(&cluster, console, |progress| plan::ask(&cluster, &opts.asked.options(), progress))?;
     if console.is_json() {
         print(&plan, &plan, console)?;
     } else {

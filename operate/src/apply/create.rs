@@ -47,7 +47,7 @@ async fn attempt(
     progress: &dyn Progress,
     created: &mut Vec<String>,
 ) -> Result<Snapshot> {
-    let snapshot = look(cluster, options).await;
+    let snapshot = look(cluster, options, progress).await;
     let plan = plan(cluster, &snapshot);
     all_are_there(cluster, &snapshot)?;
     // Brokers join their ensemble by the spec, whether it has the cluster's id or not.

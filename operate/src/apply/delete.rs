@@ -33,8 +33,8 @@ pub(super) async fn run(
     if let Some(fault) = topic_name_fault(topic) {
         bail!("{topic:?} is not a valid topic name: {fault}");
     }
-    let snapshot = look(cluster, options).await;
-    is_certain(cluster, &plan(cluster, &snapshot).identity)?;
+    let snapshot = look(cluster, options, progress).await;
+    is_certain(cluster, &plan(cluster, &snapshot).identity, &snapshot)?;
     may_go(cluster, &snapshot, topic)?;
     let mut executor = Executor::of(cluster, options.timeout);
     let deleted = until_gone(&mut executor, topic, progress).await;

@@ -19,7 +19,7 @@ use serde::Serialize;
 pub use create::{Created, create_topics};
 pub use delete::delete;
 
-use crate::observe::{Options, look};
+use crate::observe::{Options, look, look_until};
 use crate::plan::{Identity, Plan, Step, plan};
 use crate::progress::Progress;
 use crate::snapshot::Snapshot;
@@ -53,19 +53,20 @@ pub fn apply(cluster: &Cluster, options: &Options, shown: &Plan, progress: &dyn 
 }
 
 async fn run(cluster: &Cluster, options: &Options, shown: &Plan, progress: &dyn Progress) -> Result<Applied> {
-    let snapshot = look(cluster, options).await;
+    let snapshot = look(cluster, options, progress).await;
     let now = plan(cluster, &snapshot);
+    is_certain(cluster, &now.identity, &snapshot)?;
     ensure!(
         now.digest() == shown.digest(),
         "the cluster has changed since the plan {} was made, and nothing was done: the plan is {} now",
         shown.digest(),
         now.digest()
     );
-    is_certain(cluster, &now.identity)?;
     let (mut done, mut failed) = (Vec::new(), Vec::new());
     let mut executor = Executor::of(cluster, options.timeout);
+    let until = Instant::now() + STEP;
     for (topic, keys) in untidy(cluster, &snapshot) {
-        executor.tidy(topic, &keys).await?;
+        executor.tidy(topic, &keys, until, progress).await?;
     }
     if now.steps.is_empty() {
         executor.close().await;
@@ -85,7 +86,14 @@ async fn run(cluster: &Cluster, options: &Options, shown: &Plan, progress: &dyn 
         }
     }
     executor.close().await;
-    let left = plan(cluster, &look(cluster, options).await);
+    // Brokers hear from the controller what was done, a moment later.
+    let lags = |snapshot: &Snapshot| {
+        let left = plan(cluster, snapshot).steps;
+        let lags = |step: &&Step| left.iter().any(|left| step.is_alike(left));
+        let topic = done.iter().find(lags)?.topic();
+        Some(format!("not every broker knows yet what was done to the topic `{topic}`"))
+    };
+    let left = plan(cluster, &look_until(cluster, options, lags, progress).await);
     Ok(Applied { done, failed, left })
 }
 
@@ -110,13 +118,24 @@ fn untidy<'a>(cluster: &'a Cluster, snapshot: &'a Snapshot) -> Vec<(&'a str, Vec
 }
 
 /// Nothing is changed where another cluster may have answered.
-fn is_certain(cluster: &Cluster, identity: &Identity) -> Result<()> {
+fn is_certain(cluster: &Cluster, identity: &Identity, snapshot: &Snapshot) -> Result<()> {
     match identity {
         Identity::Same(_) => Ok(()),
         // An ensemble alone has no topics.
         Identity::Unknown if cluster.kafka.is_none() => Ok(()),
         Identity::Unknown => {
-            bail!("no ZooKeeper server tells which cluster this is, and nothing was done: is there a quorum?")
+            let why = match &snapshot.registry {
+                Err(missing) => missing.reason(),
+                Ok(_) => "no Kafka cluster is known below its chroot",
+            };
+            let servers = snapshot.servers.iter();
+            let each = servers.filter_map(|(name, server)| {
+                Some(format!("; {name}: {}", server.session.as_ref().err()?.reason()))
+            });
+            bail!(
+                "nothing was done, since it is not known which cluster this is: {why}{}",
+                each.collect::<String>()
+            )
         }
         Identity::Other(id) => {
             bail!("the cluster that answers is {id}, not that of the spec: nothing was done")

@@ -57,7 +57,7 @@ impl<'a> Executor<'a> {
     }
 
     pub(super) async fn close(self) {
-        close(self.session.map(|session| (String::new(), session)).into_iter().collect()).await;
+        close(self.session).await;
     }
 
     /// An earlier attempt may have done it, and its response been lost.
@@ -108,8 +108,22 @@ impl<'a> Executor<'a> {
     }
 
     /// Writes that these keys of a topic are not kafnix's any more, and binds to it what is written of it.
-    pub(super) async fn tidy(&mut self, topic: &str, keys: &[&String]) -> Result<()> {
-        self.connections().await?.1.remove(topic, keys.iter().copied()).await
+    pub(super) async fn tidy(
+        &mut self,
+        topic: &str,
+        keys: &[&String],
+        until: Instant,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        repeat(until, progress, async || {
+            let tidied =
+                async { self.connections().await?.1.remove(topic, keys.iter().copied()).await }.await;
+            if tidied.is_err() {
+                self.reset();
+            }
+            tidied
+        })
+        .await
     }
 
     /// Another server may be the one to ask by now.

@@ -16,6 +16,8 @@ use kafnix_generator::Cluster;
 use tokio::task::JoinSet;
 use zookeeper_client::Client;
 
+use crate::motion::{self, settled};
+use crate::progress::Progress;
 use crate::round_trip::close;
 use crate::snapshot::{Missing, Port, Snapshot, answer};
 
@@ -28,6 +30,9 @@ pub struct Options {
     pub local: bool,
     /// Whether ports among peers are tried, too: a connection leaves a line in the journal there.
     pub peers: bool,
+    /// How long a cluster in motion is asked again, before what it does not tell is taken for unknown. None where the
+    /// whole work is repeated.
+    pub patience: Duration,
 }
 
 /// What the servers answered, and the connections to those that did.
@@ -39,9 +44,20 @@ pub struct Observation {
 }
 
 /// What the servers answer, where nobody goes on talking to them.
-pub(crate) async fn look(cluster: &Cluster, options: &Options) -> Snapshot {
-    let Observation { snapshot, sessions, .. } = observe(cluster, options, None).await;
-    close(sessions).await;
+pub(crate) async fn look(cluster: &Cluster, options: &Options, progress: &dyn Progress) -> Snapshot {
+    look_until(cluster, options, |_| None, progress).await
+}
+
+/// The same as long as there is a reason to ask again.
+pub(crate) async fn look_until(
+    cluster: &Cluster,
+    options: &Options,
+    again: impl Fn(&Snapshot) -> Option<String>,
+    progress: &dyn Progress,
+) -> Snapshot {
+    let moves = |snapshot: &Snapshot| motion::of_any(cluster, snapshot).or_else(|| again(snapshot));
+    let Observation { snapshot, sessions, .. } = settled(cluster, options, moves, progress).await;
+    close(sessions.into_values()).await;
     snapshot
 }
 

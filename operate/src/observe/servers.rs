@@ -1,6 +1,7 @@
 //! What each `ZooKeeper` server says of itself.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::{Host, Kind, Server};
@@ -8,6 +9,7 @@ use tokio::task::JoinSet;
 use zookeeper_client::Client;
 
 use super::{Options, collect, port};
+use crate::repeat::Pauses;
 use crate::snapshot::{Answer, Missing, Port, ServerFacts, Snapshot, answer};
 use kafnix_client::Target;
 use kafnix_client::zookeeper::session;
@@ -101,7 +103,7 @@ async fn ask_one(plan: Plan) -> Asked {
     );
     let leads = srvr.as_ref().is_ok_and(|srvr| srvr.mode == Mode::Leader);
     let peer = among_peers(&plan, plan.peer.as_ref().filter(|_| leads));
-    let outside = matches!(&srvr, Err(Missing::Wrong(_)));
+    let outside = srvr.as_ref().is_err_and(Missing::was_asked);
     let (peer, opened) = tokio::join!(peer, open(&plan, outside));
     let (session, opened) =
         opened.map_or_else(|missing| (None, Err(missing)), |client| (Some(client), Ok(())));
@@ -116,12 +118,21 @@ async fn among_peers(plan: &Plan, target: Option<&Target>) -> Option<Port> {
     }
 }
 
-/// A server outside a quorum opens no session, and whoever tries waits for it.
+/// A server outside a quorum opens no session, and whoever tries waits for it. One that serves may be on its way from
+/// one leader to the next.
 async fn open(plan: &Plan, outside: bool) -> Answer<Client> {
     if outside {
         return Err(Missing::Unasked("the server does not serve requests".to_owned()));
     }
-    answer(session::open(&plan.client).await)
+    let until = Instant::now() + plan.client.limit;
+    let mut pauses = Pauses::short();
+    loop {
+        let opened = session::open(&plan.client).await;
+        if opened.is_ok() || Instant::now() >= until {
+            return answer(opened);
+        }
+        pauses.pause().await;
+    }
 }
 
 async fn tell<T, E: Into<anyhow::Error>>(

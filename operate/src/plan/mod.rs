@@ -9,6 +9,7 @@ mod topics;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 
 use anyhow::Result;
 use kafnix_client as client;
@@ -19,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 pub use remark::{Kind, Remark};
 
 use crate::observe::{Options, look};
+use crate::progress::Progress;
 use crate::snapshot::{Missing, Snapshot};
 
 /// What differs, in the order in which it is done.
@@ -103,6 +105,11 @@ impl Step {
             | Self::ElectLeaders { topic, .. } => topic,
         }
     }
+
+    /// Whether both do the same kind of thing to the same topic.
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
+        discriminant(self) == discriminant(other) && self.topic() == other.topic()
+    }
 }
 
 impl Plan {
@@ -119,8 +126,8 @@ impl Plan {
 }
 
 /// Asks every server and plans. Nothing is changed.
-pub fn ask(cluster: &Cluster, options: &Options) -> Result<Plan> {
-    let snapshot = client::run(look(cluster, options))?;
+pub fn ask(cluster: &Cluster, options: &Options, progress: &dyn Progress) -> Result<Plan> {
+    let snapshot = client::run(look(cluster, options, progress))?;
     Ok(plan(cluster, &snapshot))
 }
 

@@ -46,10 +46,9 @@ pub(super) async fn round_trip(
 }
 
 /// Ends the sessions, so that no server waits for them to expire.
-pub(crate) async fn close(sessions: BTreeMap<String, Client>) {
+pub(crate) async fn close(sessions: impl IntoIterator<Item = Client>) {
     const LONGEST: Duration = Duration::from_millis(300);
-    let mut states: Vec<_> = sessions.values().map(Client::state_watcher).collect();
-    drop(sessions);
+    let mut states: Vec<_> = sessions.into_iter().map(|session| session.state_watcher()).collect();
     for state in &mut states {
         let _ = tokio::time::timeout(LONGEST, state.changed()).await;
     }

@@ -45,7 +45,7 @@ pub(crate) async fn run(
     let Observation { snapshot, sessions, connections } = observation;
     let through_servers = async {
         let took = ephemerals::round_trip(&sessions, chroot(cluster), limit).await;
-        close(sessions).await;
+        close(sessions.into_values()).await;
         took
     };
     let through_brokers = records::round_trip(cluster, connections, &snapshot, limit);

@@ -84,7 +84,7 @@ impl Expect {
     pub fn missing(self, missing: &Missing) -> Verdict {
         match missing {
             Missing::Unasked(reason) => self.skipped(reason),
-            Missing::Wrong(reason) => self.failed(reason),
+            Missing::Wrong(reason) | Missing::Passing(reason) => self.failed(reason),
         }
     }
 

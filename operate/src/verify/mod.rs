@@ -15,7 +15,9 @@ pub use checks::Check;
 pub use finding::{Finding, Outcome};
 pub use reference::reference;
 
+use crate::motion::{self, settled};
 use crate::observe::{Options, observe};
+use crate::progress::Progress;
 use crate::round_trip::{self, RoundTrips};
 use crate::snapshot::Snapshot;
 use kafnix_client as client;
@@ -25,10 +27,15 @@ pub fn checks() -> &'static [&'static Check] {
     &checks::CHECKS
 }
 
-/// Asks every server of the cluster and checks what they answer. What is wrong with the cluster is a
-/// finding; an error says that nobody could be asked.
-pub fn verify(cluster: &Cluster, options: &Options) -> Result<Vec<Finding>> {
-    let (snapshot, round_trips) = client::run(ask(cluster, options, None))?;
+/// Asks every server of the cluster and checks what they answer, once an ensemble that elects a leader has one. What is
+/// wrong with the cluster is a finding; an error says that nobody could be asked.
+pub fn verify(cluster: &Cluster, options: &Options, progress: &dyn Progress) -> Result<Vec<Finding>> {
+    let asked = async {
+        let moves = |snapshot: &Snapshot| motion::of_ensemble(cluster, snapshot);
+        let observation = settled(cluster, options, moves, progress).await;
+        round_trip::run(cluster, observation, options.timeout).await
+    };
+    let (snapshot, round_trips) = client::run(asked)?;
     Ok(check(cluster, &snapshot, &round_trips))
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
 
 fn once(cluster: &Cluster, options: &Options, console: &Console) -> Result<Status> {
     let begin = Instant::now();
-    let findings = asking(cluster, || verify::verify(cluster, options));
+    let findings = asking(cluster, console, |progress| verify::verify(cluster, options, progress));
     let findings = findings?;
     if console.is_json() {
         console.json(&findings)?;

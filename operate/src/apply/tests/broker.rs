@@ -63,7 +63,7 @@ impl Call {
     fn answer(mut self, key: i16, shared: &Shared) -> Result<Result<Bytes, Fault>> {
         match key {
             ApiVersionsRequest::KEY => self.with(|_: ApiVersionsRequest| Ok(versions())),
-            MetadataRequest::KEY => self.with(|asked| Ok(metadata(&shared.state(), asked))),
+            MetadataRequest::KEY => self.with(|asked| Ok(metadata(&mut shared.state(), asked))),
             DescribeConfigsRequest::KEY => self.with(|asked| Ok(configs(&shared.state(), asked))),
             DescribeLogDirsRequest::KEY => {
                 self.with(|_: DescribeLogDirsRequest| Ok(DescribeLogDirsResponse::default()))
@@ -135,14 +135,19 @@ fn text(text: &str) -> StrBytes {
     StrBytes::from_string(text.to_owned())
 }
 
-fn metadata(state: &State, asked: MetadataRequest) -> MetadataResponse {
-    let names: Vec<String> = match asked.topics {
-        Some(named) => named.into_iter().filter_map(|topic| Some(topic.name?.0.to_string())).collect(),
-        None => state.topics.keys().cloned().collect(),
+fn metadata(state: &mut State, asked: MetadataRequest) -> MetadataResponse {
+    let (names, all): (Vec<String>, _) = match asked.topics {
+        Some(named) => {
+            (named.into_iter().filter_map(|topic| Some(topic.name?.0.to_string())).collect(), &state.topics)
+        }
+        None => {
+            let known = state.known();
+            (known.keys().cloned().collect(), known)
+        }
     };
     let topics = names.iter().map(|name| {
         let known = MetadataResponseTopic::default().with_name(Some(TopicName(text(name))));
-        match state.topics.get(name) {
+        match all.get(name) {
             Some(topic) => known.with_partitions(partitions(topic)),
             None => known.with_error_code(UNKNOWN_TOPIC),
         }

@@ -32,6 +32,7 @@ pub(super) async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> Result<
     let mut first = [0; 4];
     stream.read_exact(&mut first).await?;
     let word = match &first {
+        b"srvr" if shared.is_electing() => "This ZooKeeper instance is not currently serving requests\n",
         b"srvr" => {
             "Zookeeper version: 3.9.5-fake, built on 01/01/2026\nZxid: 0x200000000\nMode: standalone\nNode count: 5\n"
         }

@@ -15,6 +15,7 @@ use kafnix_protocol::registry::{BROKER_IDS, CLUSTER_ID, CONTROLLER, KAFKA_TOPICS
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 use super::{broker, ensemble};
 use crate::observe::chroot;
@@ -22,6 +23,7 @@ use crate::observe::chroot;
 pub(super) struct Fake {
     pub(super) cluster: Cluster,
     pub(super) shared: Arc<Shared>,
+    serving: [AbortHandle; 2],
 }
 
 pub(super) struct Shared {
@@ -39,6 +41,10 @@ pub(super) struct State {
     pub(super) config: Vec<(String, String)>,
     /// How many writes came.
     pub(super) writes: usize,
+    /// How often the server is still to say that its ensemble elects a leader.
+    pub(super) elects: usize,
+    /// The topics that the broker still tells of, and how often.
+    pub(super) before: (BTreeMap<String, Topic>, usize),
     fault: Option<(usize, Fault)>,
     zxid: i64,
 }
@@ -90,9 +96,21 @@ impl Fake {
         let checked = kafnix_generator::check(spec.to_string().as_bytes(), None, &[]);
         let cluster = checked.cluster.unwrap_or_else(|| panic!("{:?}", checked.problems)).relocated(&Here);
         let shared = Arc::new(Shared { state: Mutex::new(State::of(&cluster)), killed: Notify::new() });
-        tokio::spawn(accept(zookeeper, shared.clone(), ensemble::serve));
-        tokio::spawn(accept(kafka, shared.clone(), broker::serve));
-        Self { cluster, shared }
+        let serving = [
+            tokio::spawn(accept(zookeeper, shared.clone(), ensemble::serve)).abort_handle(),
+            tokio::spawn(accept(kafka, shared.clone(), broker::serve)).abort_handle(),
+        ];
+        Self { cluster, shared, serving }
+    }
+
+    /// From now on nobody listens.
+    pub(super) async fn stop(&self) {
+        for serving in &self.serving {
+            serving.abort();
+            while !serving.is_finished() {
+                tokio::task::yield_now().await;
+            }
+        }
     }
 }
 
@@ -121,6 +139,14 @@ impl Shared {
     pub(super) fn fail(&self, number: usize, fault: Fault) {
         let mut state = self.state();
         (state.writes, state.fault) = (0, Some((number, fault)));
+    }
+
+    /// Whether the ensemble elects a leader, which it does so often.
+    pub(super) fn is_electing(&self) -> bool {
+        let mut state = self.state();
+        let is_electing = state.elects > 0;
+        state.elects = state.elects.saturating_sub(1);
+        is_electing
     }
 
     /// From now on all goes well.
@@ -206,6 +232,15 @@ impl State {
     /// The node of a path below the chroot.
     pub(super) fn get(&self, path: &str) -> Option<&Node> {
         self.nodes.get(&below(&self.chroot, path))
+    }
+
+    /// What the broker knows of all topics, which the controller has not told it yet of what comes from now on.
+    pub(super) fn known(&mut self) -> &BTreeMap<String, Topic> {
+        if self.before.1 == 0 {
+            return &self.topics;
+        }
+        self.before.1 -= 1;
+        &self.before.0
     }
 
     /// Creates a topic as a controller does, and returns the transaction that did it.

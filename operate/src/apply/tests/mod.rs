@@ -4,6 +4,7 @@
 mod fake;
 mod broker;
 mod ensemble;
+mod motion;
 
 use std::time::Duration;
 
@@ -19,7 +20,12 @@ use crate::plan::{Plan, plan};
 use crate::progress::Silent;
 
 /// No response takes so long, but where none comes.
-const OPTIONS: Options = Options { timeout: Duration::from_secs(20), local: true, peers: false };
+const OPTIONS: Options = Options {
+    timeout: Duration::from_secs(20),
+    local: true,
+    peers: false,
+    patience: Duration::from_secs(20),
+};
 
 /// One of each kind.
 const STEPS: usize = 4;
@@ -57,7 +63,7 @@ fn own(state: &mut State, topic: &str, keys: &[&str], created: i64) {
 }
 
 async fn planned(fake: &Fake) -> Plan {
-    plan(&fake.cluster, &look(&fake.cluster, &OPTIONS).await)
+    plan(&fake.cluster, &look(&fake.cluster, &OPTIONS, &Silent).await)
 }
 
 /// A whole run; nothing where it was killed.

@@ -3,7 +3,6 @@
 use kafnix_generator::Cluster;
 
 use super::{Check, Judge, Snapshot, Verdict, servers};
-use crate::snapshot::Missing;
 
 pub(super) static CHECK: Check = Check {
     code: "V201",
@@ -27,7 +26,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
             };
             // What the spec lets it keep to itself is no fault.
             let more = [server.mntr.as_ref().err(), server.conf.as_ref().err()];
-            let wrong = more.into_iter().flatten().find(|missing| matches!(missing, Missing::Wrong(_)));
+            let wrong = more.into_iter().flatten().find(|missing| missing.was_asked());
             match wrong {
                 Some(missing) => expect.missing(missing),
                 None if !srvr.has_data() => expect.failed("it answers, and has no transaction to serve"),
@@ -40,7 +39,8 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{dead, failed, good, skipped};
-    use super::{CHECK, Missing};
+    use super::CHECK;
+    use crate::snapshot::Missing;
 
     #[test]
     fn a_server_outside_a_quorum_fails() {
