@@ -51,8 +51,7 @@ pub struct Generation {
     /// Digest of what was generated for the host; absent where its configuration does not know.
     #[serde(default)]
     pub generated: Option<String>,
-    /// The topics that its spec declares.
-    #[serde(default)]
+    /// The topics that its spec declares. What does not name them is another format, and does not declare none.
     pub topics: BTreeSet<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, anyhow, ensure};
 use kafnix_generator::Cluster;
-use kafnix_operate::apply::{self, Applied};
+use kafnix_operate::apply::{self, Applied, Deleted};
 use kafnix_operate::plan::{self, Identity, Plan};
 use serde_json::json;
 
@@ -21,12 +21,13 @@ use crate::progress::Shown;
 /// A cluster that elects a leader or a controller is asked again for up to 30 s, and a step that it turns away is tried
 /// again for up to 60 s; servers that refuse connections are not waited for.
 ///
-/// Exit status: 0 where nothing is left to do. 1 where something is, mostly for a person. 2 where a step failed, where
-/// it is not known what is left, since a server did not answer, or where the spec has errors.
+/// Exit status: 0 where nothing is left to do. 1 where something is, mostly for a person, or where a deletion has begun
+/// and is not finished. 2 where a step failed, where it is not known what is left, since a server did not answer, or
+/// where the spec has errors.
 ///
 /// As JSON it prints what `kafnix plan` prints of what is left, with `done` (the steps that were done) and `failed`
-/// (those that were not, each with its `reason`); with `--delete` an object with `topic` and `deleted` (false where it was
-/// not there).
+/// (those that were not, each with its `reason`); with `--delete` an object with `topic`, `deleted` (false where it was
+/// not there, or is not gone yet) and `pending` (whether it is not gone yet).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     #[command(flatten)]
@@ -36,7 +37,9 @@ pub(crate) struct Opts {
     plan: Option<String>,
     /// Delete this topic with all its records, and do nothing else
     ///
-    /// None of Kafka's own, and none that the spec or the configuration of a host declares.
+    /// None of Kafka's own, and none that the spec or the configuration of a host declares. It returns once the topic
+    /// is gone. A broker that does not run keeps its replicas until it does: after 60 s the command ends with 1, and
+    /// the deletion goes on.
     #[arg(long, value_name = "TOPIC", conflicts_with = "plan")]
     delete: Option<String>,
 }
@@ -119,19 +122,27 @@ fn rest(plan: &Plan, applied: &Applied, console: &Console) -> String {
 }
 
 fn delete(cluster: &Cluster, topic: &str, opts: &Opts, console: &Console) -> Result<Status> {
-    let progress = Shown::on(console);
-    let deleted = apply::delete(cluster, &opts.asked.options(), topic, &progress);
-    progress.clear();
-    let deleted = deleted?;
+    let deleted =
+        asking(cluster, console, |progress| apply::delete(cluster, &opts.asked.options(), topic, progress))?;
+    let is_pending = matches!(deleted, Deleted::Pending(_));
     if console.is_json() {
-        console.json(&json!({ "topic": topic, "deleted": deleted }))?;
+        let is_gone = deleted == Deleted::Gone;
+        console.json(&json!({ "topic": topic, "deleted": is_gone, "pending": is_pending }))?;
     } else {
         let name = one_line(topic);
-        console.print(&if deleted {
-            format!("deleted the topic `{name}`\n")
-        } else {
-            format!("there is no topic `{name}`: nothing was deleted\n")
+        console.print(&match &deleted {
+            Deleted::Gone => format!("deleted the topic `{name}`\n"),
+            Deleted::Absent => format!("there is no topic `{name}`: nothing was deleted\n"),
+            Deleted::Pending(down) if down.is_empty() => format!(
+                "the topic `{name}` is being deleted and not gone yet, since its brokers still remove their replicas; \
+                 the same command tells whether it is\n"
+            ),
+            Deleted::Pending(down) => format!(
+                "the topic `{name}` is being deleted and not gone yet: {} must run for it; the same command tells \
+                 whether it is\n",
+                down.join(", ")
+            ),
         })?;
     }
-    Ok(Status::Good)
+    Ok(if is_pending { Status::Problems } else { Status::Good })
 }

@@ -59,7 +59,8 @@ pub struct Registry {
 /// What a host has published.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedHost {
-    pub generation: Generation,
+    /// Absent where the node holds what nobody can read.
+    pub generation: Option<Generation>,
     /// The transaction that wrote it: the greatest one is of the newest generation.
     pub written: i64,
     pub running: Option<Running>,
@@ -109,7 +110,7 @@ async fn owned(client: &Client, chroot: &str) -> Result<BTreeMap<String, OwnedTo
     Ok(all)
 }
 
-/// What hosts have published. What nobody can read says nothing of its host.
+/// What hosts have published.
 async fn hosts(client: &Client, chroot: &str) -> Result<BTreeMap<String, PublishedHost>> {
     let mut all = BTreeMap::new();
     let folder = below(chroot, HOSTS);
@@ -119,7 +120,7 @@ async fn hosts(client: &Client, chroot: &str) -> Result<BTreeMap<String, Publish
             Err(Error::NoNode) => continue,
             found => found.map_err(|error| refused("read", &path, error))?,
         };
-        let Ok(generation) = serde_json::from_slice::<Generation>(&data) else { continue };
+        let generation = serde_json::from_slice(&data).ok();
         let running = self::data(client, &format!("{path}/{RUNNING}")).await?;
         let running = running.and_then(|data| serde_json::from_slice(&data).ok());
         all.insert(name, PublishedHost { generation, written: stat.mzxid, running });
@@ -180,6 +181,14 @@ mod tests {
         let read: Registration = serde_json::from_str(text).unwrap();
         assert_eq!(read.endpoints, ["PLAINTEXT://10.0.0.11:9092"]);
         assert_eq!(read.rack.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn what_names_no_topics_is_no_generation() {
+        assert!(serde_json::from_str::<Generation>(r#"{ "topics": ["orders"] }"#).is_ok());
+        for other in [r#"{ "generated": "0" }"#, r#"{ "version": 2, "declared": [] }"#, "{}", "[]", ""] {
+            assert!(serde_json::from_str::<Generation>(other).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use kafnix_generator::Cluster;
 use serde::Serialize;
 
 pub use create::{Created, create_topics};
-pub use delete::delete;
+pub use delete::{Deleted, delete};
 
 use crate::observe::{Options, look, look_until};
 use crate::plan::{Identity, Plan, Step, plan};

@@ -6,7 +6,7 @@ use kafnix_generator::{Cluster, render};
 
 use super::{Kind, Plan};
 use crate::publish::{path, silent};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Missing, Snapshot};
 
 pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     // The servers of this machine are started by no unit, and a registry that nobody could read is told elsewhere.
@@ -26,7 +26,7 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     let files = kafnix_generator::generate(cluster, None).unwrap_or_default();
     for host in cluster.hosts.iter().filter(|host| host.managed.value) {
         let Some(published) = registry.hosts.get(&host.name) else { continue };
-        compare(&host.name, render::digest(&files, &host.name).as_deref(), published, plan);
+        compare(cluster, &host.name, render::digest(&files, &host.name).as_deref(), published, plan);
         if published.running.is_none() {
             let what = "has not published what its servers run".to_owned();
             plan.note(Kind::HostSilent, &host.name, what, tells_why());
@@ -43,17 +43,34 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     }
 }
 
-fn compare(host: &str, generated: Option<&str>, published: &PublishedHost, plan: &mut Plan) {
-    let has = published.generation.generated.as_deref();
-    // What its broker runs with tells the same, with the settings that differ.
-    let is_told = plan.open.iter().any(|of| of.subject == host && of.kind == Kind::BrokerSettings);
-    if has.is_some() && generated.is_some() && has != generated && !is_told {
-        plan.open(
-            Kind::HostNotSwitched,
-            host,
-            "it was not switched to the configuration that is generated from this spec".to_owned(),
-            format!("`kafnix generate`, then `nixos-rebuild switch --flake .#{host}`"),
-        );
+fn compare(
+    cluster: &Cluster,
+    host: &str,
+    generated: Option<&str>,
+    published: &PublishedHost,
+    plan: &mut Plan,
+) {
+    match &published.generation {
+        None => {
+            let reason = format!(
+                "`{}` cannot be read; `systemctl start kafnix-generation` there writes it again",
+                path(cluster, host)
+            );
+            plan.unknown(Kind::HostGeneration, host, "what it has published", &Missing::Wrong(reason));
+        }
+        Some(generation) => {
+            let has = generation.generated.as_deref();
+            // What its broker runs with tells the same, with the settings that differ.
+            let is_told = plan.open.iter().any(|of| of.subject == host && of.kind == Kind::BrokerSettings);
+            if has.is_some() && generated.is_some() && has != generated && !is_told {
+                plan.open(
+                    Kind::HostNotSwitched,
+                    host,
+                    "it was not switched to the configuration that is generated from this spec".to_owned(),
+                    format!("`kafnix generate`, then `nixos-rebuild switch --flake .#{host}`"),
+                );
+            }
+        }
     }
     let Some(running) = &published.running else { return };
     for (unit, wanted) in &running.wanted {

@@ -61,6 +61,8 @@ pub enum Kind {
     /// What is registered in the ensemble.
     Registry,
     Topics,
+    /// What a host has published.
+    HostGeneration,
 }
 
 impl Kind {

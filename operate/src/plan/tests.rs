@@ -158,7 +158,7 @@ fn published(snapshot: &mut Snapshot) -> &mut BTreeMap<String, PublishedHost> {
     let registry = snapshot.registry.as_mut().unwrap();
     for host in ["a", "b", "c"] {
         let generated = render::digest(&files, host);
-        let generation = Generation { generated, ..Generation::default() };
+        let generation = Some(Generation { generated, ..Generation::default() });
         let wanted = ["kafka.service", "zookeeper.service"].map(|unit| (unit.to_owned(), "1".to_owned()));
         let services = wanted.clone().map(|(unit, digest)| (unit, Some(digest))).into();
         let running = Some(Running { wanted: wanted.into(), services });
@@ -167,8 +167,8 @@ fn published(snapshot: &mut Snapshot) -> &mut BTreeMap<String, PublishedHost> {
     &mut registry.hosts
 }
 
-fn older() -> Generation {
-    Generation { generated: Some("of an older spec".into()), ..Generation::default() }
+fn older() -> Option<Generation> {
+    Some(Generation { generated: Some("of an older spec".into()), ..Generation::default() })
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_host_that_was_not_switched_is_told() {
     assert!(plan.open[0].help.contains("nixos-rebuild switch --flake .#b"), "{plan:?}");
     // A host whose configuration was put together by hand does not know.
     let plan = after(|snapshot| {
-        published(snapshot).get_mut("b").unwrap().generation = Generation::default();
+        published(snapshot).get_mut("b").unwrap().generation = Some(Generation::default());
     });
     assert!(plan.is_empty(), "{plan:?}");
 }
@@ -230,6 +230,15 @@ fn a_host_that_says_nothing_is_noted_where_others_do() {
         plan.notes.iter().map(|of| (of.kind, of.help.as_str())).collect::<Vec<_>>(),
         [(Kind::HostNotInSpec, "`zkCli.sh deleteall /t/kafnix/hosts/old` forgets it")]
     );
+}
+
+#[test]
+fn what_a_host_has_published_and_nobody_can_read_is_unknown() {
+    let plan = after(|snapshot| published(snapshot).get_mut("b").unwrap().generation = None);
+    let [unknown] = plan.unknown.as_slice() else { panic!("{plan:?}") };
+    assert_eq!((unknown.kind, unknown.subject.as_str()), (Kind::HostGeneration, "b"));
+    assert!(unknown.what.contains("`/t/kafnix/hosts/b` cannot be read"), "{plan:?}");
+    assert!(plan.is_empty(), "{plan:?}");
 }
 
 #[test]

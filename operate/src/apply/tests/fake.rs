@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) elects: usize,
     /// The topics that the broker still tells of, and how often.
     pub(super) before: (BTreeMap<String, Topic>, usize),
+    /// Whether a deletion begins and does not end.
+    pub(super) keeps_topics: bool,
     fault: Option<(usize, Fault)>,
     zxid: i64,
 }
@@ -252,7 +254,9 @@ impl State {
     }
 
     pub(super) fn delete(&mut self, name: &str) -> bool {
-        self.nodes.remove(&below(&self.chroot, &format!("{KAFKA_TOPICS}/{name}")));
+        if !self.keeps_topics {
+            self.nodes.remove(&below(&self.chroot, &format!("{KAFKA_TOPICS}/{name}")));
+        }
         self.topics.remove(name).is_some()
     }
 }

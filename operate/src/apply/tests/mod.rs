@@ -14,10 +14,10 @@ use kafnix_protocol::registry::{CLUSTER_ID, KAFKA_TOPICS, OwnedTopic, TOPICS};
 use serde_json::json;
 
 use self::fake::{Fake, Fault, State, Topic};
-use super::{Applied, delete, run};
+use super::{Applied, Deleted, STEP, delete, run};
 use crate::observe::{Options, look};
 use crate::plan::{Plan, plan};
-use crate::progress::Silent;
+use crate::progress::{Noted, Silent};
 
 /// No response takes so long, but where none comes.
 const OPTIONS: Options = Options {
@@ -215,14 +215,15 @@ fn a_deletion_that_is_interrupted_at_any_write_is_finished_by_the_next() {
             ] {
                 let fake = start().await;
                 fake.shared.fail(number, fault);
-                let run = delete::run(&fake.cluster, &OPTIONS, "unwanted", &Silent);
+                let run = delete::run(&fake.cluster, &OPTIONS, "unwanted", STEP, &Silent);
                 let deleted = unless_killed(&fake, Box::pin(run)).await;
                 assert!(fake.shared.has_failed());
                 assert_eq!(deleted.is_none(), matches!(fault, Fault::Killed { .. }));
-                assert!(deleted.is_none_or(|deleted| deleted.unwrap()));
+                assert!(deleted.is_none_or(|deleted| deleted.unwrap() == Deleted::Gone));
                 fake.shared.heal();
-                delete::run(&fake.cluster, &OPTIONS, "unwanted", &Silent).await.unwrap();
-                assert!(!delete::run(&fake.cluster, &OPTIONS, "unwanted", &Silent).await.unwrap());
+                delete::run(&fake.cluster, &OPTIONS, "unwanted", STEP, &Silent).await.unwrap();
+                let again = delete::run(&fake.cluster, &OPTIONS, "unwanted", STEP, &Silent).await.unwrap();
+                assert_eq!(again, Deleted::Absent);
                 let state = fake.shared.state();
                 assert!(!state.topics.contains_key("unwanted"));
                 assert_eq!((owned(&state, "unwanted"), state.topics.len()), (None, 3));
@@ -242,11 +243,13 @@ fn no_topic_is_deleted_that_somebody_needs() {
             ("__consumer_offsets", "is an internal topic"),
             ("grown", "the spec declares"),
             ("unwanted", "the configuration of kafka02 declares"),
+            ("unwanted", "`zkCli.sh deleteall /t/kafnix/hosts/kafka02` forgets it"),
             ("grown/partitions", "is not a valid topic name"),
             ("../topics/grown", "is not a valid topic name"),
             ("", "is not a valid topic name"),
         ] {
-            let refused = delete::run(&fake.cluster, &OPTIONS, topic, &Silent).await.unwrap_err().to_string();
+            let refused =
+                delete::run(&fake.cluster, &OPTIONS, topic, STEP, &Silent).await.unwrap_err().to_string();
             assert!(refused.contains(words), "{refused}");
         }
         let state = fake.shared.state();
@@ -256,11 +259,75 @@ fn no_topic_is_deleted_that_somebody_needs() {
 }
 
 #[test]
+fn what_a_host_has_published_and_nobody_can_read_may_declare_a_topic() {
+    client::run(async {
+        for garbage in ["", "no JSON", r#"{ "version": 2, "declared": ["unwanted"] }"#] {
+            let fake = start().await;
+            fake.shared.state().put("/kafnix/hosts/a", garbage);
+            fake.shared.heal();
+            let run = delete::run(&fake.cluster, &OPTIONS, "unwanted", STEP, &Silent);
+            let refused = run.await.unwrap_err().to_string();
+            assert!(refused.contains("a has published in `/t/kafnix/hosts/a` cannot be read"), "{refused}");
+            assert!(
+                refused.ends_with("`systemctl start kafnix-generation` there writes it again"),
+                "{refused}"
+            );
+            assert_eq!(fake.shared.state().writes, 0);
+        }
+    })
+    .unwrap();
+}
+
+#[test]
+fn hosts_that_have_published_nothing_are_named_before_a_topic_goes() {
+    const ID: &str = "kaCVvJKbSYCDDfHkl6OUkg";
+    const HOSTS: Options = Options { local: false, ..OPTIONS };
+    client::run(async {
+        for is_published in [false, true] {
+            let fake = Fake::start(json!({}), Some(ID)).await;
+            let mut state = fake.shared.state();
+            state.put(CLUSTER_ID, &json!({ "version": "1", "id": ID }).to_string());
+            state.create("unwanted", &[1], &[]);
+            if is_published {
+                state.put("/kafnix/hosts/a", r#"{ "topics": [] }"#);
+            }
+            drop(state);
+            let noted = Noted::default();
+            let deleted = delete::run(&fake.cluster, &HOSTS, "unwanted", STEP, &noted).await;
+            assert_eq!(deleted.unwrap(), Deleted::Gone);
+            let told = noted.told().iter().any(|note| note.contains("the configuration of a declares"));
+            assert_eq!(told, !is_published, "{noted:?}");
+        }
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_deletion_that_does_not_end_is_pending() {
+    const SHORT: Duration = Duration::from_millis(250);
+    client::run(async {
+        let fake = start().await;
+        fake.shared.state().keeps_topics = true;
+        fake.shared.heal();
+        let run = || delete::run(&fake.cluster, &OPTIONS, "unwanted", SHORT, &Silent);
+        assert_eq!(run().await.unwrap(), Deleted::Pending(Vec::new()));
+        assert!(owned(&fake.shared.state(), "unwanted").is_some());
+        // The next one finds it begun.
+        assert_eq!(run().await.unwrap(), Deleted::Pending(Vec::new()));
+        fake.shared.state().keeps_topics = false;
+        fake.shared.state().delete("unwanted");
+        assert_eq!(run().await.unwrap(), Deleted::Absent);
+        assert!(owned(&fake.shared.state(), "unwanted").is_none());
+    })
+    .unwrap();
+}
+
+#[test]
 fn brokers_that_delete_no_topic_are_told_of() {
     client::run(async {
         let fake = start().await;
         fake.shared.fail(0, Fault::Refused(DELETION_DISABLED));
-        let refused = delete::run(&fake.cluster, &OPTIONS, "unwanted", &Silent).await.unwrap_err();
+        let refused = delete::run(&fake.cluster, &OPTIONS, "unwanted", STEP, &Silent).await.unwrap_err();
         assert!(refused.to_string().contains("`delete.topic.enable` is false"), "{refused}");
         assert!(owned(&fake.shared.state(), "unwanted").is_some());
     })
@@ -281,7 +348,7 @@ fn another_cluster_behind_the_addresses_is_left_alone() {
         let shown = planned(&named).await;
         for refused in [
             run(&named.cluster, &OPTIONS, &shown, &Silent).await.unwrap_err(),
-            delete::run(&named.cluster, &OPTIONS, "unwanted", &Silent).await.unwrap_err(),
+            delete::run(&named.cluster, &OPTIONS, "unwanted", STEP, &Silent).await.unwrap_err(),
         ] {
             assert!(refused.to_string().contains("the cluster that answers is fake, not that"), "{refused}");
         }
