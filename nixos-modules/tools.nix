@@ -38,6 +38,8 @@ let
           Type = "exec";
           Restart = "on-failure";
           RestartSec = 30;
+          # The spec has errors: another start would find them again, and a switch starts it anyway.
+          RestartPreventExitStatus = 78;
           ExecStart = "${cfg.package}/bin/kafnix host ${command}";
           # Its status line says what it waits for.
           NotifyAccess = "main";

@@ -14,6 +14,9 @@ pub(crate) enum Status {
     Problems,
     /// The tool could not do its work. clap ends with this status too, for arguments that are wrong.
     Fault,
+    /// A service of a host cannot do its work until a person has changed something: systemd does not start it again.
+    #[cfg(feature = "live")]
+    Refused,
     /// The pipe that it writes to was closed before it was done: what a shell reports of SIGPIPE.
     #[cfg(feature = "live")]
     Cut,
@@ -28,12 +31,18 @@ pub(crate) fn cut() -> ! {
 #[cfg(feature = "live")]
 const CUT: u8 = 141;
 
+/// As for what the launcher refuses.
+#[cfg(feature = "live")]
+const REFUSED: u8 = 78;
+
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         Self::from(match status {
             Status::Good => 0,
             Status::Problems => 1,
             Status::Fault => 2,
+            #[cfg(feature = "live")]
+            Status::Refused => REFUSED,
             #[cfg(feature = "live")]
             Status::Cut => CUT,
         })

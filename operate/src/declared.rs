@@ -3,25 +3,25 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use kafnix_client as client;
-use kafnix_client::Target;
 use kafnix_client::zookeeper::session::{self, Registry};
 use kafnix_generator::Cluster;
 use kafnix_protocol::registry::Generation;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::apply;
 use crate::brokers::unregistered;
+use crate::ensemble;
 use crate::observe::{Options, chroot};
 use crate::progress::Progress;
-use crate::{apply, publish};
+use crate::publish::{self, ANSWER};
+use crate::repeat::Pauses;
 
-/// A server that does not answer within this is asked again.
-const ANSWER: Duration = Duration::from_secs(10);
-const PAUSE: Duration = Duration::from_secs(2);
 /// After this it is asked anew which configuration is the newest.
-const CREATE: Duration = Duration::from_secs(60);
+const CREATE: Duration = Duration::from_secs(10);
+const OPTIONS: Options = Options { timeout: ANSWER, local: false, peers: false, patience: Duration::ZERO };
 
 /// What came of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,54 +46,76 @@ pub fn digest(cluster: &Cluster) -> String {
 /// Creates what is missing, however long the brokers take to come. Where another host has published a newer
 /// configuration with other topics, nothing is created: what was deleted with that one does not come back.
 pub fn create(cluster: &Cluster, host: &str, it: &Generation, progress: &dyn Progress) -> Result<Outcome> {
-    let asked = Options { timeout: ANSWER, local: false, peers: false, patience: Duration::ZERO };
-    loop {
-        publish::generation(cluster, host, it, progress)?;
-        match client::run(registry(cluster))? {
-            Err(error) => progress.server("ensemble", &format!("waiting for the ensemble: {error:#}"), false),
-            Ok(registry) => {
-                if let Some(newer) = newer(&registry, it) {
-                    return Ok(Outcome::Newer(newer));
+    publish::generation(cluster, host, it, progress)?;
+    client::run(async {
+        let mut waiting = publish::pauses();
+        // What the brokers refuse they may refuse for good.
+        let mut refused = Pauses::from(Duration::from_secs(2), Duration::from_secs(60));
+        loop {
+            let asked = ensemble::within_one(cluster, ANSWER, async |session| {
+                session::registry(session, chroot(cluster), ANSWER).await
+            });
+            let registry = match asked.await {
+                Ok(registry) => registry,
+                Err(error) => {
+                    publish::waiting(&error, progress);
+                    waiting.pause().await;
+                    continue;
                 }
-                let missing = unregistered(cluster, &registry);
-                if missing.is_empty() {
-                    match apply::create_topics(cluster, &asked, CREATE, progress) {
-                        Ok(created) => return Ok(Outcome::Created(created.topics)),
-                        Err(error) => progress.server("topics", &format!("{error:#}"), false),
+            };
+            match next(cluster, &registry, it) {
+                Next::End(outcome) => return Ok(outcome),
+                Next::Wait(on, why) => {
+                    progress.server(on, &why, false);
+                    waiting.pause().await;
+                }
+                Next::Create => match apply::create(cluster, &OPTIONS, CREATE, progress).await {
+                    Ok(created) => return Ok(Outcome::Created(created.topics)),
+                    Err(error) => {
+                        progress.server("topics", &format!("tries again: {error:#}"), false);
+                        refused.pause().await;
                     }
-                } else {
-                    progress.server(
-                        "brokers",
-                        &format!("waiting for {} to register", missing.join(", ")),
-                        false,
-                    );
-                }
+                },
             }
         }
-        std::thread::sleep(PAUSE);
-    }
+    })?
 }
 
-async fn registry(cluster: &Cluster) -> Result<Registry> {
-    let mut last = None;
-    for address in &cluster.ensemble().connect.value {
-        let target = Target::new(address, ANSWER);
-        let asked =
-            async { session::registry(&session::open(&target).await?, chroot(cluster), ANSWER).await };
-        match asked.await {
-            Ok(registry) => return Ok(registry),
-            Err(error) => last = Some(error),
+/// What is to be done with what is registered.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    Create,
+    /// On what is waited, and why.
+    Wait(&'static str, String),
+    End(Outcome),
+}
+
+fn next(cluster: &Cluster, registry: &Registry, it: &Generation) -> Next {
+    // The host with the newest configuration.
+    let newest = registry.hosts.iter().max_by_key(|(_, published)| published.written);
+    match newest.map(|(host, published)| (host, &published.generation)) {
+        Some((host, None)) => {
+            return Next::Wait(
+                "hosts",
+                format!(
+                    "waiting for {host}, which has the newest configuration: `{}` cannot be read; `systemctl start \
+                     kafnix-generation` there writes it again, and where the host is gone `zkCli.sh deleteall` forgets \
+                     it",
+                    publish::path(cluster, host)
+                ),
+            );
         }
+        Some((host, Some(newest))) if newest.topics != it.topics => {
+            return Next::End(Outcome::Newer(host.clone()));
+        }
+        Some(_) | None => {}
     }
-    last.map_or_else(|| bail!("the spec has no ZooKeeper server"), Err)
-}
-
-/// The host with the newest configuration, where that declares other topics.
-fn newer(registry: &Registry, it: &Generation) -> Option<String> {
-    let (host, newest) = registry.hosts.iter().max_by_key(|(_, published)| published.written)?;
-    let declares = newest.generation.as_ref().map(|newest| &newest.topics);
-    // What nobody can read may declare others.
-    (declares != Some(&it.topics)).then(|| host.clone())
+    let missing = unregistered(cluster, registry);
+    if missing.is_empty() {
+        Next::Create
+    } else {
+        Next::Wait("brokers", format!("waiting for {} to register", missing.join(", ")))
+    }
 }
 
 #[cfg(test)]
@@ -125,21 +147,37 @@ mod tests {
         PublishedHost { generation, written, running: None }
     }
 
+    /// What a host does whose configuration declares these topics.
+    fn next_of(hosts: &[(&str, PublishedHost)], topics: &[&str]) -> Next {
+        let cluster = cluster();
+        let mut registry = healthy(&cluster).0.registry.unwrap();
+        registry.hosts = hosts.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();
+        next(&cluster, &registry, &host(topics, 0).generation.unwrap())
+    }
+
     #[test]
     fn the_configuration_that_was_written_last_says_which_topics_are_declared() {
         let hosts = [("a", host(&["x"], 7)), ("b", host(&["x", "y"], 5))];
-        let registry =
-            Registry { hosts: hosts.map(|(name, it)| (name.into(), it)).into(), ..Registry::default() };
-        assert_eq!(newer(&registry, &host(&["x"], 0).generation.unwrap()), None);
-        assert_eq!(newer(&registry, &host(&["x", "y"], 0).generation.unwrap()).as_deref(), Some("a"));
+        assert_eq!(next_of(&hosts, &["x"]), Next::Create);
+        assert_eq!(next_of(&hosts, &["x", "y"]), Next::End(Outcome::Newer("a".into())));
+    }
+
+    #[test]
+    fn a_newest_configuration_that_nobody_can_read_is_waited_for() {
+        let unreadable = |written| PublishedHost { written, ..PublishedHost::default() };
+        let newest = next_of(&[("a", unreadable(7)), ("b", host(&["x"], 5))], &["x"]);
+        assert!(
+            matches!(newest, Next::Wait("hosts", why) if why.contains("`/t/kafnix/hosts/a` cannot be read"))
+        );
+        assert_eq!(next_of(&[("a", unreadable(3)), ("b", host(&["x"], 5))], &["x"]), Next::Create);
     }
 
     #[test]
     fn brokers_of_the_spec_that_are_not_registered_are_waited_for() {
         let cluster = cluster();
         let mut registry = healthy(&cluster).0.registry.unwrap();
-        assert!(unregistered(&cluster, &registry).is_empty());
         registry.brokers.remove(&2);
-        assert_eq!(unregistered(&cluster, &registry), ["broker 2 on b"]);
+        let waited = next(&cluster, &registry, &Generation::default());
+        assert_eq!(waited, Next::Wait("brokers", "waiting for broker 2 on b to register".into()));
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod progress;
 pub mod brokers;
+mod ensemble;
 pub mod snapshot;
 mod compare;
 pub mod plan;

@@ -3,21 +3,22 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Error, Result};
 use kafnix_client as client;
-use kafnix_client::Target;
-use kafnix_client::zookeeper::session::{self, Registry};
+use kafnix_client::is_passing;
+use kafnix_client::zookeeper::session::{Registry, refused};
 use kafnix_generator::Cluster;
 use kafnix_protocol::registry::{Generation, HOSTS, RUNNING, Running, below};
 use serde::Serialize;
-use zookeeper_client::{Acls, Client, CreateMode, Error};
+use zookeeper_client::{Acls, Client, CreateMode, Error as Ensemble};
 
+use crate::ensemble;
 use crate::observe::chroot;
 use crate::progress::Progress;
+use crate::repeat::Pauses;
 
 /// A server that does not answer within this is asked again.
-const ANSWER: Duration = Duration::from_secs(10);
-const PAUSE: Duration = Duration::from_secs(2);
+pub(crate) const ANSWER: Duration = Duration::from_secs(10);
 
 /// The declared topics stand in it by their names, so that a host with an older spec knows that it has one.
 pub fn generation_of(cluster: &Cluster, generated: Option<String>) -> Generation {
@@ -46,37 +47,46 @@ pub(crate) fn silent<'a>(cluster: &'a Cluster, registry: &Registry) -> Vec<&'a s
     managed.filter(|name| !registry.hosts.contains_key(*name)).collect()
 }
 
+/// How often an ensemble is asked that does not answer yet.
+pub(crate) fn pauses() -> Pauses {
+    Pauses::from(Duration::from_secs(1), Duration::from_secs(5))
+}
+
+/// Tells why an ensemble is asked again.
+pub(crate) fn waiting(error: &Error, progress: &dyn Progress) {
+    if is_passing(error) {
+        progress.server("ensemble", &format!("waiting for the ensemble: {error:#}"), false);
+    } else {
+        progress.server("znodes", &format!("tries again: {error:#}"), false);
+    }
+}
+
 fn publish(cluster: &Cluster, path: &str, it: &impl Serialize, progress: &dyn Progress) -> Result<bool> {
     let data = serde_json::to_vec(it)?;
-    let waiting = |reason: &str| progress.server("ensemble", reason, false);
     client::run(async {
+        let mut pauses = pauses();
         loop {
-            for address in &cluster.ensemble().connect.value {
-                let target = Target::new(address, ANSWER);
-                match client::within(ANSWER, address, Box::pin(written(&target, path, &data))).await {
-                    Ok(is_new) => return Ok(is_new),
-                    Err(error) => waiting(&format!("waiting for the ensemble: {error:#}")),
-                }
+            let written = ensemble::within_one(cluster, ANSWER, async |session| {
+                write(session, path, &data).await.map_err(|error| refused("write", path, error))
+            });
+            match written.await {
+                Ok(is_new) => return Ok(is_new),
+                Err(error) => waiting(&error, progress),
             }
-            tokio::time::sleep(PAUSE).await;
+            pauses.pause().await;
         }
     })?
 }
 
-async fn written(target: &Target, path: &str, data: &[u8]) -> Result<bool> {
-    let session = session::open(target).await?;
-    write(&session, path, data).await.with_context(|| format!("cannot write `{path}`"))
-}
-
 /// Writes a node where it holds something else.
-async fn write(session: &Client, path: &str, data: &[u8]) -> Result<bool, Error> {
+async fn write(session: &Client, path: &str, data: &[u8]) -> Result<bool, Ensemble> {
     let persistent = CreateMode::Persistent.with_acls(Acls::anyone_all());
     session.sync("/").await?;
     loop {
         let done = match session.get_data(path).await {
             Ok((before, _)) if before == data => return Ok(false),
             Ok(_) => session.set_data(path, data, None).await.map(drop),
-            Err(Error::NoNode) => {
+            Err(Ensemble::NoNode) => {
                 if let Some((folder, _)) = path.rsplit_once('/') {
                     session.mkdir(folder, &persistent).await?;
                 }
@@ -87,7 +97,7 @@ async fn write(session: &Client, path: &str, data: &[u8]) -> Result<bool, Error>
         match done {
             Ok(()) => return Ok(true),
             // Somebody has been as fast.
-            Err(Error::NoNode | Error::NodeExists) => {}
+            Err(Ensemble::NoNode | Ensemble::NodeExists) => {}
             Err(error) => return Err(error),
         }
     }

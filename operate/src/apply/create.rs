@@ -30,13 +30,20 @@ pub fn create_topics(
     limit: Duration,
     progress: &dyn Progress,
 ) -> Result<Created> {
-    client::run(async {
-        let until = Instant::now() + limit;
-        let mut topics = Vec::new();
-        let attempt = async || attempt(cluster, options, until, progress, &mut topics).await;
-        let snapshot = repeat(until, progress, attempt).await?;
-        Ok(Created { topics, snapshot })
-    })?
+    client::run(create(cluster, options, limit, progress))?
+}
+
+pub(crate) async fn create(
+    cluster: &Cluster,
+    options: &Options,
+    limit: Duration,
+    progress: &dyn Progress,
+) -> Result<Created> {
+    let until = Instant::now() + limit;
+    let mut topics = Vec::new();
+    let attempt = async || attempt(cluster, options, until, progress, &mut topics).await;
+    let snapshot = repeat(until, progress, attempt).await?;
+    Ok(Created { topics, snapshot })
 }
 
 /// One refusal keeps no other topic from being created.

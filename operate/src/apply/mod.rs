@@ -16,6 +16,7 @@ use kafnix_client::kafka::admin::Source;
 use kafnix_generator::Cluster;
 use serde::Serialize;
 
+pub(crate) use create::create;
 pub use create::{Created, create_topics};
 pub use delete::{Deleted, delete};
 

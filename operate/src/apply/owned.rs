@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, bail};
 use kafnix_client::within;
-use kafnix_client::zookeeper::session::created;
+use kafnix_client::zookeeper::session::{created, refused};
 use kafnix_protocol::registry::{OwnedTopic, TOPICS, below};
 use zookeeper_client::{Acls, Client, CreateMode, Error};
 
@@ -38,7 +38,7 @@ impl Records<'_> {
         let deleted = async {
             match self.session.delete(&path, None).await {
                 Ok(()) | Err(Error::NoNode) => Ok(()),
-                Err(error) => Err(error).with_context(|| format!("cannot delete `{path}`")),
+                Err(error) => Err(refused("delete", &path, error)),
             }
         };
         self.within(deleted).await
@@ -69,7 +69,7 @@ impl Records<'_> {
                     (if is_same { owned } else { OwnedTopic::default() }, Some(stat.version))
                 }
                 Err(Error::NoNode) => (OwnedTopic::default(), None),
-                Err(error) => return Err(error).with_context(|| format!("cannot read `{path}`")),
+                Err(error) => return Err(refused("read", &path, error)),
             };
             let mut after = OwnedTopic { created: made, ..before.clone() };
             change(&mut after.keys);
@@ -84,10 +84,10 @@ impl Records<'_> {
             match written {
                 Ok(()) => return Ok(()),
                 Err(Error::BadVersion | Error::NodeExists | Error::NoNode) => {}
-                Err(error) => return Err(error).with_context(|| format!("cannot write `{path}`")),
+                Err(error) => return Err(refused("write", &path, error)),
             }
         }
-        anyhow::bail!("`{path}` is written by others all the time")
+        bail!("`{path}` is written by others all the time")
     }
 
     async fn create(&self, path: &str, data: &[u8]) -> Result<(), Error> {

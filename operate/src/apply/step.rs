@@ -2,17 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use kafnix_client::Target;
+use anyhow::{Context as _, Result, anyhow};
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::{NewTopic, Shape};
 use kafnix_client::kafka::alter::Refusal;
-use kafnix_client::zookeeper::session;
 use kafnix_generator::Cluster;
 use zookeeper_client::Client;
 
 use super::owned::Records;
 use crate::brokers;
+use crate::ensemble;
 use crate::observe::chroot;
 use crate::plan::Step;
 use crate::progress::Progress;
@@ -141,24 +140,12 @@ impl<'a> Executor<'a> {
         };
         let session = match self.session.take() {
             Some(session) => session,
-            None => open(self.cluster, self.limit).await?,
+            None => ensemble::open(self.cluster, self.limit).await?,
         };
         let session = self.session.insert(session);
         let records = Records { session, chroot: chroot(self.cluster), limit: self.limit };
         Ok((self.controller.insert(controller), records))
     }
-}
-
-/// A session with the first server that opens one.
-async fn open(cluster: &Cluster, limit: Duration) -> Result<Client> {
-    let mut last = None;
-    for address in &cluster.ensemble().connect.value {
-        match session::open(&Target::new(address, limit)).await {
-            Ok(session) => return Ok(session),
-            Err(error) => last = Some(error),
-        }
-    }
-    last.map_or_else(|| bail!("the spec has no ZooKeeper server"), Err)
 }
 
 /// How many partitions the controller knows of a topic.

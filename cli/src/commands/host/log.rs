@@ -31,7 +31,8 @@ impl<'a> Log<'a> {
     }
 }
 
-fn status(text: &str) {
+/// The same where the journal has it already.
+pub(super) fn status(text: &str) {
     // Whoever runs it by hand has no unit.
     let _ = sd_notify::notify(&[NotifyState::Status(&one_line(text))]);
 }

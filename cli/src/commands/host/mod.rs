@@ -5,20 +5,27 @@ mod publish;
 mod services;
 mod topics;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Subcommand;
-use kafnix_generator::Cluster;
+use kafnix_generator::{Checked, Cluster, Problem};
+use kafnix_operate::publish::generation_of;
+use kafnix_protocol::registry::Generation;
+use serde::Deserialize;
 
 use super::tell;
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{HOST_SPEC, Input, LockArg};
+use log::{Log, status};
 
 /// Do what the services of a host do that kafnix has configured
 ///
-/// `kafnix-generation.service` runs `publish`, `kafnix-topics.service` `create-topics`. People need none of this.
+/// `kafnix-generation.service` runs `publish`, `kafnix-topics.service` `create-topics`. People need none of this. Exit
+/// status: 0 where it is done. 78 where the spec has errors, with which it is in vain to start again. 2 where something
+/// else failed.
 #[derive(Debug, clap::Args)]
 #[command(hide = true, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Opts {
@@ -32,31 +39,84 @@ enum What {
     CreateTopics(topics::Opts),
 }
 
-pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    match &opts.what {
-        What::Publish(opts) => publish::run(opts, console),
-        What::CreateTopics(opts) => topics::run(opts, console),
+impl What {
+    fn this_host(&self) -> &ThisHost {
+        match self {
+            Self::Publish(opts) => &opts.host,
+            Self::CreateTopics(opts) => &opts.host,
+        }
     }
 }
 
-/// The spec of this host.
+pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
+    let log = Log::on(console);
+    let done = opts.what.this_host().known(console).and_then(|known| {
+        let Some(known) = known else { return Ok(Status::Refused) };
+        match &opts.what {
+            What::Publish(_) => publish::run(&known, &log),
+            What::CreateTopics(opts) => topics::run(opts, &known, &log),
+        }
+    });
+    match &done {
+        Ok(Status::Refused) => status("the spec has errors: `kafnix check` tells them"),
+        Ok(_) => {}
+        Err(error) => status(&format!("failed: {error:#}")),
+    }
+    done
+}
+
+/// Where it stands what this host is.
 #[derive(Debug, clap::Args)]
-struct HostSpec {
+struct ThisHost {
     /// The cluster spec that this host was configured from
     #[arg(value_name = "SPEC", default_value = HOST_SPEC, value_hint = clap::ValueHint::FilePath)]
     spec: PathBuf,
     #[command(flatten)]
     lock: LockArg,
+    /// What the host was configured with
+    #[arg(long, value_name = "FILE", default_value = "/etc/kafnix/generation.json")]
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    generation: PathBuf,
 }
 
-impl HostSpec {
-    fn cluster(&self, console: &Console) -> Result<Cluster> {
+/// A host with the cluster that it belongs to.
+struct Known {
+    cluster: Cluster,
+    configured: Configured,
+}
+
+/// What the host was configured with.
+#[derive(Debug, Deserialize)]
+struct Configured {
+    host: String,
+    generated: Option<String>,
+    /// Digests of its services, by the names of their units.
+    services: BTreeMap<String, String>,
+}
+
+impl ThisHost {
+    /// Nothing where the spec has errors, which have been told.
+    fn known(&self, console: &Console) -> Result<Option<Known>> {
         let input = Input::with_ids(&self.spec, &self.lock)?;
-        let checked = input.check(&[]);
-        let Some(cluster) = checked.cluster else {
-            tell(&checked.problems, &input, console);
-            bail!(input.has_errors(&checked.problems));
+        let Checked { cluster, mut problems, .. } = input.check(&[]);
+        let Some(cluster) = cluster else {
+            problems.retain(Problem::is_error);
+            tell(&problems, &input, console);
+            return Ok(None);
         };
-        Ok(cluster)
+        let text = fs_err::read(&self.generation)?;
+        let configured = serde_json::from_slice(&text).with_context(|| {
+            format!(
+                "`{}` is not what the NixOS module `services.kafnix.tools` writes",
+                self.generation.display()
+            )
+        })?;
+        Ok(Some(Known { cluster, configured }))
+    }
+}
+
+impl Known {
+    fn generation(&self) -> Generation {
+        generation_of(&self.cluster, self.configured.generated.clone())
     }
 }

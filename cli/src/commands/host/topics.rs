@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use kafnix_operate::declared::{self, Outcome};
 use kafnix_operate::progress::Progress as _;
-use kafnix_operate::publish;
 use tempfile::NamedTempFile;
 
-use super::publish::GenerationArg;
-use super::{HostSpec, log::Log};
-use crate::console::Console;
+use super::log::Log;
+use super::{Known, ThisHost};
 use crate::exit::Status;
 
 /// Create the topics of the spec that are missing, once for each set of declared topics
@@ -21,27 +19,22 @@ use crate::exit::Status;
 #[derive(Debug, clap::Args)]
 pub(super) struct Opts {
     #[command(flatten)]
-    spec: HostSpec,
-    #[command(flatten)]
-    generation: GenerationArg,
+    pub(super) host: ThisHost,
     /// Where it is kept which topics were created
     #[arg(long, value_name = "FILE", default_value = "/var/lib/kafnix/topics")]
     #[arg(value_hint = clap::ValueHint::FilePath)]
     done: PathBuf,
 }
 
-pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
-    let cluster = opts.spec.cluster(console)?;
-    let log = Log::on(console);
-    let digest = declared::digest(&cluster);
+pub(super) fn run(opts: &Opts, known: &Known, log: &Log<'_>) -> Result<Status> {
+    let cluster = &known.cluster;
+    let digest = declared::digest(cluster);
     if done(&opts.done)?.as_deref() == Some(digest.as_str()) {
         log.end("the declared topics were created before");
         return Ok(Status::Good);
     }
     if !cluster.topics.is_empty() {
-        let configured = opts.generation.read()?;
-        let generation = publish::generation_of(&cluster, configured.generated);
-        match declared::create(&cluster, &configured.host, &generation, &log)? {
+        match declared::create(cluster, &known.configured.host, &known.generation(), log)? {
             Outcome::Created(topics) => {
                 for topic in topics {
                     log.note(&format!("created the topic `{topic}`"));
