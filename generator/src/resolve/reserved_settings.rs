@@ -24,11 +24,11 @@ pub const ZOOKEEPER: &[(&str, &str)] = &[
 pub const ZOOKEEPER_SERVER: (&str, &str) = ("server.", "`zookeeper.hosts`");
 
 pub const KAFKA: &[(&str, &str)] = &[
-    ("advertised.host.name", "`advertised` of a listener in `kafka.listeners`"),
-    ("advertised.listeners", "`advertised` of a listener in `kafka.listeners`"),
-    ("advertised.port", "`advertised` of a listener in `kafka.listeners`"),
+    ("advertised.host.name", ADVERTISED),
+    ("advertised.listeners", ADVERTISED),
+    ("advertised.port", ADVERTISED),
     ("broker.id", "`id` of the host in `kafka.hosts`"),
-    ("broker.id.generation.enable", "`id` of the host in `kafka.hosts`: every broker has an id"),
+    ("broker.id.generation.enable", "nothing: every broker has an `id`, and none is generated"),
     ("broker.rack", "`rack` of the host in `hosts`"),
     ("controller.listener.names", "nothing: it must be empty where ZooKeeper holds the metadata"),
     ("controller.quorum.bootstrap.servers", "nothing: it has no meaning where ZooKeeper holds the metadata"),
@@ -37,7 +37,7 @@ pub const KAFKA: &[(&str, &str)] = &[
     ("host.name", "`kafka.listeners`, with `network` or `bind` for what each binds"),
     ("inter.broker.listener.name", "`kafka.interBrokerListener`"),
     ("inter.broker.protocol.version", "`kafka.interBrokerProtocolVersion`"),
-    ("listener.security.protocol.map", "`protocol` of a listener in `kafka.listeners`"),
+    ("listener.security.protocol.map", "nothing: every listener is PLAINTEXT"),
     ("listeners", "`kafka.listeners`, with `network` or `bind` for what each binds"),
     ("log.dir", "`kafka.logDirs`"),
     ("log.dirs", "`kafka.logDirs`"),
@@ -45,9 +45,15 @@ pub const KAFKA: &[(&str, &str)] = &[
     ("node.id", "`id` of the host in `kafka.hosts`"),
     ("port", "`port` of a listener in `kafka.listeners`"),
     ("process.roles", "nothing: it would make the broker a KRaft one"),
-    ("security.inter.broker.protocol", "`kafka.interBrokerListener`"),
+    (
+        "security.inter.broker.protocol",
+        "nothing: every listener is PLAINTEXT, that between brokers among them",
+    ),
     ("zookeeper.connect", "`zookeeper.hosts` or `zookeeper.connect`, and `kafka.chroot`"),
 ];
+
+const ADVERTISED: &str = "`advertised` of a listener in `kafka.listeners`, where it is not the host's address: \
+                          `{host}` in it is the host's name";
 
 /// Where an owned setting of ZooKeeper is written.
 pub fn zookeeper(key: &str) -> Option<&'static str> {

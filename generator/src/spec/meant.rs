@@ -10,6 +10,14 @@ use crate::spec::ProtocolVersion;
 /// A longer text is no proposal that anybody reads.
 const LONGEST: usize = 160;
 
+/// A value as a key takes it, as JSON.
+pub(crate) fn fitted(parts: &[String], written: &Value) -> Option<String> {
+    if !takes(parts, written) {
+        return meant(parts, written);
+    }
+    Some(written.to_string()).filter(|text| text.len() <= LONGEST)
+}
+
 /// What to write at a place instead, as JSON.
 pub(super) fn meant(parts: &[String], written: &Value) -> Option<String> {
     let candidates = match written {
@@ -47,7 +55,7 @@ fn of_text(parts: &[String], text: &str) -> Vec<Value> {
         "false" | "no" | "off" => Some(json!(false)),
         _ => None,
     });
-    found.extend(newest(parts, text));
+    found.extend(newest(parts, text).or_else(|| line(parts, text)));
     let several: Vec<&str> = text.split([',', ' ']).filter(|part| !part.is_empty()).collect();
     found.extend(listeners(several.iter().copied()));
     found.push(json!(format!("{text}-linux")));
@@ -65,7 +73,7 @@ fn of_text(parts: &[String], text: &str) -> Vec<Value> {
 
 fn of_number(parts: &[String], text: &str, number: &Value) -> Vec<Value> {
     // A version is a version, and no size of so many GiB.
-    let mut found: Vec<_> = newest(parts, text).into_iter().collect();
+    let mut found: Vec<_> = newest(parts, text).or_else(|| line(parts, text)).into_iter().collect();
     found.extend([json!(text), json!(format!("{text}g")), json!({ "port": number })]);
     found
 }
@@ -89,6 +97,17 @@ fn listeners<'a>(urls: impl Iterator<Item = &'a str>) -> Option<Value> {
         Some((name.to_owned(), json!({ "port": port })))
     };
     urls.map(listener).collect::<Option<Map<_, _>>>().map(Value::Object)
+}
+
+/// The line of a release, where the key takes that: of Kafka its first two numbers, of a JDK the first, which was the
+/// second up to `1.8`.
+fn line(parts: &[String], text: &str) -> Option<Value> {
+    let line = match parts.last()?.as_str() {
+        "interBrokerProtocolVersion" => text.match_indices('.').nth(1).map(|(dot, _)| &text[..dot]),
+        "jdk" => text.strip_prefix("1.").unwrap_or(text).split('.').next(),
+        _ => None,
+    };
+    line.map(|line| json!(line))
 }
 
 /// The newest release of a line, of those that two sources vouch for if there are some.
@@ -123,6 +142,9 @@ mod tests {
             ("versions/kafka", json!("3.9"), r#""3.9.2""#),
             ("hosts/a/versions/zookeeper", json!(3.8), r#""3.8.5""#),
             ("kafka/interBrokerProtocolVersion", json!(3.9), r#""3.9""#),
+            ("kafka/interBrokerProtocolVersion", json!("2.8.1"), r#""2.8""#),
+            ("versions/jdk", json!("11.0.20"), r#""11""#),
+            ("versions/jdk", json!(1.8), r#""8""#),
             ("hosts/a/rack", json!(1), r#""1""#),
             ("hosts/a/managed", json!("no"), "false"),
             ("hosts/a", json!("10.0.0.1"), r#"{"address":"10.0.0.1"}"#),

@@ -24,6 +24,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 pub use bind::Bind;
 pub use disk::{DiskSpec, FileSystem, MissingLogDirs};
 pub use firewall::{FirewallSpec, MonitoringSpec};
+pub(crate) use meant::fitted;
 pub use section::Section;
 pub use setting::Setting;
 pub use value::{Address, Cidr, Heap, Jdk, ProtocolVersion, Version};

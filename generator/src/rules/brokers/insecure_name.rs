@@ -27,7 +27,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 }
 
 /// The protocol that a word of the name begins or ends with, as `SASL_SSL`, `MTLS` and `SSL2` do.
-fn sounds_like(name: &str) -> Option<&'static str> {
+pub(in crate::rules) fn sounds_like(name: &str) -> Option<&'static str> {
     let name = name.to_uppercase();
     let words = || name.split(|letter: char| !letter.is_alphanumeric());
     let in_word = |protocol: &&str| words().any(|word| word.starts_with(protocol) || word.ends_with(protocol));

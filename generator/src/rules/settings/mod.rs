@@ -3,6 +3,7 @@
 pub(in crate::rules) mod class_names;
 pub(in crate::rules) mod effective;
 pub(in crate::rules) mod needs;
+pub(in crate::rules) mod owned_value;
 pub(in crate::rules) mod provider_places;
 pub(in crate::rules) mod settings_view;
 

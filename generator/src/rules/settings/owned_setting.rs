@@ -1,6 +1,7 @@
 //! What the topology implies is written from its own key of the spec and from nowhere else.
 
 use crate::rules::prelude::*;
+use crate::rules::settings::owned_value::way_out;
 use crate::rules::settings::settings_view::written;
 
 pub static RULE: Rule = Rule {
@@ -20,7 +21,11 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in written(draft) {
         let Some(instead) = setting.owned else { continue };
         let problem = found.problem(format!("`{}` is implied by the topology", setting.key));
-        found.add(problem.at_key(setting.pointer, "set by hand").help(format!("use {instead}")));
+        let help = way_out(draft, &setting).unwrap_or_else(|| match instead.split_once("nothing: ") {
+            Some((_, why)) => format!("leave it out: {why}"),
+            None => format!("use {instead}"),
+        });
+        found.add(problem.at_key(setting.pointer, "set by hand").help(help));
     }
 }
 
@@ -28,13 +33,97 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 mod tests {
     use crate::rules::testing::{breaks, holds};
     use super::RULE;
-    use serde_json::json;
+    use serde_json::{Value, json};
+
+    fn help(section: &str, host: Option<&str>, key: &str, value: &Value) -> String {
+        let settings = json!({ "settings": { key: value } });
+        let settings = host.map_or(settings.clone(), |host| json!({ "hosts": { host: settings } }));
+        breaks(&RULE, json!({ section: settings })).help
+    }
 
     #[test]
-    fn what_the_topology_implies_is_refused_with_its_own_key() {
-        let problem = breaks(&RULE, json!({ "kafka": { "settings": { "broker.id": 7 } } }));
-        assert_eq!(problem.help, "use `id` of the host in `kafka.hosts`");
-        breaks(&RULE, json!({ "zookeeper": { "hosts": { "a": { "settings": { "server.2": "x" } } } } }));
+    fn what_the_topology_implies_is_refused_with_what_to_write_in_its_place() {
+        let kafka = |host: Option<&str>, key: &str, value: &str| help("kafka", host, key, &json!(value));
+        let zookeeper = |host: Option<&str>, key: &str, value: &str| help("zookeeper", host, key, &json!(value));
+        for (told, keys, place) in [
+            (kafka(Some("a"), "broker.id", "0"), r#""id": 0"#, "kafka.hosts.a"),
+            (kafka(Some("b"), "broker.rack", "1"), r#""rack": "1""#, "hosts.b"),
+            (kafka(None, "default.replication.factor", "1"), r#""replicationFactor": 1"#, "kafka"),
+            (kafka(Some("a"), "log.dirs", "/a,/b"), r#""logDirs": ["/a","/b"]"#, "kafka.hosts.a"),
+            (kafka(None, "log.dir", "/a"), r#""logDirs": ["/a"]"#, "kafka"),
+            (
+                kafka(None, "inter.broker.protocol.version", "3.6.1"),
+                r#""interBrokerProtocolVersion": "3.6""#,
+                "kafka",
+            ),
+            (kafka(None, "port", "6667"), r#""listeners": { "PLAINTEXT": { "port": 6667 } }"#, "kafka"),
+            (zookeeper(Some("a"), "clientPort", "2182"), r#""clientPort": 2182"#, "zookeeper.hosts.a"),
+            (zookeeper(None, "dataDir", "/x"), r#""dataDir": "/x""#, "zookeeper"),
+            (zookeeper(None, "server.0", "A.example.org:2888:3888"), r#""id": 0"#, "zookeeper.hosts.a"),
+            (
+                zookeeper(Some("a"), "server.2", "10.0.0.3:2889:3889:observer;2181"),
+                r#""id": 2, "peerPort": 2889, "electionPort": 3889, "observer": true"#,
+                "zookeeper.hosts.c",
+            ),
+        ] {
+            assert_eq!(told, format!("write `{keys}` in `{place}`"));
+        }
+    }
+
+    #[test]
+    fn what_only_the_author_knows_is_left_open() {
+        for (section, key, value, told) in [
+            ("kafka", "broker.id", json!(7), "use `id` of the host in `kafka.hosts`"),
+            ("kafka", "broker.id", json!(-1), "leave it out; a broker that has data has its id in `meta.properties`"),
+            ("kafka", "process.roles", json!("broker"), "leave it out: it would make the broker a KRaft one"),
+            ("zookeeper", "server.3", json!("zoo3:2888:3888"), "write `\"id\": 3` in `zookeeper.hosts`, with the host"),
+            ("zookeeper", "server.3", json!("x"), "use `zookeeper.hosts`"),
+        ] {
+            let help = help(section, None, key, &value);
+            assert!(help.starts_with(told), "{help}");
+        }
+    }
+
+    #[test]
+    fn the_chroot_that_the_brokers_have_is_told_and_the_servers_that_the_spec_has_not() {
+        let connect = |servers: &str| help("kafka", None, "zookeeper.connect", &json!(servers));
+        assert_eq!(connect("a:2181,10.0.0.2,C.example.org:2181"), "write `\"chroot\": \"/\"` in `kafka`");
+        assert_eq!(connect("localhost:2181/kafka/"), "write `\"chroot\": \"/kafka\"` in `kafka`");
+        let outside = connect("zk1:2181, zk2/kafka");
+        assert!(outside.starts_with("write `\"chroot\": \"/kafka\"` in `kafka`, and, unless "), "{outside}");
+        assert!(outside.ends_with("`\"connect\": [\"zk1:2181\",\"zk2:2181\"]` in `zookeeper`"), "{outside}");
+    }
+
+    #[test]
+    fn what_a_host_advertises_is_told_for_each_listener_and_its_address_for_none() {
+        let advertised = |host, listeners: &str| help("kafka", host, "advertised.listeners", &json!(listeners));
+        assert!(advertised(Some("a"), "PLAINTEXT://10.0.0.1:9092").starts_with("leave it out: each listener"));
+        let named = advertised(Some("a"), "IN://A.example.org:9092, out://203.0.113.1:9093,X://10.0.0.1:1");
+        let keys = |host: &str, place: &str| {
+            format!("write `\"advertised\": {{ \"host\": \"{host}\" }}` in `kafka.{place}`")
+        };
+        let both = [keys("{host}.example.org", "listeners.IN"), keys("203.0.113.1", "hosts.a.listeners.OUT")];
+        assert_eq!(named, both.join(", ") + ", and `port` beside it where that is not the bound one");
+        // of another host
+        assert!(advertised(Some("a"), "IN://b:9092").contains("`kafka.hosts.a.listeners.IN`"));
+        assert!(advertised(None, "PLAINTEXT://x:9092").starts_with("use `advertised` of a listener"));
+    }
+
+    #[test]
+    fn a_listener_with_security_is_told_not_to_be_there_yet() {
+        for (key, value) in [
+            ("listeners", "PLAINTEXT://:9092,SSL://:9093"),
+            ("advertised.listeners", "SASL_SSL://a:9092"),
+            ("listener.security.protocol.map", "A:PLAINTEXT, B:SASL_PLAINTEXT"),
+            ("security.inter.broker.protocol", "SSL"),
+            ("inter.broker.listener.name", "SASL_SSL"),
+        ] {
+            assert!(help("kafka", None, key, &json!(value)).contains("no TLS and no SASL"), "{key}");
+        }
+        let plain = help("kafka", None, "listeners", &json!("INSIDE://:9092, OUT://a:9093"));
+        assert!(plain.starts_with("write `\"listeners\": {\"INSIDE\":{\"port\":9092},"), "{plain}");
+        let map = help("kafka", None, "listener.security.protocol.map", &json!("A:PLAINTEXT"));
+        assert!(map.starts_with("leave it out: every listener"), "{map}");
     }
 
     #[test]

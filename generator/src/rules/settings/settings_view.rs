@@ -19,6 +19,10 @@ pub(in crate::rules) struct Written<'a> {
     pub(in crate::rules) pointer: String,
     /// What reads it, for messages.
     pub(in crate::rules) product: Product,
+    /// Absent for a topic.
+    pub(in crate::rules) role: Option<Role>,
+    /// The host, where it stands with one.
+    pub(in crate::rules) host: Option<&'a str>,
     pub(in crate::rules) table: &'static Table,
     /// The versions that read it, each once, oldest first.
     versions: Vec<Version>,
@@ -93,7 +97,6 @@ pub(in crate::rules) fn written<'a>(draft: &'a Draft<'_>) -> Vec<Written<'a>> {
 struct File {
     product: Product,
     table: &'static Table,
-    /// Absent for a topic.
     role: Option<Role>,
 }
 
@@ -105,11 +108,17 @@ impl File {
         at: &[&'a str],
         versions: &[Version],
     ) {
+        let host = match at {
+            [_, "hosts", host] => Some(*host),
+            _ => None,
+        };
         all.extend(settings.iter().map(|(key, value)| Written {
             key,
             value,
             pointer: pointer(at.iter().copied().chain(["settings", key.as_str()])),
             product: self.product,
+            role: self.role,
+            host,
             table: self.table,
             versions: versions.to_vec(),
             owned: self.role.and_then(|role| role.reserved(key)),

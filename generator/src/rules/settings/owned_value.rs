@@ -1,0 +1,203 @@
+//! What to write in place of a setting that the topology implies, with the value that it has. No rule itself.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+
+use crate::resolve::Draft;
+use crate::resolve::defaults::{ELECTION_PORT, LISTENER, PEER_PORT};
+use crate::role::Role;
+use crate::rules::brokers::insecure_name::sounds_like;
+use crate::rules::settings::settings_view::Written;
+use crate::spec::{Address, fitted};
+
+/// Settings whose value is that of a key of the spec, for all brokers or servers and for one.
+const SAME: &[(&str, &str)] = &[
+    ("clientPort", "clientPort"),
+    ("dataDir", "dataDir"),
+    ("dataLogDir", "dataLogDir"),
+    ("log.dir", "logDirs"),
+    ("log.dirs", "logDirs"),
+];
+
+/// The same for all brokers only.
+const SHARED: &[(&str, &str)] = &[
+    ("default.replication.factor", "replicationFactor"),
+    ("inter.broker.listener.name", "interBrokerListener"),
+    ("inter.broker.protocol.version", "interBrokerProtocolVersion"),
+    ("listeners", "listeners"),
+    ("min.insync.replicas", "minInsyncReplicas"),
+];
+
+const NO_SUCH_LISTENERS: &str = "leave it out: kafnix has no TLS and no SASL listeners yet; define PLAINTEXT ones in \
+                                 `kafka.listeners`, with `from` for who may reach each, under names that promise no \
+                                 more, like `CLIENTS`";
+
+/// Absent where the value says no more than the key.
+pub(in crate::rules) fn way_out(draft: &Draft<'_>, setting: &Written<'_>) -> Option<String> {
+    let text = setting.value.plain()?;
+    let text = text.trim();
+    if setting.role? == Role::Broker && promises_security(setting.key, text) {
+        return Some(NO_SUCH_LISTENERS.to_owned());
+    }
+    match setting.key {
+        "broker.id" | "node.id" => id(setting, text),
+        "advertised.listeners" => advertised(draft, setting.host?, text),
+        "broker.rack" => Some(format!("write `\"rack\": {}` in `hosts.{}`", json!(text), setting.host?)),
+        "port" => {
+            let port: u16 = text.parse().ok()?;
+            Some(format!("write `\"listeners\": {{ \"{LISTENER}\": {{ \"port\": {port} }} }}` in `kafka`"))
+        }
+        "zookeeper.connect" => Some(connect(draft, text)),
+        key => match key.strip_prefix("server.") {
+            Some(id) => server(draft, id.parse().ok()?, text),
+            None => same(setting),
+        },
+    }
+}
+
+/// Whether a broker with such a setting has listeners that kafnix has not.
+fn promises_security(key: &str, text: &str) -> bool {
+    let mut entries = text.split(',').map(str::trim);
+    let names = |name: &str| sounds_like(name).is_some();
+    match key {
+        "security.inter.broker.protocol" | "inter.broker.listener.name" => names(text),
+        "listener.security.protocol.map" => {
+            entries.any(|entry| entry.split_once(':').is_some_and(|(_, protocol)| names(protocol)))
+        }
+        "listeners" | "advertised.listeners" => {
+            entries.any(|entry| entry.split_once("://").is_some_and(|(name, _)| names(name)))
+        }
+        _ => false,
+    }
+}
+
+fn id(setting: &Written<'_>, text: &str) -> Option<String> {
+    let id: i64 = text.parse().ok()?;
+    if id < 0 {
+        return Some(
+            "leave it out; a broker that has data has its id in `meta.properties`: write that as `id` of the host in \
+             `kafka.hosts`"
+                .to_owned(),
+        );
+    }
+    Some(format!("write `\"id\": {id}` in `kafka.hosts.{}`", setting.host?))
+}
+
+/// What a host advertises beside its address, listener by listener.
+fn advertised(draft: &Draft<'_>, host: &str, text: &str) -> Option<String> {
+    let mut told = Vec::new();
+    for entry in text.split(',') {
+        let (name, endpoint) = entry.trim().split_once("://")?;
+        let (written, _) = endpoint.rsplit_once(':')?;
+        let (place, named) = match host_named(draft, written) {
+            Some(own) if own == host => match written.get(..own.len()) {
+                Some(start) if start.eq_ignore_ascii_case(own) => {
+                    (String::from("kafka.listeners"), format!("{{host}}{}", &written[own.len()..]))
+                }
+                // the address, which is advertised where nothing else is
+                _ => continue,
+            },
+            _ => (format!("kafka.hosts.{host}.listeners"), written.to_owned()),
+        };
+        let named = json!(named);
+        told.push(format!(
+            "write `\"advertised\": {{ \"host\": {named} }}` in `{place}.{}`",
+            name.to_uppercase()
+        ));
+    }
+    if told.is_empty() {
+        return Some(
+            "leave it out: each listener advertises the host's address where nothing else is named"
+                .to_owned(),
+        );
+    }
+    Some(format!("{}, and `port` beside it where that is not the bound one", told.join(", ")))
+}
+
+/// The value under its key of the spec.
+fn same(setting: &Written<'_>) -> Option<String> {
+    let section = setting.role?.key();
+    let find = |table: &[(&str, &'static str)]| {
+        let mut table = table.iter();
+        table.find(|(name, _)| *name == setting.key).map(|(_, key)| *key)
+    };
+    let (place, key): (Vec<&str>, _) = match (find(SAME), setting.host) {
+        (Some(key), Some(host)) => (vec![section, "hosts", host], key),
+        (Some(key), None) => (vec![section], key),
+        (None, _) => (vec![section], find(SHARED)?),
+    };
+    let parts: Vec<String> = place.iter().chain([&key]).map(|part| (*part).to_owned()).collect();
+    let value = fitted(&parts, &serde_json::to_value(setting.value).ok()?)?;
+    let more = if key == "listeners" {
+        "; each is bound to the host's address in its `network`, or with `\"bind\": \"all\"` to every one"
+    } else {
+        ""
+    };
+    Some(format!("write `\"{key}\": {value}` in `{}`{more}", place.join(".")))
+}
+
+/// Without a path the brokers keep what they have at the root, and not below a chroot of the cluster's name.
+fn connect(draft: &Draft<'_>, text: &str) -> String {
+    let (servers, path) = text.split_once('/').unwrap_or((text, ""));
+    let chroot = json!(format!("/{}", path.trim_end_matches('/')));
+    let servers: Vec<Cow<'_, str>> = servers.split(',').map(str::trim).map(with_port).collect();
+    let is_here = |server: &Cow<'_, str>| {
+        let host = server.rsplit_once(':').map_or(server.as_ref(), |(host, _)| host);
+        host == "localhost" || host_named(draft, host).is_some()
+    };
+    let outside = if servers.iter().all(is_here) {
+        String::new()
+    } else {
+        let servers = Value::from_iter(servers.iter().map(AsRef::as_ref));
+        format!(", and, unless its servers are hosts of this spec, `\"connect\": {servers}` in `zookeeper`")
+    };
+    format!("write `\"chroot\": {chroot}` in `kafka`{outside}")
+}
+
+/// As the client of ZooKeeper reads a server without a port.
+fn with_port(server: &str) -> Cow<'_, str> {
+    let has_port =
+        server.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    if has_port { server.into() } else { format!("{server}:2181").into() }
+}
+
+/// `HOST:PEER:ELECTION`, with `:observer` and the client's port behind `;` where there is one.
+fn server(draft: &Draft<'_>, id: i64, text: &str) -> Option<String> {
+    let server = text.split(';').next()?.trim();
+    let (rest, observes) = match server.strip_suffix(":observer") {
+        Some(rest) => (rest, true),
+        None => (server.strip_suffix(":participant").unwrap_or(server), false),
+    };
+    let mut from_the_end = rest.rsplitn(3, ':');
+    let (election, peer, host) = (from_the_end.next()?, from_the_end.next()?, from_the_end.next()?);
+    let mut keys = format!("\"id\": {id}");
+    for (key, port, default) in [("peerPort", peer, PEER_PORT), ("electionPort", election, ELECTION_PORT)] {
+        let port: u16 = port.parse().ok()?;
+        if port != default {
+            keys += &format!(", \"{key}\": {port}");
+        }
+    }
+    if observes {
+        keys += ", \"observer\": true";
+    }
+    let place = match host_named(draft, host) {
+        Some(name) => format!("`zookeeper.hosts.{name}`"),
+        None => "`zookeeper.hosts`, with the host that it is".to_owned(),
+    };
+    Some(format!("write `{keys}` in {place}"))
+}
+
+/// The host of the spec that has a name or an address.
+fn host_named<'a>(draft: &'a Draft<'_>, written: &str) -> Option<&'a str> {
+    let name = written.to_lowercase();
+    let address: Option<Address> = written.trim_matches(['[', ']']).parse().ok();
+    let mut hosts = draft.cluster.hosts.iter();
+    let host = hosts.find(|host| {
+        let at = |here: Address| Some(here) == address;
+        let short = name.split('.').next();
+        let named = Some(host.name.to_lowercase().as_str()) == short && address.is_none();
+        named || host.addresses.values().any(|here| at(here.value))
+    });
+    host.map(|host| host.name.as_str())
+}
