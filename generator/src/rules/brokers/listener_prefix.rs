@@ -7,6 +7,8 @@ use crate::rules::prelude::*;
 use crate::rules::message::or;
 use crate::problem::equally_near;
 use crate::resolve::defaults::LISTENER;
+use crate::role::Role;
+use crate::rules::settings::needs::is_never_read;
 use crate::spec::Setting;
 
 pub static RULE: Rule = Rule {
@@ -44,7 +46,11 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 }
 
 fn look_at(settings: &IndexMap<String, Setting>, at: &[&str], listeners: &[String], found: &mut Found) {
-    for key in settings.keys() {
+    // What is to be left out for every listener is told by a rule of its own.
+    let is_read = |value: &Setting, key: &str| {
+        value.plain().is_none_or(|value| !is_never_read(Role::Broker, key, &value))
+    };
+    for (key, _) in settings.iter().filter(|(key, value)| is_read(value, key)) {
         let Some((name, rest)) = key.strip_prefix(PREFIX).and_then(|key| key.split_once('.')) else {
             continue;
         };
@@ -82,6 +88,11 @@ mod tests {
         );
         let own = json!({ "a": { "settings": { "listener.name.x.max.connections": 1 } } });
         breaks(&RULE, json!({ "kafka": { "hosts": own, "listeners": null } }));
+    }
+
+    #[test]
+    fn what_no_listener_reads_is_told_by_its_own_rule() {
+        holds(&RULE, json!({ "kafka": { "settings": { "listener.name.x.ssl.client.auth": "required" } } }));
     }
 
     #[test]

@@ -52,10 +52,10 @@ mod tests {
     #[test]
     fn what_the_product_would_split_elsewhere_is_refused() {
         breaks(&RULE, kafka("super.users", &json!(["User:a;User:b"])));
-        breaks(&RULE, kafka("sasl.kerberos.principal.to.local.rules", &json!(["RULE:[1:$1]s/,.*//", "DEFAULT"])));
-        breaks(&RULE, kafka("ssl.principal.mapping.rules", &json!(["RULE:^CN=(.*?),.*$/$1/", "DEFAULT"])));
+        breaks(&RULE, kafka("max.connections.per.ip.overrides", &json!(["10.0.0.1:5,10.0.0.2:5"])));
+        breaks(&RULE, kafka("compression.type", &json!(["zstd", "lz4"])));
         breaks(&RULE, kafka("authorizer.class.name", &json!(["a.B", "c.D"])));
-        breaks(&RULE, json!({ "zookeeper": { "settings": { "superUser": ["a", "b"] } } }));
+        breaks(&RULE, json!({ "zookeeper": { "settings": { "admin.commandURL": ["a", "b"] } } }));
         breaks(&RULE, json!({ "zookeeper": { "settings": { "group.1": ["1:2", 3] } } }));
     }
 

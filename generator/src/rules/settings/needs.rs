@@ -1,6 +1,7 @@
 //! Settings that are read only beside others. The table holds those of security, from the code of both products
 //! (named with each). Shared by rules; no rule itself.
 
+use crate::role::Role;
 use crate::rules::settings::effective::Effective;
 
 /// Settings, and what must be there for them to be read.
@@ -44,6 +45,20 @@ impl Need {
     pub(in crate::rules) fn missing(&self, server: &Effective<'_>) -> Option<&'static [&'static str]> {
         self.needs.iter().copied().find(|group| !group.iter().any(|wanted| has(server, wanted)))
     }
+}
+
+/// The needs of security of a role's settings.
+pub(in crate::rules) fn of_security(role: Role) -> &'static [Need] {
+    match role {
+        Role::ZooKeeper => ZOOKEEPER,
+        Role::Broker => KAFKA,
+    }
+}
+
+/// Whether a setting is one that is not read whatever stands beside it.
+pub(in crate::rules) fn is_never_read(role: Role, key: &str, value: &str) -> bool {
+    let need = of_security(role).iter().find(|need| is_on(value) && need.is_of(key, value));
+    need.is_some_and(|need| need.needs == NOTHING)
 }
 
 /// What is written to turn something off makes nobody believe that it is on.
@@ -91,7 +106,7 @@ fn bare(key: &str) -> &str {
     }
 }
 
-pub(in crate::rules) const KAFKA: &[Need] = &[
+const KAFKA: &[Need] = &[
     // SslChannelBuilder and SaslChannelBuilder alone read these, KafkaApis (allowTokenRequests) gives no
     // token over PLAINTEXT.
     never(
@@ -143,7 +158,7 @@ const HTTPS: &[&str] = &["admin.forceHttps", "admin.portUnification"];
 const KEYS_OF_PEERS: &[&str] = &["ssl.quorum.keyStore.location", "ssl.quorum.context.supplier.class"];
 const TRUST_OF_PEERS: &[&str] = &["ssl.quorum.trustStore.location", "ssl.quorum.context.supplier.class"];
 
-pub(in crate::rules) const ZOOKEEPER: &[Need] = &[
+const ZOOKEEPER: &[Need] = &[
     // X509Util, createSSLContextAndOptionsFromConfig, warns of a missing store and goes on without.
     need(
         TLS_OF_PEERS,

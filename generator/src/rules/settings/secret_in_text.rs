@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    for setting in written(draft).iter().filter(|setting| is_literal(setting)) {
+    for setting in written(draft).iter().filter(|setting| is_literal(setting) && !setting.never_read) {
         // Never the value: what is told here goes into the logs of others.
         let problem = found.problem(format!("the value of `{}` is a secret in plain text", setting.key));
         let help = if setting.of_broker() { OF_BROKER.to_owned() } else { elsewhere(setting) };
@@ -74,17 +74,8 @@ mod tests {
     #[test]
     fn a_secret_of_a_broker_is_refused_wherever_it_stands() {
         for key in [
-            "ssl.keystore.password",
-            "ssl.key.password",
-            "ssl.keystore.key",
-            "sasl.jaas.config",
-            "listener.name.plaintext.ssl.truststore.password",
-            "listener.name.plaintext.scram-sha-512.sasl.jaas.config",
-            "zookeeper.ssl.keystore.password",
             "password.encoder.secret",
             "password.encoder.old.secret",
-            "delegation.token.secret.key",
-            "delegation.token.master.key",
             "com.example.password",
         ] {
             let help = refused(json!({ "kafka": { "settings": { key: SECRET } } }));
@@ -109,10 +100,21 @@ mod tests {
             let help = refused(old);
             assert!(help.contains("3.8.0 does"), "{help}");
         }
-        for key in ["DigestAuthenticationProvider.superDigest", "SASLAuthenticationProvider.superPassword"] {
-            let help = refused(json!({ "zookeeper": { "hosts": { "a": { "settings": { key: SECRET } } } } }));
-            assert!(help.starts_with("no version of ZooKeeper"), "{help}");
+        let digest = json!({ "DigestAuthenticationProvider.superDigest": SECRET });
+        let help = refused(json!({ "zookeeper": { "hosts": { "a": { "settings": digest } } } }));
+        assert!(help.starts_with("no version of ZooKeeper"), "{help}");
+    }
+
+    #[test]
+    fn what_is_to_be_left_out_in_any_case_is_told_by_its_own_rule() {
+        for key in ["ssl.keystore.password", "zookeeper.ssl.keystore.password", "delegation.token.secret.key"] {
+            holds(&RULE, json!({ "kafka": { "settings": { key: SECRET } } }));
         }
+        let password = json!({ "SASLAuthenticationProvider.superPassword": SECRET });
+        holds(&RULE, json!({ "zookeeper": { "settings": password } }));
+        // nobody reads it here, nor does the other rule
+        let outside = json!({ "connect": ["zk:2181"], "dataDir": null, "settings": password });
+        refused(json!({ "zookeeper": outside }));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::pins::Product;
 use crate::problem::pointer;
 use crate::resolve::Draft;
 use crate::role::Role;
+use crate::rules::settings::needs::is_never_read;
 use crate::spec::{Setting, Version};
 
 /// Kafka makes -1 of anything below it.
@@ -28,6 +29,8 @@ pub(in crate::rules) struct Written<'a> {
     versions: Vec<Version>,
     /// Where to write it instead, for a key that the topology implies.
     pub(in crate::rules) owned: Option<&'static str>,
+    /// Whether it is to be left out, whatever stands beside it: a rule of its own says so, and others say no more.
+    pub(in crate::rules) never_read: bool,
 }
 
 impl Written<'_> {
@@ -65,9 +68,9 @@ impl Written<'_> {
     }
 }
 
-/// Everything written, but for keys that the topology owns.
+/// Everything written, but for keys that the topology owns and those that are to be left out in any case.
 pub(in crate::rules) fn free<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = Written<'a>> {
-    written(draft).into_iter().filter(|written| written.owned.is_none())
+    written(draft).into_iter().filter(|written| written.owned.is_none() && !written.never_read)
 }
 
 pub(in crate::rules) fn written<'a>(draft: &'a Draft<'_>) -> Vec<Written<'a>> {
@@ -112,6 +115,9 @@ impl File {
             [_, "hosts", host] => Some(*host),
             _ => None,
         };
+        let never = |role: Role, key, value: &Setting| {
+            !versions.is_empty() && value.plain().is_some_and(|value| is_never_read(role, key, &value))
+        };
         all.extend(settings.iter().map(|(key, value)| Written {
             key,
             value,
@@ -122,6 +128,7 @@ impl File {
             table: self.table,
             versions: versions.to_vec(),
             owned: self.role.and_then(|role| role.reserved(key)),
+            never_read: self.role.is_some_and(|role| never(role, key, value)),
         }));
     }
 }

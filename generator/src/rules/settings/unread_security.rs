@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::rules::settings::effective::services;
-use crate::rules::settings::needs::{KAFKA, ZOOKEEPER, is_on, shown};
+use crate::references::is_reference;
+use crate::rules::settings::needs::{Need, is_on, of_security, shown};
 use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::rules::message::{and, or};
@@ -24,25 +25,34 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
-    let every = |role, needs| services(draft, role).map(move |server| (server, needs, role.product()));
-    for (server, needs, product) in every(Role::Broker, KAFKA).chain(every(Role::ZooKeeper, ZOOKEEPER)) {
+    for server in [Role::Broker, Role::ZooKeeper].into_iter().flat_map(|role| services(draft, role)) {
+        let (role, product) = (server.role(), server.role().product());
         for (key, setting) in server.iter() {
             let (Some(at), Some(value)) = (setting.pointer(), setting.value.plain()) else { continue };
-            let Some(need) = needs.iter().find(|need| is_on(&value) && need.is_of(key, &value)) else { continue };
+            let mut needs = of_security(role).iter();
+            let Some(need) = needs.find(|need| is_on(&value) && need.is_of(key, &value)) else { continue };
             let Some(missing) = need.missing(&server) else { continue };
             if !told.insert(at) {
                 continue;
             }
             let problem = found.problem(format!("`{key}` of {product} does not do what it says: {}", need.reason));
-            let help = match (missing, need.instead) {
-                ([], Some(instead)) => format!("leave it out; {instead}"),
-                ([], None) => "leave it out".to_owned(),
-                _ => {
-                    let groups = need.needs.iter().map(|group| or(group.iter().filter_map(|one| shown(one))));
-                    format!("leave it out, or write {} beside it", and(groups))
-                }
-            };
+            let is_known = missing.is_empty() && role.settings().is_secret(key) && !is_reference(&value);
+            let help = help(need, missing) + if is_known { NEW_SECRET } else { "" };
             found.add(problem.at_key(at, "not secured by this").help(help));
+        }
+    }
+}
+
+/// The rule about secrets says nothing of what is to be left out.
+const NEW_SECRET: &str = "; and make a new secret wherever this one is used: it is known";
+
+fn help(need: &Need, missing: &[&str]) -> String {
+    match (missing, need.instead) {
+        ([], Some(instead)) => format!("leave it out; {instead}"),
+        ([], None) => "leave it out".to_owned(),
+        _ => {
+            let groups = need.needs.iter().map(|group| or(group.iter().filter_map(|one| shown(one))));
+            format!("leave it out, or write {} beside it", and(groups))
         }
     }
 }
@@ -88,6 +98,17 @@ mod tests {
             assert!(problem.title.starts_with(&format!("`{key}` of Kafka")), "{}", problem.title);
             let own = json!({ "kafka": { "hosts": { "a": { "settings": { key: "true" } } } } });
             breaks(&RULE, own);
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_to_be_left_out_is_known_all_the_same() {
+        for key in ["ssl.keystore.password", "listener.name.x.scram-sha-512.sasl.jaas.config", "ssl.keystore.key"] {
+            let problem = breaks(&RULE, kafka(&json!({ key: "hunter2" })));
+            assert!(problem.help.ends_with("it is known"), "{}", problem.help);
+            assert!(!format!("{problem:?}").contains("hunter2"), "{problem:?}");
+            let elsewhere = breaks(&RULE, kafka(&json!({ key: "${file:/run/secrets/kafka:key}" })));
+            assert!(!elsewhere.help.ends_with("it is known"), "{}", elsewhere.help);
         }
     }
 
