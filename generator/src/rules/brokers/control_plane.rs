@@ -7,6 +7,7 @@ use crate::rules::prelude::*;
 use crate::rules::message::{and, or, plural};
 use crate::problem::nearest;
 use crate::resolve::defaults::LISTENER;
+use crate::rules::settings::settings_view::{LISTENERS, by_hand};
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -35,6 +36,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(kafka) = &draft.cluster.kafka else { return };
     let listeners: Vec<&str> = match &draft.spec.kafka.listeners {
         Some(listeners) => listeners.keys().map(String::as_str).collect(),
+        None if by_hand(draft, LISTENERS) => return,
         None => vec![LISTENER],
     };
     let inter_broker = &kafka.inter_broker_listener.value;
@@ -103,6 +105,13 @@ mod tests {
         assert_eq!(breaks(&RULE, named("CONTROLER")).help, "write `CONTROLLER`");
         assert_eq!(breaks(&RULE, named("plaintext")).help, "write `CONTROLLER`");
         breaks(&RULE, named(""));
+    }
+
+    #[test]
+    fn the_default_listener_is_not_meant_while_listeners_stand_elsewhere_by_hand() {
+        let settings = json!({ "listeners": "C://:9091", "control.plane.listener.name": "C" });
+        holds(&RULE, json!({ "kafka": { "listeners": null, "settings": settings } }));
+        breaks(&RULE, json!({ "kafka": { "settings": settings } }));
     }
 
     #[test]

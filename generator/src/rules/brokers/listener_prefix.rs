@@ -9,6 +9,7 @@ use crate::problem::equally_near;
 use crate::resolve::defaults::LISTENER;
 use crate::role::Role;
 use crate::rules::settings::needs::is_never_read;
+use crate::rules::settings::settings_view::{LISTENERS, by_hand};
 use crate::spec::Setting;
 
 pub static RULE: Rule = Rule {
@@ -32,7 +33,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         Some(listeners) => listeners.keys().map(|name| name.to_lowercase()).collect(),
         None => vec![LISTENER.to_lowercase()],
     };
-    if listeners.is_empty() {
+    if listeners.is_empty() || (kafka.listeners.is_none() && by_hand(draft, LISTENERS)) {
         return;
     }
     look_at(&kafka.settings, &["kafka"], &listeners, found);
@@ -88,6 +89,13 @@ mod tests {
         );
         let own = json!({ "a": { "settings": { "listener.name.x.max.connections": 1 } } });
         breaks(&RULE, json!({ "kafka": { "hosts": own, "listeners": null } }));
+    }
+
+    #[test]
+    fn the_default_listener_is_not_meant_while_listeners_stand_elsewhere_by_hand() {
+        let settings = json!({ "listeners": "X://:9094", "listener.name.x.max.connections": 1 });
+        holds(&RULE, json!({ "kafka": { "listeners": null, "settings": settings } }));
+        breaks(&RULE, json!({ "kafka": { "settings": settings } }));
     }
 
     #[test]

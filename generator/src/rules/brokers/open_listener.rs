@@ -3,6 +3,7 @@
 use crate::rules::prelude::*;
 use crate::problem::Problem;
 use crate::resolve::defaults::{LISTENER, LISTENER_PORT};
+use crate::rules::settings::settings_view::{LISTENERS, by_hand};
 use crate::spec::Reach;
 
 pub static RULE: Rule = Rule {
@@ -22,6 +23,9 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         return;
     }
     let Some(listeners) = &draft.spec.kafka.listeners else {
+        if by_hand(draft, LISTENERS) {
+            return;
+        }
         let problem = found.problem(format!("everybody may reach {LISTENER} on port {LISTENER_PORT}"));
         let help = format!(
             "define it with who may reach it: `\"listeners\": {{ \"{LISTENER}\": {{ \"port\": {LISTENER_PORT}, \
@@ -81,5 +85,11 @@ mod tests {
         holds(&RULE, from(&json!("brokers")));
         holds(&RULE, from(&json!(["10.0.0.0/8"])));
         holds(&RULE, json!({ "kafka": { "hosts": {}, "listeners": null } }));
+    }
+
+    #[test]
+    fn the_default_listener_is_not_told_while_listeners_stand_elsewhere_by_hand() {
+        let settings = json!({ "listeners": "PLAINTEXT://:9094" });
+        holds(&RULE, json!({ "kafka": { "listeners": null, "settings": settings } }));
     }
 }

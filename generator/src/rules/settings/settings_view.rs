@@ -73,6 +73,15 @@ pub(in crate::rules) fn free<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = W
     written(draft).into_iter().filter(|written| written.owned.is_none() && !written.never_read)
 }
 
+/// Whether one of these is set by hand and to be written elsewhere. Until it is, a default in its place is none that
+/// the author chose.
+pub(in crate::rules) fn by_hand(draft: &Draft<'_>, keys: &[&str]) -> bool {
+    written(draft).iter().any(|setting| setting.owned.is_some() && keys.contains(&setting.key))
+}
+
+/// The keys that say which listeners there are.
+pub(in crate::rules) const LISTENERS: &[&str] = &["advertised.listeners", "listeners", "port"];
+
 pub(in crate::rules) fn written<'a>(draft: &'a Draft<'_>) -> Vec<Written<'a>> {
     let spec = draft.spec;
     let mut all = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::rules::settings::settings_view::by_hand;
 use crate::rules::storage::dirs::{self, Dir};
 use crate::rules::prelude::*;
 use crate::rules::message::at_all;
@@ -25,18 +26,19 @@ pub static RULE: Rule = Rule {
 const ON_ROOT: [&str; 4] = ["/var/", "/opt/", "/srv/", "/usr/"];
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    for (purpose, what, example) in [
-        (Purpose::Snapshots, "ZooKeeper's data", "/data/zookeeper"),
-        (Purpose::TransactionLog, "ZooKeeper's transaction log", "/data/zookeeper-log"),
-        (Purpose::Records, "Kafka's data", "/data/kafka"),
+    for (purpose, what, example, keys) in [
+        (Purpose::Snapshots, "ZooKeeper's data", "/data/zookeeper", &["dataDir"][..]),
+        (Purpose::TransactionLog, "ZooKeeper's transaction log", "/data/zookeeper-log", &["dataLogDir"]),
+        (Purpose::Records, "Kafka's data", "/data/kafka", &["log.dir", "log.dirs"]),
     ] {
+        let is_chosen = !by_hand(draft, keys);
         let mut seen = BTreeSet::new();
         let dirs: Vec<Dir<'_>> = draft
             .cluster
             .hosts
             .iter()
             .flat_map(dirs::without_disk)
-            .filter(|dir| dir.purpose == purpose && on_root(dir.path))
+            .filter(|dir| dir.purpose == purpose && on_root(dir.path) && (dir.written || is_chosen))
             .filter(|dir| seen.insert(dir.pointer.clone()))
             .collect();
         let Some(first) = dirs.first() else { continue };
@@ -62,6 +64,16 @@ mod tests {
     use crate::rules::testing::{breaks, holds, says};
     use super::RULE;
     use serde_json::json;
+
+    #[test]
+    fn a_default_is_not_told_while_a_directory_stands_elsewhere_by_hand() {
+        for (section, key, settings) in
+            [("zookeeper", "dataDir", json!({ "dataDir": "/x" })), ("kafka", "logDirs", json!({ "log.dirs": "/x" }))]
+        {
+            holds(&RULE, json!({ section: { key: null, "settings": settings } }));
+            breaks(&RULE, json!({ section: { key: null, "settings": { "tickTime": 2000 } } }));
+        }
+    }
 
     #[test]
     fn the_default_directories_are_told_once_for_each_product() {
