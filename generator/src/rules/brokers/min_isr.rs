@@ -4,6 +4,7 @@ use crate::rules::prelude::*;
 use crate::rules::brokers::replication::{
     OFFSETS_FACTOR, TRANSACTIONS_FACTOR, TRANSACTIONS_MIN_ISR, min_isr_stops_writes, scopes,
 };
+use crate::rules::settings::settings_view::by_hand;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -18,6 +19,9 @@ pub static RULE: Rule = Rule {
     },
     check,
 };
+
+/// What the default min ISR comes from.
+const DEFAULTS: [&str; 2] = ["default.replication.factor", "min.insync.replicas"];
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(kafka) = &draft.cluster.kafka else { return };
@@ -37,11 +41,14 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             let title =
                 format!("{min_isr} in-sync replicas are asked of {factor} for the log of transactions");
             let label = format!("`{}` is {min_isr}, `{}` {factor}", keys[1], keys[0]);
-            found.add(found.problem(title).at(place, label).help(help(factor)));
+            let fewer = (factor - 1).max(1);
+            let help = format!("set `{}` to {fewer}, or `{}` to {min_isr} or more", keys[1], keys[0]);
+            found.add(found.problem(title).at(place, label).help(help));
         }
     }
 
-    if min_isr_stops_writes(&draft.cluster) {
+    let is_chosen = min_isr.pointer().is_some() || !by_hand(draft, &DEFAULTS);
+    if is_chosen && min_isr_stops_writes(&draft.cluster) {
         for scope in scopes(&draft.cluster, kafka, &[OFFSETS_FACTOR.0]) {
             let Some(factor) = scope.number(OFFSETS_FACTOR) else { continue };
             let too_few = factor.value < min_isr.value.into();
@@ -49,7 +56,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 let (factor, min_isr) = (factor.value, min_isr.value);
                 let title =
                     format!("no consumer can commit: {min_isr} in-sync replicas are asked of {factor}");
-                let help = format!("use {min_isr} or more, like `kafka.minInsyncReplicas`");
+                let help = format!(
+                    "use {min_isr} or more; where the topic is there already it keeps the replicas that it has: write \
+                     `\"minInsyncReplicas\": {factor}` in `kafka`"
+                );
                 found.add(found.problem(title).at(place, "replicas of `__consumer_offsets`").help(help));
             }
         }
@@ -91,7 +101,8 @@ mod tests {
 
     #[test]
     fn the_log_of_transactions_has_a_factor_of_its_own() {
-        breaks(&RULE, settings(&json!({ "transaction.state.log.replication.factor": 1 })));
+        let one = breaks(&RULE, settings(&json!({ "transaction.state.log.replication.factor": 1 })));
+        assert!(one.help.starts_with("set `transaction.state.log.min.isr` to 1, or "), "{}", one.help);
         breaks(&RULE, settings(&json!({ "transaction.state.log.min.isr": 4 })));
         let both =
             json!({ "transaction.state.log.replication.factor": 1, "transaction.state.log.min.isr": 1 });
@@ -104,7 +115,13 @@ mod tests {
             let kafka = json!({ "settings": { "offsets.topic.replication.factor": 1 } });
             json!({ "versions": { "kafka": version }, "kafka": kafka })
         };
-        assert!(breaks(&RULE, spec("3.6.2")).title.starts_with("no consumer can commit"));
+        let problem = breaks(&RULE, spec("3.6.2"));
+        assert!(problem.title.starts_with("no consumer can commit"));
+        assert!(problem.help.ends_with("write `\"minInsyncReplicas\": 1` in `kafka`"), "{}", problem.help);
         holds(&RULE, spec("3.7.0"));
+        // what the default is for is not yet said
+        let mut by_hand = spec("3.6.2");
+        by_hand["kafka"]["settings"]["default.replication.factor"] = json!(1);
+        holds(&RULE, by_hand);
     }
 }
