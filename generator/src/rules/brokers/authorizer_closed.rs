@@ -15,7 +15,8 @@ pub static RULE: Rule = Rule {
         why: "On PLAINTEXT listeners every broker is `User:ANONYMOUS` to the others. An authorizer that does not \
               allow that user refuses what the controller asks of brokers and what they fetch from each other: the \
               brokers run, and none learns of the controller or gets a leader for a partition (seen with 3.9.2).",
-        help: "leave the authorizer out until the listeners authenticate; `\"super.users\": [\"User:ANONYMOUS\"]` or \
+        help: "leave the authorizer out until the listeners authenticate, and with it `super.users` and \
+               `allow.everyone.if.no.acl.found`, which nothing else reads; `\"super.users\": [\"User:ANONYMOUS\"]` or \
                `\"allow.everyone.if.no.acl.found\": true` lets the brokers in, and everybody else with them",
     },
     check,

@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
         why: "On PLAINTEXT listeners every client is `User:ANONYMOUS`, as the brokers are. As a super user it may do \
               everything; with `allow.everyone.if.no.acl.found` it may until a resource has an ACL, and the first \
               one for the cluster shuts the brokers out, too.",
-        help: "rely on the firewall (`from` of each listener) and leave the authorizer out until the listeners \
-               authenticate",
+        help: "rely on the firewall (`from` of each listener) and leave the authorizer and this setting out until the \
+               listeners authenticate",
     },
     check,
 };
