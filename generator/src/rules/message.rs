@@ -38,10 +38,30 @@ pub(super) fn plural(number: usize, one: &'static str, many: &'static str) -> &'
 
 /// Labels every place of a problem that has several, up to a number that can still be read.
 pub(super) fn at_all(
+    problem: Problem,
+    places: impl IntoIterator<Item = impl Into<String>>,
+    first: &str,
+    others: &str,
+) -> Problem {
+    label_all(problem, places, first, others, Problem::at)
+}
+
+/// The same where the keys are wrong.
+pub(super) fn at_all_keys(
+    problem: Problem,
+    places: impl IntoIterator<Item = impl Into<String>>,
+    first: &str,
+    others: &str,
+) -> Problem {
+    label_all(problem, places, first, others, Problem::at_key)
+}
+
+fn label_all(
     mut problem: Problem,
     places: impl IntoIterator<Item = impl Into<String>>,
     first: &str,
     others: &str,
+    label: fn(Problem, String, String) -> Problem,
 ) -> Problem {
     let mut places = places.into_iter().map(Into::into);
     let named: Vec<String> = places.by_ref().take(MOST).collect();
@@ -52,7 +72,7 @@ pub(super) fn at_all(
             last if last + 1 == MOST && more > 0 => format!("{others}, and at {more} more places"),
             _ => others.to_owned(),
         };
-        problem = problem.at(place, text);
+        problem = label(problem, place.clone(), text);
     }
     problem
 }
