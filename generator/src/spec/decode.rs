@@ -136,6 +136,9 @@ fn way_out(parts: &[String], written: &Value, named: &str, message: &str) -> Opt
         Value::Object(_) if message.contains("is not a setting") => {
             format!("write the key with dots, `{}`", dotted(parts.last()?, written))
         }
+        _ if message.contains("listeners yet") => format!(
+            "leave {named} out where a PLAINTEXT listener will do, with `from` for who may reach it, else the listener"
+        ),
         _ if message.contains("is not a") => format!("write {takes}"),
         _ => format!("{named}: {}", shape::described(parts)?),
     })

@@ -24,9 +24,21 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft).filter(|setting| !is_elsewhere(setting)) {
         let Some((version, entry, reason)) = setting.refusal() else { continue };
         let problem = found.problem(format!("`{}`: {reason}", setting.key)).at(&*setting.pointer, &*reason);
-        let default = default(draft, &setting, entry).unwrap_or_default();
-        found.add(problem.help(format!("write a value that {} {version} takes{default}", setting.product)));
+        found.add(problem.help(match without_comment(&setting, entry) {
+            Some(value) => format!("write `{value}`: a comment behind a value is a part of it to the product"),
+            None => {
+                let default = default(draft, &setting, entry).unwrap_or_default();
+                format!("write a value that {} {version} takes{default}", setting.product)
+            }
+        }));
     }
+}
+
+/// What stands before `#`, where the product takes that.
+fn without_comment(setting: &Written<'_>, entry: &Entry) -> Option<String> {
+    let text = setting.value.plain()?;
+    let value = text.split_once('#')?.0.trim();
+    (!value.is_empty() && entry.refuses(&value.into()).is_none()).then(|| value.to_owned())
 }
 
 /// What holds where the key is left out: kafnix's default, that of the brokers for a topic, or the product's.
@@ -78,6 +90,20 @@ mod tests {
         let help = breaks(&RULE, topic("unclean.leader.election.enable")).help;
         assert!(help.ends_with("leave it out: the brokers have false"), "{help}");
         assert!(breaks(&RULE, topic("segment.ms")).help.ends_with("its default is 604800000"));
+    }
+
+    #[test]
+    fn a_comment_behind_a_value_is_told_to_be_a_part_of_it() {
+        for (section, key, text, value) in [
+            ("kafka", "log.retention.hours", "168 # a week", "168"),
+            ("kafka", "log.cleanup.policy", "delete # or compact", "delete"),
+            ("zookeeper", "leaderServes", "yes   #default", "yes"),
+        ] {
+            let problem = breaks(&RULE, json!({ section: { "settings": { key: text } } }));
+            assert!(problem.help.starts_with(&format!("write `{value}`: a comment")), "{}", problem.help);
+        }
+        let other = breaks(&RULE, json!({ "kafka": { "settings": { "log.retention.hours": "a week # or so" } } }));
+        assert!(other.help.starts_with("write a value that"), "{}", other.help);
     }
 
     #[test]

@@ -24,7 +24,11 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for dir in dirs::written(draft) {
         if let Some(reason) = dirs::unusable(dir.path) {
             let title = format!("`{}` cannot be {}: {reason}", dir.path, dir.purpose.phrase());
-            found.add(found.problem(title).at(dir.pointer, reason));
+            let problem = found.problem(title).at(dir.pointer, reason);
+            found.add(match dirs::plain(dir.path) {
+                Some(path) => problem.help(format!("write `{path}`")),
+                None => problem,
+            });
         }
     }
 }
@@ -55,6 +59,18 @@ mod tests {
             ("/data/\u{fc}", "'ü'"),
         ] {
             assert!(title(path).contains(reason), "{}", title(path));
+        }
+    }
+
+    #[test]
+    fn a_path_with_too_much_in_it_is_told_without_that() {
+        for path in ["/data/kafka/", "/data//kafka", "/data/./kafka", " /data/kafka", "/data/kafka   # one disk"] {
+            let problem = breaks(&RULE, json!({ "kafka": { "logDirs": [path] } }));
+            assert_eq!(problem.help, "write `/data/kafka`", "{path}");
+        }
+        for path in ["/data/a,/data/b", "/tmp/", "data/kafka", "/data/../kafka", "/"] {
+            let problem = breaks(&RULE, json!({ "kafka": { "logDirs": [path] } }));
+            assert_eq!(problem.help, RULE.diagnostic.help, "{path}");
         }
     }
 

@@ -78,6 +78,15 @@ pub(in crate::rules) fn unusable(path: &str) -> Option<String> {
     unfit(path).or_else(|| is_shared(path).then(shared))
 }
 
+/// The path without what a properties file has behind it or a shell takes beside it, where a server can keep its data
+/// there.
+pub(in crate::rules) fn plain(path: &str) -> Option<String> {
+    let path = path.split_once(" #").map_or(path, |(path, _)| path).trim();
+    let parts = path.strip_prefix('/')?.split('/').filter(|part| !matches!(*part, "" | "."));
+    let plain: String = parts.flat_map(|part| ["/", part]).collect();
+    unusable(&plain).is_none().then_some(plain)
+}
+
 /// Why nothing of a server can lie there, if so.
 pub(in crate::rules) fn unfit(path: &str) -> Option<String> {
     let Some(rest) = path.strip_prefix('/') else {
