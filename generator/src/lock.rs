@@ -14,7 +14,7 @@ use crate::problem::{Label, Place, Problem, Severity, Source};
 use crate::quorum::{Electorate, QuorumRule};
 use crate::role::Role;
 use crate::spec::decode::plainly;
-use crate::spec::not_json::{conflict, offset_of, without_position};
+use crate::spec::not_json::{conflict, in_words, offset_of, without_position};
 use crate::spec::{Address, Jdk, ProtocolVersion, Version};
 
 /// The layout of the file. A reader takes this one only.
@@ -142,7 +142,7 @@ impl Lock {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| refused(&DAMAGED, "the lock is not UTF-8".into(), error.valid_up_to()))?;
         let damaged = |error: serde_json::Error| {
-            let title = format!("{}: {}", DAMAGED.title, plainly(&without_position(&error)));
+            let title = format!("{}: {}", DAMAGED.title, plainly(&in_words(&without_position(&error))));
             refused(&DAMAGED, title, offset_of(text, &error))
         };
         if let Some(marker) = conflict(text) {

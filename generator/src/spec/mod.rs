@@ -5,6 +5,7 @@
 pub mod comments;
 pub mod read;
 pub(crate) mod not_json;
+mod language;
 pub(crate) mod decode;
 mod meant;
 mod shape;
