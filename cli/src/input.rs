@@ -158,9 +158,9 @@ impl Input {
     /// The same for what goes to hosts, which take along files that the spec names.
     pub(crate) fn check_with_files(&self, accepted: &[String]) -> Checked {
         let mut checked = self.check(accepted);
-        let missing = checked.cluster.as_ref().map(|cluster| jars::problems(cluster, &self.spec.path));
-        if let Some(missing) = missing.filter(|missing| !missing.is_empty()) {
-            checked.problems.extend(missing);
+        let found = jars::problems(&checked.jars, &self.spec.path);
+        if !found.is_empty() {
+            checked.problems.extend(found);
             self.sort(&mut checked.problems);
             checked.cluster = None;
         }

@@ -293,12 +293,35 @@ fn a_jar_that_no_host_could_take_along_is_refused_with_its_path() {
     );
     folder.kafnix(["generate"]).ends_with(1);
     assert!(!folder.path("hosts").join("cluster.nix").exists());
-    folder.write("jars/a.jar", "");
+    folder.write("jars/a.jar", "PK\x03\x04");
     folder.kafnix(["generate"]).ends_with(0);
     // A flake sees its repository and nothing else.
     folder.write("inner/cluster.json", folder.read("cluster.json").replace("jars/a.jar", "../jars/a.jar"));
     folder.kafnix(["check", "inner/cluster.json"]).ends_with(0);
-    std::fs::create_dir(folder.path("inner/.git")).unwrap();
+    fs::write(folder.path("inner/flake.nix"), "{ }").unwrap();
     let refused = folder.kafnix(["check", "inner/cluster.json"]).ends_with(1).stdout;
-    assert!(refused.contains("`../jars/a.jar` is not in the repository `"), "{refused}");
+    assert!(refused.contains("`../jars/a.jar` lies outside the repository `"), "{refused}");
+}
+
+#[test]
+fn what_is_no_jar_is_told_as_what_it_is_beside_all_other_problems() {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"test\"", "\"Test\"");
+    let jars = ["dir.jar", "empty.jar", "text.jar", "link.jar", "gone.jar", "/absolute.jar", "./gone.jar"];
+    let list = serde_json::json!(jars).to_string();
+    folder.edit("\"logDirs\"", &format!("\"extraJars\": {list}, \"nmae\": 1, \"logDirs\""));
+    fs::create_dir(folder.path("dir.jar")).unwrap();
+    fs::create_dir(folder.path(".git")).unwrap();
+    folder.write("empty.jar", "");
+    folder.write("text.jar", "version https://git-lfs.github.com/spec/v1");
+    symlink("/etc/hostname", folder.path("link.jar")).unwrap();
+    let problems = folder.kafnix(["check", "--message-format", "json"]).ends_with(1).json();
+    let told = |code: &str| -> Vec<_> {
+        let of_code = problems.as_array().unwrap().iter().filter(|problem| problem["code"] == code);
+        of_code.map(|problem| problem["labels"][0]["text"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(told("K432"), ["a folder", "empty", "no jar", "a link to somewhere else", "not there"]);
+    for (code, times) in [("K005", 1), ("K102", 1), ("K431", 2)] {
+        assert_eq!(told(code).len(), times, "{code}: {problems}");
+    }
 }

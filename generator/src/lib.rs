@@ -34,7 +34,7 @@ pub mod docs;
 pub use lock::Lock;
 pub use problem::{Problem, Severity};
 pub use render::Files;
-pub use rules::Cluster;
+pub use rules::{Cluster, Jar};
 
 /// What a check of a spec found.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub struct Checked {
     /// The lock that the last generation left, if it could be read.
     pub lock: Option<Lock>,
     pub problems: Vec<Problem>,
+    /// Files that hosts take along, for who can see whether they are there.
+    pub jars: Vec<Jar>,
 }
 
 /// Reads and checks a spec beside the lock of the last generation. Codes in `accepted` are let pass
@@ -61,18 +63,20 @@ pub fn check(spec: &[u8], lock: Option<&[u8]>, accepted: &[String]) -> Checked {
     problems.append(&mut read.problems);
     let damaged = problems.iter().any(Problem::is_error);
     let Some(spec) = read.spec else {
-        return Checked { cluster: None, lock, problems };
+        return Checked { cluster: None, lock, problems, jars: Vec::new() };
     };
+    let mut jars = rules::jars(&spec);
     let draft = resolve::resolve(&spec, lock.as_ref());
     let (cluster, mut found) = rules::check(draft, accepted);
     if damaged {
         found.retain(|problem| !rules::follows_from(problem, &problems));
+        jars.retain(|jar| !rules::follows_from(&jar.problem("", "", ""), &problems));
     } else {
         let unraised = rules::unraised(&spec.silenced, &found);
         found.extend(unraised);
     }
     problems.append(&mut found);
-    Checked { cluster: cluster.filter(|_| !damaged), lock, problems }
+    Checked { cluster: cluster.filter(|_| !damaged), lock, problems, jars }
 }
 
 /// The files of a cluster, given the lock of the last generation.

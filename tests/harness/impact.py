@@ -80,7 +80,7 @@ def lay_out(case: Path, patch: dict[str, Any]) -> None:
     """The first tree, and the second one with what kafnix said when it was generated over the first."""
     before, after = case / "before", case / "after"
     (before / "jars").mkdir(parents=True)
-    (before / "jars" / "a.jar").touch()
+    (before / "jars" / "a.jar").write_bytes(b"PK\3\4")
     generated(before, BASE)
     shutil.copytree(before, after)
     (case / "said.json").write_text(generated(after, merged(BASE, patch)))

@@ -7,6 +7,8 @@ mod changes;
 mod ensemble;
 mod hosts;
 pub(crate) use hosts::names;
+pub(crate) use settings::extra_jars::jars;
+pub use settings::extra_jars::{Jar, NO_JAR};
 pub use topics::topic_name::fault as topic_name_fault;
 mod message;
 mod settings;
@@ -257,17 +259,6 @@ const NO_OWN_SERVER: Diagnostic = Diagnostic {
     why: "Without a line `server.N` for its own id a server exits with \"My id N not in the peer list\" \
           (QuorumPeer.java). Generated hosts always have it.",
     help: "add the host to `zookeeper.hosts`, or give it the id that it has there",
-};
-
-/// Of files nothing is known here: the command line reports it.
-pub const NO_JAR: Diagnostic = Diagnostic {
-    code: "K432",
-    severity: Severity::Error,
-    title: "a jar of `extraJars` is not in the repository of the spec",
-    why: "The hosts' configuration takes the jars along from the repository that the spec lies in, by their paths from \
-          the spec. Where a file is not there no host can be evaluated, and neither where the path leads out of the \
-          repository: a flake sees nothing else.",
-    help: "put the jar there, add it to the repository (git add), or correct the path",
 };
 
 /// Only a machine file can break this, too.

@@ -29,11 +29,16 @@ pub(super) fn of(settings: &Lines<'_>) -> BTreeSet<String> {
     absent
 }
 
-/// Jars that the spec names and that are not there.
+/// Jars that the spec names and that are none.
 pub(super) fn jars(cluster: &Cluster, role: Role) -> impl Iterator<Item = String> {
-    let gone = cluster.extra_jars(role).iter().filter(|jar| fs_err::File::open(jar).is_err());
-    gone.map(move |jar| {
-        format!("`{}.extraJars` names `{jar}`, which is not there: put the jar there", role.key())
+    let fault = |jar: &String| match fs_err::metadata(jar) {
+        Ok(file) if file.is_dir() => Some("is a folder"),
+        Ok(file) if file.len() == 0 => Some("is empty"),
+        _ => fs_err::File::open(jar).err().map(|_| "is not there, or cannot be read"),
+    };
+    let faults = cluster.extra_jars(role).iter().filter_map(move |jar| Some((jar, fault(jar)?)));
+    faults.map(move |(jar, fault)| {
+        format!("`{}.extraJars` names `{jar}`, which {fault}: put the jar there", role.key())
     })
 }
 

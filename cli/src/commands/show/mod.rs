@@ -63,7 +63,7 @@ fn with_cluster(
     show: impl FnOnce(&Cluster, Option<&Lock>) -> Result<()>,
 ) -> Result<Status> {
     let input = Input::with_ids(&of.spec.path(console), &of.lock)?;
-    let Checked { cluster, lock, problems } = input.check(&[]);
+    let Checked { cluster, lock, problems, .. } = input.check(&[]);
     if let Some(cluster) = cluster {
         show(&cluster, lock.as_ref())?;
         return Ok(Status::Good);

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::problem::Problem;
 use crate::role::Role;
 use crate::rules::prelude::*;
+use crate::spec::Spec;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -29,10 +31,53 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 found.add(problem.at(at(index), fault));
             } else if let Some(first) = first.insert(resolved(path), index) {
                 let problem = found.problem(format!("`{path}` stands twice in `{}.extraJars`", role.key()));
-                found.add(problem.at(at(index), "here again").at(at(first), "first here").help("take one out"));
+                found.add(
+                    problem.at(at(index), "here again").at(at(first), "first here").help("take one out"),
+                );
             }
         }
     }
+}
+
+/// Of files nothing is known here: who reads them reports it.
+pub const NO_JAR: Diagnostic = Diagnostic {
+    code: "K432",
+    severity: Error,
+    title: "an entry of `extraJars` is no jar in the repository of the spec",
+    why: "The hosts' configuration takes the jars along from the repository that the spec lies in, by their paths from \
+          the spec. A flake sees nothing outside of its repository, so no host can be evaluated where a path leads out \
+          of it or names a file that is not there. The JVM silently ignores an entry of its class path that is no jar, \
+          such as a folder of jars or an empty file, and the class that it should have is missing as the server starts.",
+    help: "put the jar there and add it to the repository (git add), or correct the path",
+};
+
+/// A jar that the spec names, by a path that can be one.
+#[derive(Clone, Debug)]
+pub struct Jar {
+    pub pointer: String,
+    /// From the spec.
+    pub path: String,
+}
+
+impl Jar {
+    /// What is wrong with the file.
+    pub fn problem(&self, title: impl Into<String>, label: &str, help: &str) -> Problem {
+        NO_JAR.problem(title).at(self.pointer.as_str(), label).help(help)
+    }
+}
+
+/// Each jar of a spec once, but for those that the rule refuses.
+pub(crate) fn jars(spec: &Spec) -> Vec<Jar> {
+    let mut jars = Vec::new();
+    for role in Role::ALL {
+        let mut seen = BTreeMap::new();
+        for (index, path) in spec.of_all(role).extra_jars.iter().enumerate() {
+            if fault(path).is_none() && seen.insert(resolved(path), index).is_none() {
+                jars.push(Jar { pointer: format!("/{}/extraJars/{index}", role.key()), path: path.clone() });
+            }
+        }
+    }
+    jars
 }
 
 /// The parts of a path without those that lead nowhere.
@@ -65,15 +110,23 @@ fn fault(path: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{breaks, holds};
     use super::RULE;
+    use crate::rules::testing::{breaks, holds};
     use serde_json::json;
 
     #[test]
     fn a_path_that_no_host_could_take_along_is_refused() {
-        for path in
-            ["/opt/a.jar", "jars/a b.jar", "jars/a:b.jar", "jars//a.jar", "jars/", "jars/*", "a.zip", "x/.jar", ""]
-        {
+        for path in [
+            "/opt/a.jar",
+            "jars/a b.jar",
+            "jars/a:b.jar",
+            "jars//a.jar",
+            "jars/",
+            "jars/*",
+            "a.zip",
+            "x/.jar",
+            "",
+        ] {
             breaks(&RULE, json!({ "kafka": { "extraJars": [path] } }));
             breaks(&RULE, json!({ "zookeeper": { "extraJars": ["a.jar", path] } }));
         }
