@@ -184,16 +184,18 @@ impl Console {
 
     pub(crate) fn as_note(&self, text: &str) -> String {
         let note = self.err.paint(AnsiColor::BrightGreen.on_default().bold(), "note");
-        wrapped(&format!("{note}: {text}"), 2, self.err) + "\n"
+        self.in_lines(&format!("{note}: {text}"))
     }
 
     /// Why the tool could not do its work.
     pub(crate) fn fault(&self, error: &anyhow::Error) {
         let word = self.err.paint(AnsiColor::BrightRed.on_default().bold(), "error");
-        let text = format!("{word}: {error:#}");
-        // What one line begins goes on behind the word, an entry of a list behind its dash.
+        self.tell(&self.in_lines(&format!("{word}: {error:#}")));
+    }
+
+    /// What one line begins goes on behind the word, an entry of a list behind its dash.
+    fn in_lines(&self, text: &str) -> String {
         let column = |line: &str| if line.starts_with("  ") { 4 } else { 2 };
-        let lines = text.lines().map(|line| wrapped(line, column(line), self.err) + "\n");
-        self.tell(&lines.collect::<String>());
+        text.lines().map(|line| wrapped(line, column(line), self.err) + "\n").collect()
     }
 }

@@ -6,6 +6,7 @@ mod console;
 mod wrap;
 mod render;
 mod exit;
+mod fold;
 mod git;
 mod impact;
 mod input;

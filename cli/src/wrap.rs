@@ -1,5 +1,6 @@
 //! Text in lines that end where a terminal does.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::console::Paint;
@@ -26,8 +27,15 @@ pub(crate) fn broken(line: &str, most: usize, column: usize) -> String {
 
 /// How many columns a text takes: colours take none.
 pub(crate) fn visible(text: &str) -> usize {
+    plain(text).chars().count()
+}
+
+/// A text without colours.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains("\x1b[") {
+        return Cow::Borrowed(text);
+    }
     let mut parts = text.split("\x1b[");
-    let first = parts.next().unwrap_or_default().chars().count();
-    let rest = parts.map(|part| part.split_once('m').map_or(part, |(_, shown)| shown).chars().count());
-    first + rest.sum::<usize>()
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |shown, part| shown + part.split_once('m').map_or(part, |(_, rest)| rest)).into()
 }

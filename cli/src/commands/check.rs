@@ -9,6 +9,7 @@ use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{HOST_SPEC, Input, LockArg, ReadSpecArg};
 use crate::render::{render, summary};
+use crate::wrap::wrapped;
 
 /// Report everything that is wrong with a spec
 ///
@@ -35,7 +36,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         console.json(&problems)?;
     } else {
         let drawn = render(&problems, &input, console.out);
-        console.print(&format!("{drawn}{}\n", summary(&problems)))?;
+        console.print(&format!("{drawn}{}\n", wrapped(&summary(&problems), 2, console.out)))?;
     }
     Ok(if problems.iter().any(Problem::is_error) { Status::Problems } else { Status::Good })
 }

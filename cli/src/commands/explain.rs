@@ -1,7 +1,5 @@
 //! `kafnix explain`
 
-use std::fmt::Write as _;
-
 use anyhow::{Result, bail};
 use clap::builder::styling::{AnsiColor, Style};
 use kafnix_generator::diagnostic::Diagnostic;
@@ -10,6 +8,7 @@ use serde::Serialize;
 
 use crate::console::{Console, Paint};
 use crate::exit::Status;
+use crate::wrap::{broken, wrapped};
 
 /// Tell what a code stands for, why it matters and what to do
 #[derive(Debug, clap::Args)]
@@ -93,22 +92,19 @@ fn of_diagnostic(diagnostic: &Diagnostic) -> Meaning {
 }
 
 fn list(meanings: &[Meaning], paint: Paint) -> String {
-    meanings.iter().fold(String::new(), |mut text, meaning| {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{} {:7}  {}", head(meaning, paint), kind(meaning), meaning.title);
-        text
-    })
+    let line = |meaning| format!("{} {:7}  {}", head(meaning, paint), kind(meaning), meaning.title);
+    meanings.iter().map(|meaning| wrapped(&line(meaning), "K101 warning  ".len(), paint) + "\n").collect()
 }
 
 fn text(meaning: &Meaning, paint: Paint) -> String {
-    format!(
-        "{} ({}): {}\n\n{}\n\nHelp: {}.\n",
-        head(meaning, paint),
-        kind(meaning),
-        paint.paint(Style::new().bold(), meaning.title),
-        wrapped(meaning.why),
-        wrapped(meaning.help)
-    )
+    /// Longer lines are hard to read, however wide the terminal is.
+    const WIDEST: usize = 80;
+    let width = paint.width().unwrap_or(WIDEST).min(WIDEST);
+    let title = paint.paint(Style::new().bold(), meaning.title);
+    let title = format!("{} ({}): {title}", head(meaning, paint), kind(meaning));
+    let help = format!("Help: {}.", meaning.help);
+    let parts = [title, meaning.why.to_owned(), help].map(|part| broken(&part, width, 0));
+    parts.join("\n\n") + "\n"
 }
 
 fn head(meaning: &Meaning, paint: Paint) -> String {
@@ -128,21 +124,4 @@ fn kind(meaning: &Meaning) -> &'static str {
         #[cfg(feature = "live")]
         Kind::Check => "check",
     }
-}
-
-/// Lines of at most 80 columns, where the words allow it.
-fn wrapped(text: &str) -> String {
-    let mut wrapped = String::new();
-    let mut column = 0;
-    for word in text.split_whitespace() {
-        let width = word.chars().count();
-        if column > 0 {
-            let fits = column + 1 + width <= 80;
-            wrapped.push(if fits { ' ' } else { '\n' });
-            column = if fits { column + 1 } else { 0 };
-        }
-        wrapped.push_str(word);
-        column += width;
-    }
-    wrapped
 }

@@ -27,6 +27,7 @@ use kafnix_generator::{Cluster, Files, Lock, Problem};
 use crate::console::Console;
 use crate::input::Input;
 use crate::render::{render, summary};
+use crate::wrap::wrapped;
 
 /// The errors of a spec that a command cannot do its work with: as JSON the array that `check` prints, in the place of
 /// the result.
@@ -43,7 +44,7 @@ pub(crate) fn refuse(mut problems: Vec<Problem>, input: &Input, console: &Consol
 pub(crate) fn tell(problems: &[Problem], input: &Input, console: &Console) {
     console.tell(&render(problems, input, console.err));
     if problems.iter().any(Problem::is_error) {
-        console.tell(&format!("{}\n", summary(problems)));
+        console.tell(&format!("{}\n", wrapped(&summary(problems), 2, console.err)));
     }
 }
 
