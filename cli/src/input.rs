@@ -149,37 +149,42 @@ impl Input {
     }
 
     pub(crate) fn check(&self, accepted: &[String]) -> Checked {
-        let lock = self.lock.as_ref().map(|lock| lock.bytes.as_slice());
-        let mut checked = kafnix_generator::check(&self.spec.bytes, lock, accepted);
-        self.sort(&mut checked.problems);
-        checked
+        self.checked(accepted, |_| Vec::new())
     }
 
     /// The same for what goes to hosts, which take along files that the spec names.
     pub(crate) fn check_with_files(&self, accepted: &[String]) -> Checked {
-        let mut checked = self.check(accepted);
-        let found = jars::problems(&checked.jars, &self.spec.path);
-        if !found.is_empty() {
-            checked.problems.extend(found);
-            self.sort(&mut checked.problems);
-            checked.cluster = None;
-        }
+        self.checked(accepted, |checked| jars::problems(&checked.jars, &self.spec.path))
+    }
+
+    fn checked(&self, accepted: &[String], further: impl Fn(&Checked) -> Vec<Problem>) -> Checked {
+        let lock = self.lock.as_ref().map(|lock| lock.bytes.as_slice());
+        let mut checked = kafnix_generator::check(&self.spec.bytes, lock, accepted);
+        let further = further(&checked);
+        checked.cluster = checked.cluster.filter(|_| further.is_empty());
+        checked.problems.extend(further);
+        self.place(&mut checked.problems);
         checked
     }
 
-    /// Errors first, and each in the order of the text; what is about something that is not written comes last.
-    fn sort(&self, problems: &mut [Problem]) {
-        if problems.len() < 2 {
+    /// Errors first, and each in the order of the text; what is about something that is not written comes last, and is
+    /// placed where it could be.
+    fn place(&self, problems: &mut [Problem]) {
+        if problems.is_empty() {
             return;
         }
         let text = |text: &Text| String::from_utf8_lossy(&text.bytes).into_owned();
         let (spec, lock) = (text(&self.spec), self.lock.as_ref().map(text).unwrap_or_default());
         let (spec, lock) = (Locator::new(&spec), Locator::new(&lock));
+        let page = |problem: &Problem| if problem.source == Source::Spec { &spec } else { &lock };
         problems.sort_by_cached_key(|problem| {
-            let page = if problem.source == Source::Spec { &spec } else { &lock };
-            let place = problem.labels.first().map(|label| page.order(&label.place));
+            let place = problem.labels.first().map(|label| page(problem).order(&label.place));
             (problem.severity, problem.source, place)
         });
+        for problem in problems {
+            let page = page(problem);
+            problem.labels.iter_mut().for_each(|label| label.place = page.written(&label.place));
+        }
     }
 }
 

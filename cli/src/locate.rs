@@ -64,6 +64,20 @@ impl<'a> Locator<'a> {
         }
     }
 
+    /// The same place, or in the place of what is not in the text the key of the object that lacks it.
+    pub(crate) fn written(&self, place: &Place) -> Place {
+        let (Place::Pointer(pointer) | Place::Key(pointer)) = place else { return place.clone() };
+        let mut above = pointer.as_str();
+        while !self.walk(above).1 {
+            above = above.rsplit_once('/').map_or("", |(above, _)| above);
+        }
+        match above {
+            _ if above == pointer => place.clone(),
+            "" => Place::Pointer(String::new()),
+            above => Place::Key(above.to_owned()),
+        }
+    }
+
     /// Where a key stands for the first time, if it stands there again.
     pub(crate) fn first(&self, place: &Place) -> Option<Range<usize>> {
         let Place::Key(pointer) = place else { return None };
@@ -238,6 +252,16 @@ mod tests {
         assert_eq!(pointer("/dirs/7"), "\"dirs\"");
         assert_eq!(pointer("/n/deep/er"), "\"n\"");
         assert_eq!(pointer("/nothing"), "{");
+    }
+
+    #[test]
+    fn what_is_not_there_has_the_place_of_the_key_that_lacks_it() {
+        let written = |at: &str| Locator::new(TEXT).written(&Place::Pointer(at.into()));
+        assert_eq!(written("/hosts/a~1b/address"), Place::Pointer("/hosts/a~1b/address".into()));
+        assert_eq!(written("/hosts/a~1b/rack"), Place::Key("/hosts/a~1b".into()));
+        assert_eq!(written("/n/deep/er"), Place::Key("/n".into()));
+        assert_eq!(written("/kafka/settings/x"), Place::Pointer(String::new()));
+        assert_eq!(Locator::new("nonsense").written(&Place::Offset(3)), Place::Offset(3));
     }
 
     #[test]

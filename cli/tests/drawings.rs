@@ -88,6 +88,26 @@ fn as_json_problems_are_an_array_and_nothing_else_is_printed() {
 }
 
 #[test]
+fn as_json_no_place_is_of_a_key_that_is_not_written() {
+    let folder = Folder::new();
+    let behind = r#"{ "versions": { "kafka": "3.8.1" }, "hosts": { "a": { "address": "10.0.0.1" } } }"#;
+    folder.write("cluster.json", behind);
+    folder.kafnix(["generate"]).ends_with(0);
+    folder.edit("3.8.1", "3.9.2");
+    let problems = folder.kafnix(["check", "--message-format", "json"]).ends_with(0).json();
+    let spec: serde_json::Value = serde_json::from_str(&folder.read("cluster.json")).unwrap();
+    let problems = problems.as_array().unwrap();
+    for label in problems.iter().flat_map(|problem| problem["labels"].as_array().unwrap()) {
+        let place = label.get("pointer").or(label.get("key")).unwrap().as_str().unwrap();
+        assert!(spec.pointer(place).is_some(), "{label}");
+    }
+    let of =
+        |code: &str| problems.iter().find(|problem| problem["code"] == code).unwrap()["labels"][0].clone();
+    assert_eq!((&of("K510")["pointer"], &of("K510")["text"]), (&"".into(), &"the lock holds 3.8".into()));
+    assert_eq!(of("K404")["pointer"], "");
+}
+
+#[test]
 fn as_json_a_spec_without_problems_is_an_empty_array() {
     let folder = Folder::new();
     let zookeeper_alone =
