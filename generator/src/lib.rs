@@ -67,12 +67,13 @@ pub fn check(spec: &[u8], lock: Option<&[u8]>, accepted: &[String]) -> Checked {
     };
     let mut jars = rules::jars(&spec);
     let draft = resolve::resolve(&spec, lock.as_ref());
+    let vulnerabilities = rules::vulnerabilities(&draft);
     let (cluster, mut found) = rules::check(draft, accepted);
     if damaged {
         found.retain(|problem| !rules::follows_from(problem, &problems));
         jars.retain(|jar| !rules::follows_from(&jar.problem("", "", ""), &problems));
     } else {
-        let unraised = rules::unraised(&spec.silenced, &found);
+        let unraised = rules::unraised(&spec.silenced, &found, &vulnerabilities);
         found.extend(unraised);
     }
     problems.append(&mut found);

@@ -131,21 +131,33 @@ pub fn problems(draft: &Draft<'_>, accepted: &[String]) -> Vec<Problem> {
 }
 
 /// Codes that are silenced and that nothing raises. With an error nobody knows what else would be.
-pub(crate) fn unraised(silenced: &IndexMap<String, String>, problems: &[Problem]) -> Vec<Problem> {
+pub(crate) fn unraised(
+    silenced: &IndexMap<String, String>,
+    problems: &[Problem],
+    vulnerabilities: &BTreeSet<&str>,
+) -> Vec<Problem> {
     if problems.iter().any(Problem::is_error) {
         return Vec::new();
     }
-    let acknowledged = |code: &str| pins().vulnerabilities.contains_key(code);
-    let is_raised = |code: &str| problems.iter().any(|problem| problem.code == code);
-    let idle =
-        silenced.keys().filter(|code| !acknowledged(code) && *code != UNRAISED.code && !is_raised(code));
+    let is_raised = |code: &str| {
+        vulnerabilities.contains(code) || problems.iter().any(|problem| problem.code == code)
+    };
+    let idle = silenced.keys().filter(|code| *code != UNRAISED.code && !is_raised(code));
     let problem = |code: &String| {
-        let problem = UNRAISED.problem(format!("{code} is silenced, and this spec does not raise it"));
-        let mut problem = problem.at_key(pointer(["silenced", code]), "silences nothing");
+        let title = match pins().vulnerabilities.get(code) {
+            Some(known) => format!("{code} is silenced, and no host has a {} with it", known.product),
+            None => format!("{code} is silenced, and this spec does not raise it"),
+        };
+        let mut problem = UNRAISED.problem(title).at_key(pointer(["silenced", code]), "silences nothing");
         problem.silenced = silenced.get(UNRAISED.code).cloned();
         problem
     };
     idle.map(problem).collect()
+}
+
+/// The ids of all vulnerabilities of the releases that hosts run.
+pub(crate) fn vulnerabilities(draft: &Draft<'_>) -> BTreeSet<&'static str> {
+    versions::vulnerable::known(draft)
 }
 
 /// What is not raised is known only once all rules have been checked.
@@ -153,8 +165,9 @@ const UNRAISED: Diagnostic = Diagnostic {
     code: "K123",
     severity: Severity::Warning,
     title: "a silenced warning does not occur",
-    why: "What `silenced` names is out of sight whenever it comes. A code that stays there after its reason is gone \
-          hides the next occurrence, which may have another reason.",
+    why: "A code in `silenced` is out of sight whenever its warning comes. One that stays there after its reason is gone \
+          hides the next occurrence, which may have another reason. The same with the id of a vulnerability: it would \
+          be out of sight once a host goes back to a release that has it.",
     help: "take it out of `silenced`",
 };
 
@@ -314,7 +327,10 @@ mod tests {
         let title = "K208 is silenced, and this spec does not raise it".to_owned();
         assert_eq!(told(serde_json::json!({ "K208": "two hosts" })), [(title.clone(), false)]);
         assert_eq!(told(serde_json::json!({ "K208": "two hosts", "K123": "soon" })), [(title, true)]);
-        assert_eq!(told(serde_json::json!({ "K438": "a test", "CVE-2026-24281": "no such use" })), []);
+        assert_eq!(told(serde_json::json!({ "K438": "a test", "CVE-2026-111108": "no such use" })), []);
+        // Of a release that no host runs any more.
+        let gone = "CVE-2026-24281 is silenced, and no host has a ZooKeeper with it".to_owned();
+        assert_eq!(told(serde_json::json!({ "CVE-2026-24281": "no such use" })), [(gone, false)]);
         // with an error nobody knows
         assert_eq!(told(serde_json::json!({ "K208": "two hosts", "K101": "x" })), []);
     }

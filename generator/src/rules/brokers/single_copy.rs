@@ -28,7 +28,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     let factor = &kafka.replication_factor;
     if let (1, Some(at)) = (factor.value, factor.pointer()) {
-        let problem = found.problem("topics that do not say otherwise have one replica");
+        let problem = found.problem("`kafka.replicationFactor` is 1: topics that do not say otherwise have one replica");
         found.add(problem.at(at, "the default of every topic"));
     }
     let mut told = BTreeSet::new();
@@ -38,14 +38,15 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         {
             let at = broker.get(key).and_then(|setting| setting.pointer());
             let Some(at) = at.filter(|at| broker.number(key) == Some(1) && told.insert(*at)) else { continue };
-            found.add(found.problem(format!("`{topic}` has one replica")).at(at, "one copy"));
+            found.add(found.problem(format!("`{key}` is 1: the topic `{topic}` has one replica")).at(at, "one copy"));
         }
     }
     let single = draft.cluster.topics.iter().filter(|topic| topic.replicas.value == 1);
     let single: Vec<_> = single.filter_map(|topic| Some((&topic.name, topic.replicas.pointer()?))).collect();
     if !single.is_empty() {
         let names = and(single.iter().map(|(name, _)| format!("`{name}`")));
-        let problem = found.problem(format!("one replica for {names}"));
+        let (topics, have) = if single.len() == 1 { ("topic", "has") } else { ("topics", "have") };
+        let problem = found.problem(format!("the {topics} {names} {have} one replica"));
         found.add(at_all(problem, single.iter().map(|(_, at)| *at), "one copy", "and here"));
     }
 }
@@ -67,7 +68,9 @@ mod tests {
         breaks(&RULE, kafka("transaction.state.log.replication.factor", &json!("1")));
         let topics = json!({ "a": { "replicas": 1 }, "b": { "replicas": 1 }, "c": {} });
         let problem = breaks(&RULE, json!({ "topics": topics }));
-        assert_eq!(problem.title, "one replica for `a` and `b`");
+        assert_eq!(problem.title, "the topics `a` and `b` have one replica");
+        let problem = breaks(&RULE, json!({ "topics": { "a": { "replicas": 1 } } }));
+        assert_eq!(problem.title, "the topic `a` has one replica");
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
-const OFF: &str = "turned off here";
+const OFF: &str = "turns a protection off";
 
 #[cfg(test)]
 mod tests {

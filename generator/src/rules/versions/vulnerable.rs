@@ -1,5 +1,7 @@
 //! A release without known holes, where there is one.
 
+use std::collections::BTreeSet;
+
 use crate::rules::prelude::*;
 use crate::rules::versions::releases::{self, Release};
 use crate::rules::message::plural;
@@ -19,6 +21,12 @@ pub static RULE: Rule = Rule {
     },
     check,
 };
+
+/// The ids of all that the releases of the hosts have, acknowledged or not.
+pub(in crate::rules) fn known(draft: &Draft<'_>) -> BTreeSet<&'static str> {
+    let pins = releases::managed(draft).into_iter().filter_map(|run| run.release.pin());
+    pins.flat_map(|pin| &pin.vulnerabilities).map(String::as_str).collect()
+}
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for run in releases::managed(draft) {
