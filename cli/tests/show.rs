@@ -20,7 +20,7 @@ fn cluster_shows_every_value_with_where_it_comes_from() {
     assert_eq!(shown.stderr, "");
     snapshot(&snapshots("cluster.txt"), &shown.stdout);
     let json = folder.kafnix(["show", "cluster", "--message-format", "json"]).ends_with(0).json();
-    assert_eq!(json["name"], serde_json::json!({ "value": "test", "from": "spec: /name" }));
+    assert_eq!(json["name"], serde_json::json!({ "value": "test", "origin": "spec: /name" }));
     assert_eq!(json["hosts"][0]["zookeeper"]["id"]["value"], 1);
 }
 
@@ -34,12 +34,12 @@ fn what_is_written_of_a_host_its_disks_and_its_listeners_has_an_origin_in_json_a
     }
     let json = folder.kafnix(["show", "cluster", "--message-format", "json"]).ends_with(0).json();
     let host = &json["hosts"][0];
-    let spec = |value, at: &str| serde_json::json!({ "value": value, "from": format!("spec: {at}") });
+    let spec = |value, at: &str| serde_json::json!({ "value": value, "origin": format!("spec: {at}") });
     assert_eq!(host["rack"], spec("r1".into(), "/hosts/kafka01/rack"));
     assert_eq!(host["addresses"]["default"], spec("10.0.0.11".into(), "/hosts/kafka01/address"));
     let disk = &host["disks"][0];
     assert_eq!(disk["device"], spec(serde_json::json!({ "id": "nvme-x" }), "/hosts/kafka01/disks/~1data/id"));
-    assert_eq!(disk["wholeDisk"]["from"], "default: the disk that `id` names");
+    assert_eq!(disk["wholeDisk"]["origin"], "default: the disk that `id` names");
     let listener = &host["kafka"]["listeners"][0];
     let from = serde_json::json!(["10.0.0.0/24"]);
     assert_eq!(listener["from"], spec(from, "/kafka/listeners/PLAINTEXT/from"));

@@ -75,8 +75,27 @@ pub fn spec() -> String {
             let _ = writeln!(text, "| <a id=\"{}\"></a>{name} | {values} |", name.to_lowercase());
         }
     }
-    text
+    text + CLUSTER
 }
+
+/// What `show cluster` prints as JSON; a test holds it to that.
+const CLUSTER: &str = "
+## `show cluster` as JSON
+
+`kafnix show cluster --message-format json` prints the cluster that a spec means. Each value is an object of two keys: \
+`value`, and `origin`, a string that says where the value comes from. What is unset has the value `null`, with the \
+reason in its origin. All other objects and lists only hold values: `name` and `mountPoint` of an entry of a list are \
+the key that the entry has in the spec, and a host has `zookeeper` and `kafka` where it runs that server.
+
+An origin is `KIND: DETAIL`:
+
+| kind | the value is | detail |
+|---|---|---|
+| `spec` | written in the spec | its JSON Pointer (RFC 6901) there; of a name of a host, that of the host |
+| `lock` | kept from the last generation | the JSON Pointer in `hosts/lock.json` of what it is kept from |
+| `topology` | implied by others | JSON Pointers of their keys, with `, ` between two; `*` is every host or topic |
+| `default` | a default of kafnix | its reason |
+";
 
 fn section(name: &str, definition: &Value, text: &mut String) {
     let _ =

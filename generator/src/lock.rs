@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cluster::Model;
 use crate::diagnostic::Diagnostic;
 use crate::peering::{Peering, Ports};
-use crate::problem::{Label, Place, Problem, Severity, Source};
+use crate::problem::{Label, Place, Problem, Severity, Source, pointer};
 use crate::quorum::{Electorate, QuorumRule};
 use crate::role::Role;
 use crate::spec::decode::plainly;
@@ -173,7 +173,7 @@ impl Lock {
                 .kafka
                 .as_ref()
                 .map(|kafka| kafka.inter_broker_listener.value.clone()),
-            network: Some(cluster.default_network.clone()),
+            network: Some(cluster.default_network.value.clone()),
             quorum: cluster.ensemble().quorum.clone(),
             zookeeper_connect: if external { cluster.ensemble().connect.value.clone() } else { Vec::new() },
             ..Self::default()
@@ -226,6 +226,15 @@ impl Lock {
     /// Whether it is of before quorums, addresses and ports were kept.
     pub fn is_of_before(&self) -> bool {
         self.zookeeper.values().any(|server| server.address.is_none())
+    }
+
+    /// Where it has the id of a host that has or had a role.
+    pub fn id_place(&self, role: Role, host: &str) -> String {
+        if self.held(role).contains_key(host) {
+            pointer([role.key(), host, "id"])
+        } else {
+            pointer(["former", role.key(), host])
+        }
     }
 
     /// Who voted, and how that was counted.

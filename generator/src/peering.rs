@@ -26,7 +26,7 @@ impl Ports {
         // Bound to every address or to the server's own it is found where the server is.
         let is_elsewhere = |bound: &String| {
             let address = bound.parse::<Address>();
-            address.map_or(true, |it| it != server.address && !it.0.is_unspecified())
+            address.map_or(true, |it| it != server.address.value && !it.0.is_unspecified())
         };
         let secure = plain("secureClientPort").map(|port| {
             let address = plain("secureClientPortAddress").filter(is_elsewhere);

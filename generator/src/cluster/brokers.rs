@@ -13,6 +13,7 @@ use crate::spec::{Address, Bind, MissingLogDirs, Protocol, ProtocolVersion, Reac
 #[serde(rename_all = "camelCase")]
 pub struct Brokers {
     pub chroot: Sourced<String>,
+    #[serde(serialize_with = "super::unset::cluster_id")]
     pub cluster_id: Option<Sourced<String>>,
     pub protocol_version: Sourced<ProtocolVersion>,
     pub inter_broker_listener: Sourced<String>,
@@ -78,13 +79,14 @@ pub struct Listener {
     pub name: String,
     pub network: Sourced<String>,
     /// Where it is found.
-    pub address: Address,
+    pub address: Sourced<Address>,
     pub bind: Sourced<Bind>,
     pub port: Sourced<u16>,
     pub protocol: Sourced<Protocol>,
     pub advertised_host: Sourced<String>,
     pub advertised_port: Sourced<u16>,
     /// Absent: everybody may reach it.
+    #[serde(serialize_with = "super::unset::reach")]
     pub from: Option<Sourced<Reach>>,
     /// Where the spec defines it; absent for the default listener.
     #[serde(skip)]
@@ -94,7 +96,7 @@ pub struct Listener {
 impl Listener {
     /// `address:port` where it listens, whatever it advertises.
     pub fn endpoint(&self) -> String {
-        self.address.with_port(self.port.value)
+        self.address.value.with_port(self.port.value)
     }
 }
 

@@ -16,7 +16,8 @@ use crate::spec::{Address, Bind, Setting, State};
 pub struct Ensemble {
     /// `host:port` of every server that brokers connect to, without the chroot.
     pub connect: Sourced<Vec<String>>,
-    /// Whether the servers stand outside this spec.
+    /// Whether the servers stand outside this spec, as the origin of `connect` says.
+    #[serde(skip)]
     pub external: bool,
     pub extra_jars: Sourced<Vec<String>>,
     pub settings: Settings,
@@ -45,7 +46,7 @@ pub struct Server {
     pub observer: Sourced<bool>,
     pub network: Sourced<String>,
     /// Where it is found.
-    pub address: Address,
+    pub address: Sourced<Address>,
     pub bind: Sourced<Bind>,
     pub client_port: Sourced<u16>,
     pub peer_port: Sourced<u16>,
@@ -74,13 +75,13 @@ impl DerefMut for Server {
 impl Server {
     /// `address:port` where clients find it.
     pub fn client_endpoint(&self) -> String {
-        self.address.with_port(self.client_port.value)
+        self.address.value.with_port(self.client_port.value)
     }
 
     /// `address:port` where others find the first endpoint of a kind.
     pub fn place(&self, kind: &Kind) -> Option<String> {
         let endpoint = self.endpoint(kind)?;
-        Some(endpoint.address.unwrap_or(self.address).with_port(endpoint.port.value))
+        Some(endpoint.address.unwrap_or(self.address.value).with_port(endpoint.port.value))
     }
 
     pub(crate) fn locked(&self, host: &Host, cluster: &Model) -> LockedServer {
@@ -89,7 +90,7 @@ impl Server {
             jdk: host.jdk.value,
             version: self.release.value,
             observer: self.observer.value,
-            address: Some(self.address),
+            address: Some(self.address.value),
             ports: Some(Ports::of(cluster, self)),
             peering: Peering::of(cluster, self),
             data_dir: self.directory(Purpose::Snapshots).unwrap_or_default().to_owned(),

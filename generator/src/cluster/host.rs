@@ -13,22 +13,24 @@ use crate::spec::{Address, FileSystem, Heap, Jdk, System};
 #[serde(rename_all = "camelCase")]
 pub struct Host {
     pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "super::unset::domain")]
     pub domain: Option<Sourced<String>>,
     pub managed: Sourced<bool>,
     pub system: Sourced<System>,
+    #[serde(serialize_with = "super::unset::rack")]
     pub rack: Option<Sourced<String>>,
     /// By the name of the network.
     pub addresses: BTreeMap<String, Sourced<Address>>,
     /// Major version of the one that runs all its services.
     pub jdk: Sourced<Jdk>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "super::unset::memory")]
     pub memory: Option<Sourced<Heap>>,
     /// By their mount points.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<Disk>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub zookeeper: Option<Server>,
-    #[serde(rename = "kafka")]
+    #[serde(rename = "kafka", skip_serializing_if = "Option::is_none")]
     pub broker: Option<Broker>,
 }
 
@@ -75,7 +77,7 @@ pub struct Disk {
     pub file_system: Sourced<FileSystem>,
     pub options: Sourced<Vec<String>>,
     /// Where `disko.nix` makes the file system.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "super::unset::whole_disk")]
     pub whole_disk: Option<Sourced<String>>,
     /// Where the spec declares it.
     #[serde(skip)]

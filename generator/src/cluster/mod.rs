@@ -6,8 +6,10 @@ mod endpoint;
 mod ensemble;
 mod host;
 mod service;
+mod unset;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 
@@ -21,27 +23,35 @@ use crate::quorum::Electorate;
 use crate::role::Role;
 use crate::spec::{Address, Cidr, Setting, Survives};
 
-/// Where a value comes from. Later ones override earlier ones, but for `Topology`, which is owned.
+/// Where a value comes from. Later ones override earlier ones, but for `Topology`, which is owned. docs/spec.md has the
+/// grammar in which it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// A default of kafnix, with the reason or source of that default.
     Default(&'static str),
-    /// What the topology implies, with the key of the spec that decides it.
+    /// What the topology implies, with JSON pointers to the keys of the spec that decide it: `*` is each of the host or
+    /// topic, `, ` stands between two.
     Topology(&'static str),
-    /// Kept from the last generation.
-    Lock,
+    /// Kept from the last generation, at this JSON pointer of the lock.
+    Lock(String),
     /// Written in the spec, at this JSON pointer.
     Spec(String),
 }
 
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default(reason) => write!(f, "default: {reason}"),
+            Self::Topology(pointers) => write!(f, "topology: {pointers}"),
+            Self::Lock(pointer) => write!(f, "lock: {pointer}"),
+            Self::Spec(pointer) => write!(f, "spec: {pointer}"),
+        }
+    }
+}
+
 impl Serialize for Origin {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Default(reason) => serializer.collect_str(&format_args!("default: {reason}")),
-            Self::Topology(key) => serializer.collect_str(&format_args!("topology: {key}")),
-            Self::Lock => serializer.serialize_str("lock"),
-            Self::Spec(pointer) => serializer.collect_str(&format_args!("spec: {pointer}")),
-        }
+        serializer.collect_str(self)
     }
 }
 
@@ -49,17 +59,17 @@ impl Serialize for Origin {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sourced<T> {
     pub value: T,
-    pub from: Origin,
+    pub origin: Origin,
 }
 
 impl<T> Sourced<T> {
-    pub fn new(value: T, from: Origin) -> Self {
-        Self { value, from }
+    pub fn new(value: T, origin: Origin) -> Self {
+        Self { value, origin }
     }
 
     /// Where the author wrote it, if the author did.
     pub fn pointer(&self) -> Option<&str> {
-        match &self.from {
+        match &self.origin {
             Origin::Spec(pointer) => Some(pointer),
             _ => None,
         }
@@ -77,14 +87,17 @@ pub struct Model {
     #[serde(flatten)]
     pub metadata: Metadata,
     /// Absent where no host is a broker.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kafka: Option<Brokers>,
     pub firewall: Firewall,
     pub topics: Vec<Topic>,
     /// For `/etc/hosts`: the members and what the spec adds.
-    pub names: BTreeMap<Address, Vec<String>>,
+    pub names: BTreeMap<Address, Vec<Sourced<String>>>,
+    /// By the code of each, the reason.
+    pub silenced: BTreeMap<String, Sourced<String>>,
     /// The network that is meant where none is named.
     #[serde(skip)]
-    pub default_network: String,
+    pub default_network: Sourced<String>,
 }
 
 /// Where the brokers keep what they share of the cluster.
@@ -147,7 +160,7 @@ impl Model {
 
     /// Each host with the address that its names stand for.
     pub fn known_by(&self) -> impl Iterator<Item = (&Host, Address)> {
-        self.hosts.iter().filter_map(|host| Some((host, host.address_in(&self.default_network)?)))
+        self.hosts.iter().filter_map(|host| Some((host, host.address_in(&self.default_network.value)?)))
     }
 
     pub fn servers(&self) -> impl Iterator<Item = (&Host, &Server)> {

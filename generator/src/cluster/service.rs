@@ -117,25 +117,32 @@ impl Purpose {
     }
 }
 
-/// As the spec writes them.
+/// As the spec writes them, with what is not kept apart.
 fn by_purpose<S: Serializer>(all: &[Directories], serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     #[serde(untagged)]
     enum Paths<'a> {
         One(&'a str),
         List(&'a [String]),
+        Unset,
     }
     #[derive(Serialize)]
     struct Written<'a> {
         value: Paths<'a>,
-        from: &'a Origin,
+        origin: &'a Origin,
     }
+    const IN_DATA_DIR: Written<'_> =
+        Written { value: Paths::Unset, origin: &Origin::Default("the transaction log lies in `dataDir`") };
     let entries = all.iter().map(|Directories { purpose, paths }| {
         let value = match &paths.value[..] {
             [one] if !purpose.is_list() => Paths::One(one),
             list => Paths::List(list),
         };
-        (purpose.key(), Written { value, from: &paths.from })
+        (purpose.key(), Written { value, origin: &paths.origin })
     });
-    entries.collect::<BTreeMap<_, _>>().serialize(serializer)
+    let mut entries: BTreeMap<_, _> = entries.collect();
+    if entries.contains_key(Purpose::Snapshots.key()) {
+        entries.entry(Purpose::TransactionLog.key()).or_insert(IN_DATA_DIR);
+    }
+    entries.serialize(serializer)
 }

@@ -105,7 +105,7 @@ impl<'a> Matrix<'a> {
 
     /// The addresses of a group, in the order of the hosts.
     fn members(&self, group: &Group) -> Vec<Address> {
-        let network = group.network.as_ref().unwrap_or(&self.cluster.default_network);
+        let network = group.network.as_ref().unwrap_or(&self.cluster.default_network.value);
         let hosts = self.cluster.hosts.iter().filter(|host| host.service(group.role).is_some());
         hosts.filter_map(|host| host.address_in(network)).collect()
     }
@@ -135,7 +135,8 @@ impl<'a> Matrix<'a> {
     fn brokers_elsewhere(&self) -> Option<Vec<Source>> {
         let listeners = self.cluster.brokers().flat_map(|(_, broker)| &broker.listeners);
         let between = listeners.filter(|listener| self.cluster.is_between_brokers(listener));
-        let told = between.filter(|listener| listener.advertised_host.value != listener.address.to_string());
+        let told =
+            between.filter(|listener| listener.advertised_host.value != listener.address.value.to_string());
         told.map(|listener| self.known(&listener.advertised_host.value).map(single)).collect()
     }
 
@@ -149,7 +150,8 @@ impl<'a> Matrix<'a> {
 
     /// The address of a host that is told by its address, or by a name of `/etc/hosts`.
     fn known(&self, host: &str) -> Option<Address> {
-        let named = || self.cluster.names.iter().find(|(_, names)| names.iter().any(|name| name == host));
+        let named =
+            || self.cluster.names.iter().find(|(_, names)| names.iter().any(|name| name.value == host));
         host.parse().ok().or_else(|| named().map(|(address, _)| *address))
     }
 

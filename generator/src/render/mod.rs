@@ -41,7 +41,7 @@ pub struct Fault {
 #[template(path = "cluster.nix", escape = "none")]
 struct ClusterFile<'a> {
     cluster: &'a Cluster,
-    names: BTreeMap<String, &'a Vec<String>>,
+    names: BTreeMap<String, Vec<&'a str>>,
     groups: BTreeMap<String, Vec<Address>>,
     zookeeper: ConfigLines<'a>,
     cluster_id: Option<&'a String>,
@@ -69,7 +69,7 @@ pub fn render(cluster: &Cluster, lock: &Lock) -> Result<Files, Fault> {
     let mut files: Files = of_hosts.into_iter().flatten().collect();
     let shared = ClusterFile {
         cluster,
-        names: cluster.names.iter().map(|(address, names)| (address.to_string(), names)).collect(),
+        names: names(cluster),
         groups: Matrix::of(cluster).groups(),
         zookeeper: config_lines(Role::ZooKeeper, &cluster.ensemble().settings),
         cluster_id: cluster.kafka.as_ref().and_then(|all| Some(&all.cluster_id.as_ref()?.value)),
@@ -79,6 +79,14 @@ pub fn render(cluster: &Cluster, lock: &Lock) -> Result<Files, Fault> {
     files.insert(CLUSTER.to_owned(), finished(CLUSTER, &shared)?);
     files.insert(LOCK.to_owned(), lock.text());
     Ok(files)
+}
+
+fn names(cluster: &Cluster) -> BTreeMap<String, Vec<&str>> {
+    let mut names = BTreeMap::<_, Vec<_>>::new();
+    for (address, of_address) in &cluster.names {
+        names.insert(address.to_string(), of_address.iter().map(|name| name.value.as_str()).collect());
+    }
+    names
 }
 
 /// What names the configuration of a host: the digest of all that was generated for it. Nix makes the same of the

@@ -4,6 +4,7 @@
 use super::{Choice, Draft, Role, defaults};
 use crate::cluster::{Model, Origin, Sourced};
 use crate::lock::Lock;
+use crate::problem::pointer;
 use crate::quorum::Meeting;
 use crate::spec::{ServerSpec, State};
 
@@ -21,7 +22,11 @@ pub(super) fn resolve(draft: &mut Draft<'_>) {
         let choice = Choice { role: Role::ZooKeeper, host: &machine.name };
         let reason = defaults::STATE_REASON;
         server.state = if server.joined && own.is_none() {
-            Sourced::new(State::Existing, Origin::Lock)
+            // One that comes now is not in it yet.
+            let knows = locked.filter(|locked| locked.joined);
+            let at = knows
+                .map_or_else(|| "/zookeeper".into(), |_| pointer(["zookeeper", &machine.name, "joined"]));
+            Sourced::new(State::Existing, Origin::Lock(at))
         } else {
             choice.of("state", own, spec.zookeeper.state, State::default(), reason)
         };
@@ -56,7 +61,7 @@ mod tests {
         let states = draft
             .cluster
             .servers()
-            .map(|(host, server)| (host.name.clone(), server.state.value, server.state.from.clone()))
+            .map(|(host, server)| (host.name.clone(), server.state.value, server.state.origin.clone()))
             .collect();
         (states, Lock::of(&draft.cluster, lock))
     }
@@ -125,7 +130,7 @@ mod tests {
         assert_eq!(existing(&said), "bc");
         assert_eq!(said[0].2, Origin::Spec("/zookeeper/state".into()));
         assert_eq!(said[1].2, Origin::Spec("/zookeeper/hosts/b/state".into()));
-        assert_eq!(said[2].2, Origin::Lock);
+        assert_eq!(said[2].2, Origin::Lock("/zookeeper".into()));
         zookeeper["hosts"]["c"] = json!({ "state": "new" });
         let (said, lock) = states(&zookeeper, Some(&lock));
         assert_eq!(existing(&said), "b");

@@ -67,17 +67,17 @@ pub(super) fn own_settings(broker: &Broker, rack: Option<&str>) -> Settings {
     let bound = broker
         .listeners
         .iter()
-        .map(|l| endpoint(&l.name, &l.bind.value.of(l.address).in_url(), l.port.value));
+        .map(|l| endpoint(&l.name, &l.bind.value.of(l.address.value).in_url(), l.port.value));
     let advertised = broker
         .listeners
         .iter()
         .map(|l| endpoint(&l.name, &in_url(&l.advertised_host.value), l.advertised_port.value));
-    set("broker.id", broker.id.value.into(), "kafka.hosts.*.id");
-    set("listeners", bound.collect::<Vec<_>>().into(), "kafka.listeners");
-    set("advertised.listeners", advertised.collect::<Vec<_>>().into(), "kafka.listeners");
-    set(Purpose::Records.setting(), broker.log_dirs().to_vec().into(), "kafka.logDirs");
+    set("broker.id", broker.id.value.into(), "/kafka/hosts/*/id");
+    set("listeners", bound.collect::<Vec<_>>().into(), "/kafka/listeners");
+    set("advertised.listeners", advertised.collect::<Vec<_>>().into(), "/kafka/listeners");
+    set(Purpose::Records.setting(), broker.log_dirs().to_vec().into(), "/kafka/logDirs");
     if let Some(rack) = rack {
-        set("broker.rack", rack.into(), "hosts.*.rack");
+        set("broker.rack", rack.into(), "/hosts/*/rack");
     }
     settings
 }
@@ -162,7 +162,7 @@ fn protocol_version(spec: &Spec, lock: Option<&Lock>, cluster: &Model) -> Source
         return Sourced::new(version, Origin::Spec("/kafka/interBrokerProtocolVersion".into()));
     }
     if let Some(version) = lock.and_then(|lock| lock.inter_broker_protocol_version) {
-        return Sourced::new(version, Origin::Lock);
+        return Sourced::new(version, Origin::Lock("/interBrokerProtocolVersion".into()));
     }
     let oldest = cluster.brokers().map(|(_, broker)| broker.release.value).min();
     Sourced::new(
@@ -177,26 +177,26 @@ fn shared_settings(cluster: &Model, shared: &Brokers) -> Settings {
     let replicas = shared.replication_factor.value;
     let min_isr = shared.min_insync_replicas.value;
     for (key, value) in like_topics(shared) {
-        let from = Origin::Default("like every other topic");
-        settings.insert(key.to_owned(), Sourced::new(value.into(), from));
+        let origin = Origin::Default("like every other topic");
+        settings.insert(key.to_owned(), Sourced::new(value.into(), origin));
     }
 
     let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
-    set("broker.id.generation.enable", false.into(), "kafka.hosts");
-    set("default.replication.factor", replicas.into(), "kafka.replicationFactor");
-    set("min.insync.replicas", min_isr.into(), "kafka.minInsyncReplicas");
+    set("broker.id.generation.enable", false.into(), "/kafka/hosts");
+    set("default.replication.factor", replicas.into(), "/kafka/replicationFactor");
+    set("min.insync.replicas", min_isr.into(), "/kafka/minInsyncReplicas");
     set(
         "inter.broker.protocol.version",
         shared.protocol_version.value.to_string().into(),
-        "kafka.interBrokerProtocolVersion",
+        "/kafka/interBrokerProtocolVersion",
     );
     set(
         "inter.broker.listener.name",
         shared.inter_broker_listener.value.as_str().into(),
-        "kafka.interBrokerListener",
+        "/kafka/interBrokerListener",
     );
     let protocols = protocols(cluster);
-    set("listener.security.protocol.map", protocols.into(), "kafka.listeners");
+    set("listener.security.protocol.map", protocols.into(), "/kafka/listeners");
     imply_connect(&mut settings, &cluster.ensemble().connect.value, &shared.chroot.value);
     settings
 }
@@ -213,7 +213,7 @@ pub(super) fn like_topics(shared: &Brokers) -> [(&'static str, u32); 3] {
 
 pub(super) fn imply_connect(settings: &mut Settings, connect: &[String], chroot: &str) {
     let connect = format!("{}{}", connect.join(","), chroot.trim_end_matches('/'));
-    imply(settings, "zookeeper.connect", connect, "zookeeper.hosts and kafka.chroot");
+    imply(settings, "zookeeper.connect", connect, "/zookeeper/hosts, /kafka/chroot");
 }
 
 /// Every listener's name with its protocol.

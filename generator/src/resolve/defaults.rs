@@ -9,7 +9,7 @@ pub const CLUSTER_NAME: &str = "kafka";
 pub const SYSTEM: System = System::X86_64Linux;
 pub const SYSTEM_REASON: &str = "what most servers are";
 pub const MANAGED_REASON: &str = "kafnix configures each host that does not say otherwise";
-pub const NETWORK_REASON: &str = "the first network of the cluster, or the one that the lock keeps";
+pub const NETWORK_REASON: &str = "the first network of the first host";
 pub const BIND_REASON: &str = "the host's address in this network and no other";
 pub const OBSERVER_REASON: &str = "every server votes";
 pub const PROTOCOL_REASON: &str = "kafnix configures no TLS and no SASL";
@@ -98,5 +98,9 @@ pub const KAFKA_SETTINGS: &[Line] = &[
         Value::Int(2),
         "an attempt takes up to 30 s; Kafka's three are too many when all hosts power off together",
     ),
-    ("unclean.leader.election.enable", Value::Bool(false), "a replica out of sync as leader loses records"),
+    (
+        "unclean.leader.election.enable",
+        Value::Bool(false),
+        "a replica out of sync that becomes leader loses records",
+    ),
 ];

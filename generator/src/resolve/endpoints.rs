@@ -95,14 +95,14 @@ fn of_server(cluster: &Model, server: &Server) -> Vec<Endpoint> {
     let endpoint = |kind, port: &Sourced<u16>, bound, audience: &Audience| Endpoint {
         kind,
         security: Security::Plaintext,
-        address: server.bind.value.one(server.address).or(bound),
+        address: server.bind.value.one(server.address.value).or(bound),
         bound,
         port: port.clone(),
         setting: None,
         audience: audience.clone(),
     };
-    let here = server.bind.value.one(server.address);
-    let among_peers = (!everywhere).then_some(server.address);
+    let here = server.bind.value.one(server.address.value);
+    let among_peers = (!everywhere).then_some(server.address.value);
     let in_settings = |opens: &InSettings| opened(cluster, server, opens, &clients, &ensemble);
     let [secure, rest @ ..] = &IN_SETTINGS;
     let mut endpoints = vec![endpoint(Kind::Clients, &server.client_port, here, &clients)];
@@ -128,7 +128,7 @@ fn opened(
     // ZooKeeper's other providers listen nowhere; what one of another package does, its author knows.
     let may_export = exports || provider.is_some_and(|class| !class.starts_with("org.apache.zookeeper."));
     let port = match opens.written(cluster, server) {
-        Some(setting) => Sourced::new(u16::try_from(setting.value.integer()?).ok()?, setting.from.clone()),
+        Some(setting) => Sourced::new(u16::try_from(setting.value.integer()?).ok()?, setting.origin.clone()),
         None if exports => Sourced::new(METRICS_PORT, Origin::Default(METRICS_PORT_REASON)),
         None => return None,
     };
@@ -136,7 +136,7 @@ fn opened(
     let (address, audience) = match kind {
         Kind::Clients => (bound, clients.clone()),
         Kind::Observers if !server.observer.value => {
-            (server.bind.value.one(server.address), ensemble.clone())
+            (server.bind.value.one(server.address.value), ensemble.clone())
         }
         Kind::Metrics if may_export && !bound.is_some_and(|bound| bound.0.is_loopback()) => {
             (bound, Audience::Monitoring)
@@ -170,8 +170,8 @@ fn of_listener(cluster: &Model, listener: &Listener) -> Endpoint {
     Endpoint {
         kind: Kind::Listener(listener.name.clone()),
         security: Security::Plaintext,
-        address: listener.bind.value.one(listener.address),
-        bound: listener.bind.value.one(listener.address),
+        address: listener.bind.value.one(listener.address.value),
+        bound: listener.bind.value.one(listener.address.value),
         port: listener.port.clone(),
         setting: None,
         audience: audience(cluster, listener),
@@ -194,7 +194,7 @@ fn audience(cluster: &Model, listener: &Listener) -> Audience {
 }
 
 pub(crate) fn group(cluster: &Model, role: Role, network: &str) -> Source {
-    let network = (network != cluster.default_network).then(|| network.to_owned());
+    let network = (network != cluster.default_network.value).then(|| network.to_owned());
     Source::Group(Group { role, network })
 }
 

@@ -3,7 +3,7 @@
 use super::relocate::REASON;
 use super::services::{add_settings, keeps, services};
 use super::settings::{add_defaults, imply, overlay};
-use super::{Choice, Draft, Gap, defaults, listed, or_default};
+use super::{Choice, Draft, Gap, defaults, listed};
 use crate::cluster::{Ensemble, Model, Origin, Purpose, Server, Service, Settings, Sourced};
 use crate::problem::pointer;
 use crate::quorum::{self, Fault, QuorumRule};
@@ -12,15 +12,12 @@ use crate::spec::{Address, Bind, ServerSpec, Setting, Spec, State, Version};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
-    let network = or_default(
-        spec.zookeeper.network.clone(),
-        "/zookeeper/network",
-        draft.cluster.default_network.clone(),
-        defaults::NETWORK_REASON,
-    );
+    let written = spec.zookeeper.network.clone();
+    let written = written.map(|network| Sourced::new(network, Origin::Spec("/zookeeper/network".into())));
+    let network = written.unwrap_or_else(|| draft.cluster.default_network.clone());
     for (name, service) in services(draft, Role::ZooKeeper) {
         let Some(host) = draft.cluster.host_mut(&name) else { continue };
-        if let Some(address) = host.addresses.get(&network.value).map(|address| address.value) {
+        if let Some(address) = host.addresses.get(&network.value).cloned() {
             host.zookeeper = Some(server(spec, &name, service, (&network, address)));
         } else {
             let pointer = pointer(["hosts", &name]);
@@ -71,7 +68,7 @@ fn server(
     spec: &Spec,
     name: &str,
     service: Service,
-    (network, address): (&Sourced<String>, Address),
+    (network, address): (&Sourced<String>, Sourced<Address>),
 ) -> Server {
     let (all, none) = (&spec.zookeeper, ServerSpec::default());
     let own = all.hosts.as_ref().and_then(|hosts| hosts.get(name)).unwrap_or(&none);
@@ -117,8 +114,8 @@ pub(super) fn bind_secure_ports(cluster: &mut Model) {
         let address = cluster.setting(server, SECURE_ADDRESS);
         let default = Origin::Default(SECURE_ADDRESS_REASON);
         let is_ours = port.is_some_and(|port| port.value.plain().is_some())
-            && address.is_none_or(|it| it.from == default);
-        let address = server.bind.value.of(server.address).to_string().into();
+            && address.is_none_or(|it| it.origin == default);
+        let address = server.bind.value.of(server.address.value).to_string().into();
         is_ours.then_some(Sourced::new(address, default))
     });
 }
@@ -161,18 +158,18 @@ pub(super) fn bind_apart_among_peers(cluster: &mut Model) {
 pub(super) fn own_settings(server: &Server) -> Settings {
     let mut settings = Settings::new();
     let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
-    set("clientPort", server.client_port.value.into(), "zookeeper.clientPort");
-    let decides = if server.bind.value == Bind::All { "zookeeper.bind" } else { "hosts.*.address" };
-    set("clientPortAddress", server.bind.value.of(server.address).to_string().into(), decides);
+    set("clientPort", server.client_port.value.into(), "/zookeeper/clientPort");
+    let decides = if server.bind.value == Bind::All { "/zookeeper/bind" } else { "/hosts/*/address" };
+    set("clientPortAddress", server.bind.value.of(server.address.value).to_string().into(), decides);
     for (purpose, decides) in
-        [(Purpose::Snapshots, "zookeeper.dataDir"), (Purpose::TransactionLog, "zookeeper.dataLogDir")]
+        [(Purpose::Snapshots, "/zookeeper/dataDir"), (Purpose::TransactionLog, "/zookeeper/dataLogDir")]
     {
         if let Some(path) = server.directory(purpose) {
             set(purpose.key(), path.into(), decides);
         }
     }
     if server.observer.value {
-        set("peerType", "observer".into(), "zookeeper.hosts.*.observer");
+        set("peerType", "observer".into(), "/zookeeper/hosts/*/observer");
     }
     settings
 }
@@ -195,7 +192,7 @@ fn ensemble(spec: &Spec, cluster: &Model) -> Ensemble {
 /// Without any server.
 pub(super) fn none() -> Ensemble {
     Ensemble {
-        connect: Sourced::new(Vec::new(), Origin::Topology("zookeeper.hosts")),
+        connect: Sourced::new(Vec::new(), Origin::Topology("/zookeeper/hosts")),
         external: false,
         extra_jars: Sourced::new(Vec::new(), Origin::Default(defaults::EXTRA_JARS_REASON)),
         settings: Settings::new(),
@@ -206,7 +203,7 @@ pub(super) fn none() -> Ensemble {
 pub(super) fn imply_servers(settings: &mut Settings, cluster: &Model) {
     for (_, server) in cluster.servers() {
         let key = format!("server.{}", server.id.value);
-        imply(settings, &key, server_line(server), "zookeeper.hosts");
+        imply(settings, &key, server_line(server), "/zookeeper/hosts");
     }
 }
 
@@ -219,5 +216,5 @@ pub(super) fn connect(cluster: &Model) -> Vec<String> {
 /// election port would be bound there (nixpkgs#57566).
 fn server_line(server: &Server) -> String {
     let role = if server.observer.value { ":observer" } else { "" };
-    format!("{}:{}{role}", server.address.with_port(server.peer_port.value), server.election_port.value)
+    format!("{}:{}{role}", server.address.value.with_port(server.peer_port.value), server.election_port.value)
 }

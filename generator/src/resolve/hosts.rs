@@ -15,7 +15,7 @@ const DEFAULT_NETWORK: &str = "default";
 /// By their names: the order of the file says nothing.
 pub(super) fn hosts(spec: &Spec, lock: Option<&Lock>) -> Vec<Host> {
     let by_name: BTreeMap<_, _> = spec.hosts.iter().collect();
-    let held = lock.map(|lock| Role::ALL.map(|role| lock.held(role)).to_vec()).unwrap_or_default();
+    let held = lock.map(|lock| Role::ALL.map(|role| (role, lock.held(role))).to_vec()).unwrap_or_default();
     by_name
         .into_iter()
         .map(|(name, host)| Host {
@@ -57,14 +57,17 @@ fn addresses(name: &str, host: &HostSpec) -> BTreeMap<String, Sourced<Address>> 
 
 /// A version that nobody writes is kept as the last generation had it: a newer kafnix with newer
 /// defaults upgrades no cluster by itself.
-fn jdk(spec: &Spec, held: &[BTreeMap<&str, Held>], name: &str, host: &HostSpec) -> Sourced<Jdk> {
-    let of = |held: &BTreeMap<&str, Held>| held.get(name).map(|held| held.jdk);
-    let newest = || held.iter().flat_map(BTreeMap::values).map(|held| held.jdk).max();
-    let locked = held.iter().find_map(of).or_else(newest);
+fn jdk(spec: &Spec, held: &[(Role, BTreeMap<&str, Held>)], name: &str, host: &HostSpec) -> Sourced<Jdk> {
+    let all =
+        || held.iter().flat_map(|(role, held)| held.iter().map(move |(host, held)| (*role, *host, held.jdk)));
+    let own = all().find(|(_, host, _)| *host == name);
+    let locked = own.or_else(|| all().max_by_key(|(.., jdk)| *jdk));
+    let locked = locked.map(|(role, host, jdk)| (jdk, pointer([role.key(), host, "jdk"])));
     version(
         "jdk",
         name,
-        [host.versions.jdk, spec.versions.jdk, locked],
+        [host.versions.jdk, spec.versions.jdk],
+        locked,
         (defaults::JDK, defaults::JDK_REASON),
     )
 }
@@ -73,37 +76,41 @@ fn jdk(spec: &Spec, held: &[BTreeMap<&str, Held>], name: &str, host: &HostSpec) 
 pub(super) fn release(spec: &Spec, held: &BTreeMap<&str, Held>, role: Role, name: &str) -> Sourced<Version> {
     let product = role.product();
     let own = spec.hosts.get(name).and_then(|host| host.versions.of(product));
-    let newest = || held.values().map(|held| held.release).max();
-    let locked = held.get(name).map(|held| held.release).or_else(newest);
+    let newest = || held.iter().max_by_key(|(_, held)| held.release);
+    let locked = held.get_key_value(name).or_else(newest);
+    let locked = locked.map(|(host, held)| (held.release, pointer([role.key(), host, "version"])));
     let default = (defaults::release(product), defaults::RELEASE_REASON);
-    version(product.key(), name, [own, spec.versions.of(product), locked], default)
+    version(product.key(), name, [own, spec.versions.of(product)], locked, default)
 }
 
-/// The first there is of the host's own, the cluster's and the lock's.
+/// The first there is of the host's own, the cluster's and the lock's, which has its place there.
 fn version<T>(
     key: &str,
     host: &str,
-    [own, shared, locked]: [Option<T>; 3],
+    [own, shared]: [Option<T>; 2],
+    locked: Option<(T, String)>,
     (default, why): (T, &'static str),
 ) -> Sourced<T> {
     own.map(|value| Sourced::new(value, Origin::Spec(pointer(["hosts", host, "versions", key]))))
         .or_else(|| shared.map(|value| Sourced::new(value, Origin::Spec(pointer(["versions", key])))))
-        .or_else(|| locked.map(|value| Sourced::new(value, Origin::Lock)))
+        .or_else(|| locked.map(|(value, at)| Sourced::new(value, Origin::Lock(at))))
         .unwrap_or(Sourced::new(default, Origin::Default(why)))
 }
 
 /// The network that a role or a listener uses where it names none: that of the last generation, as long
 /// as a host is in it, else the first one of the file.
-pub(super) fn default_network(spec: &Spec, lock: Option<&Lock>) -> String {
+pub(super) fn default_network(spec: &Spec, lock: Option<&Lock>) -> Sourced<String> {
     let kept = lock.and_then(|lock| lock.network.as_ref());
     if let Some(kept) = kept.filter(|kept| spec.hosts.values().any(|host| is_in(host, kept))) {
-        return kept.clone();
+        return Sourced::new(kept.clone(), Origin::Lock("/network".into()));
     }
     let first = |host: &HostSpec| match host.address {
         Some(_) => Some(DEFAULT_NETWORK.to_owned()),
         None => host.addresses.keys().next().cloned(),
     };
-    spec.hosts.values().find_map(first).unwrap_or_else(|| DEFAULT_NETWORK.to_owned())
+    let first = spec.hosts.values().find_map(first);
+    let first = first.unwrap_or_else(|| DEFAULT_NETWORK.to_owned());
+    Sourced::new(first, Origin::Default(defaults::NETWORK_REASON))
 }
 
 fn is_in(host: &HostSpec, network: &str) -> bool {
@@ -111,14 +118,18 @@ fn is_in(host: &HostSpec, network: &str) -> bool {
 }
 
 /// For `/etc/hosts`, where the first name of an address is the canonical one: the full name of a host.
-pub(super) fn names(spec: &Spec, cluster: &Model) -> BTreeMap<Address, Vec<String>> {
-    let mut names: BTreeMap<Address, Vec<String>> = BTreeMap::new();
-    let of_hosts = cluster.known_by().flat_map(|(host, address)| {
-        host.full_name().into_iter().chain([host.name.clone()]).map(move |name| (name, address))
-    });
-    let further: BTreeMap<_, _> = spec.names.iter().map(|(name, address)| (name.clone(), *address)).collect();
-    for (name, address) in of_hosts.chain(further) {
-        names.entry(address).or_default().push(name);
+pub(super) fn names(spec: &Spec, cluster: &Model) -> BTreeMap<Address, Vec<Sourced<String>>> {
+    let mut names: BTreeMap<Address, Vec<_>> = BTreeMap::new();
+    for (host, address) in cluster.known_by() {
+        let full = host.full_name().zip(host.domain.as_ref());
+        let full = full.map(|(name, domain)| Sourced::new(name, domain.origin.clone()));
+        let short = Sourced::new(host.name.clone(), Origin::Spec(pointer(["hosts", &host.name])));
+        names.entry(address).or_default().extend(full.into_iter().chain([short]));
+    }
+    let further: BTreeMap<_, _> = spec.names.iter().collect();
+    for (name, address) in further {
+        let name = Sourced::new(name.clone(), Origin::Spec(pointer(["names", name])));
+        names.entry(*address).or_default().push(name);
     }
     names
 }
@@ -146,7 +157,7 @@ mod tests {
             spec(&serde_json::json!({ "hosts": { "a": { "addresses": addresses } } }).to_string())
         };
         let lock = before.map(|before| Lock::of(&resolve(&spec_of(before), None).cluster, None));
-        resolve(&spec_of(networks), lock.as_ref()).cluster.default_network
+        resolve(&spec_of(networks), lock.as_ref()).cluster.default_network.value
     }
 
     #[test]
@@ -164,7 +175,8 @@ mod tests {
         let after = spec(hosts);
         for host in resolve(&after, Some(&lock)).cluster.hosts {
             let release = host.broker.unwrap().service.release;
-            assert_eq!((release.value, release.from), (Version([3, 8, 1]), Origin::Lock));
+            let origin = Origin::Lock("/kafka/a/version".into());
+            assert_eq!((release.value, release.origin), (Version([3, 8, 1]), origin));
         }
     }
 }

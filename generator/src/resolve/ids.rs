@@ -11,7 +11,12 @@ pub(super) struct Member<'a> {
     pub(super) written: Option<(i64, String)>,
 }
 
-pub(super) fn assign(members: &[Member<'_>], locked: &BTreeMap<&str, i64>) -> Vec<Sourced<i64>> {
+/// `place` is where the lock has the id of a host.
+pub(super) fn assign(
+    members: &[Member<'_>],
+    locked: &BTreeMap<&str, i64>,
+    place: impl Fn(&str) -> String,
+) -> Vec<Sourced<i64>> {
     let written = members.iter().filter_map(|member| Some(member.written.as_ref()?.0));
     let mut taken: BTreeSet<i64> = written.chain(locked.values().copied()).collect();
     let mut lowest = 1;
@@ -22,7 +27,7 @@ pub(super) fn assign(members: &[Member<'_>], locked: &BTreeMap<&str, i64>) -> Ve
                 return Sourced::new(*id, Origin::Spec(at.clone()));
             }
             if let Some(id) = locked.get(member.name) {
-                return Sourced::new(*id, Origin::Lock);
+                return Sourced::new(*id, Origin::Lock(place(member.name)));
             }
             while !taken.insert(lowest) {
                 lowest += 1;
@@ -42,7 +47,7 @@ mod tests {
             .map(|(name, id)| Member { name, written: id.map(|id| (id, String::new())) })
             .collect();
         let locked = locked.iter().copied().collect();
-        assign(&members, &locked).into_iter().map(|id| id.value).collect()
+        assign(&members, &locked, str::to_owned).into_iter().map(|id| id.value).collect()
     }
 
     #[test]

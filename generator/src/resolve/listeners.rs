@@ -31,7 +31,7 @@ pub(super) fn bind(
     host: &Host,
     own: &BrokerSpec,
     listeners: &BTreeMap<String, ListenerSpec>,
-    default_network: &str,
+    default_network: &Sourced<String>,
 ) -> (Vec<Listener>, Vec<Gap>) {
     let none = ListenerOverride::default();
     let (mut bound, mut gaps) = (Vec::new(), Vec::new());
@@ -40,10 +40,8 @@ pub(super) fn bind(
         let own = own.listeners.get(name).unwrap_or(&none);
         let at = Places::of(spec, host, name);
         let network = at.written("network", own.network.clone(), shared.network.clone());
-        let network = network.unwrap_or_else(|| {
-            Sourced::new(default_network.to_owned(), Origin::Default(defaults::NETWORK_REASON))
-        });
-        match host.addresses.get(&network.value).map(|address| address.value) {
+        let network = network.unwrap_or_else(|| default_network.clone());
+        match host.addresses.get(&network.value).cloned() {
             Some(address) => bound.push(listener(host, name, shared, own, &at, (network, address))),
             None => gaps.push(Gap::NoAddress {
                 host: host.name.clone(),
@@ -84,7 +82,7 @@ fn listener(
     shared: &ListenerSpec,
     own: &ListenerOverride,
     at: &Places,
-    (network, address): (Sourced<String>, Address),
+    (network, address): (Sourced<String>, Sourced<Address>),
 ) -> Listener {
     let default = |reason| Origin::Default(reason);
     let port = at.written("port", own.port, Some(shared.port));
@@ -103,14 +101,14 @@ fn listener(
     Listener {
         name: name.to_owned(),
         network,
-        address,
         protocol: at
             .written("protocol", None, shared.protocol)
             .unwrap_or_else(|| Sourced::new(Protocol::Plaintext, default(defaults::PROTOCOL_REASON))),
         advertised_host: advertised_host
-            .unwrap_or_else(|| Sourced::new(address.to_string(), default(because))),
+            .unwrap_or_else(|| Sourced::new(address.value.to_string(), default(because))),
         advertised_port: advertised_port
             .unwrap_or_else(|| Sourced::new(port.value, default("the bound port"))),
+        address,
         bind,
         port,
         from: at.written("from", None, shared.from.clone()),

@@ -68,6 +68,7 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
             kafka: None,
             firewall: firewall(spec),
             topics: Vec::new(),
+            silenced: silenced(spec),
             default_network: hosts::default_network(spec, lock),
         },
         gaps: Vec::new(),
@@ -80,6 +81,14 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
     endpoints::resolve(&mut draft.cluster);
     draft.cluster.topics = topics::resolve(spec, draft.cluster.kafka.as_ref());
     draft
+}
+
+fn silenced(spec: &Spec) -> BTreeMap<String, Sourced<String>> {
+    let reason = |(code, reason): (&String, &String)| {
+        let origin = Origin::Spec(pointer(["silenced", code]));
+        (code.clone(), Sourced::new(reason.clone(), origin))
+    };
+    spec.silenced.iter().map(reason).collect()
 }
 
 fn firewall(spec: &Spec) -> Firewall {

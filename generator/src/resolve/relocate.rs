@@ -73,7 +73,7 @@ fn move_service(service: &mut Service, host: &str, to: &impl Elsewhere) {
 }
 
 fn move_server(server: &mut Server, host: &str, to: &impl Elsewhere) {
-    (server.address, server.bind) = (to.address(server.address), here(Bind::Address));
+    (server.address, server.bind) = (here(to.address(server.address.value)), here(Bind::Address));
     server.state = to.state(host);
     let implied = ensemble::own_settings(server);
     server.settings.extend(implied);
@@ -81,8 +81,8 @@ fn move_server(server: &mut Server, host: &str, to: &impl Elsewhere) {
 
 fn move_broker(broker: &mut Broker, rack: Option<&str>, to: &impl Elsewhere) {
     for listener in &mut broker.listeners {
-        (listener.address, listener.bind) = (to.address(listener.address), here(Bind::Address));
-        listener.advertised_host = here(listener.address.to_string());
+        (listener.address, listener.bind) = (here(to.address(listener.address.value)), here(Bind::Address));
+        listener.advertised_host = here(listener.address.value.to_string());
         listener.advertised_port = here(listener.port.value);
     }
     let implied = brokers::own_settings(broker, rack);

@@ -16,7 +16,8 @@ pub(super) fn services(draft: &mut Draft<'_>, role: Role) -> Vec<(String, Servic
     let wanted: Vec<_> =
         members.iter().map(|(name, at)| Member { name, written: written(name, at) }).collect();
     let locked = draft.lock.map(|lock| lock.ids(role)).unwrap_or_default();
-    let ids = assign(&wanted, &locked);
+    let place = |host: &str| draft.lock.map(|lock| lock.id_place(role, host)).unwrap_or_default();
+    let ids = assign(&wanted, &locked, place);
     let held = draft.lock.map(|lock| lock.held(role)).unwrap_or_default();
     let (default, reason) = role.heap();
     let mut services = Vec::new();

@@ -40,7 +40,7 @@ impl From<&Value> for Setting {
     }
 }
 
-/// 2. Topology: `decides` is the key of the spec that implies the value.
+/// 2. Topology: `decides` has pointers to the keys of the spec that imply the value.
 pub(super) fn imply(settings: &mut Settings, key: &str, value: impl Into<Setting>, decides: &'static str) {
     settings.insert(key.to_owned(), Sourced::new(value.into(), Origin::Topology(decides)));
 }

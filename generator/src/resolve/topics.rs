@@ -28,16 +28,19 @@ fn resolved(name: &str, topic: &TopicSpec, brokers: Option<&Brokers>) -> Topic {
     let survives = or_default(topic.survives, at("survives"), Survives::default(), defaults::SURVIVES_REASON);
     let mut settings = Settings::new();
     if survives.value == Survives::PowerLoss {
-        imply(&mut settings, FLUSH_EACH_RECORD.0, FLUSH_EACH_RECORD.1, "topics.*.survives");
+        imply(&mut settings, FLUSH_EACH_RECORD.0, FLUSH_EACH_RECORD.1, "/topics/*/survives");
     }
     overlay_of(&mut settings, &topic.settings, &["topics", name], &TOPIC, |key| owned(topic, key).is_some());
     Topic {
         name: name.to_owned(),
         partitions: match (topic.partitions, partitions) {
-            (None, Some(number)) => Sourced::new(number, Origin::Default("num.partitions of the brokers")),
+            (None, Some(number)) => Sourced::new(number, Origin::Topology("/kafka/settings/num.partitions")),
             (written, _) => or_default(written, at("partitions"), 1, "Kafka's default"),
         },
-        replicas: or_default(topic.replicas, at("replicas"), replicas.into(), "kafka.replicationFactor"),
+        replicas: match topic.replicas {
+            Some(replicas) => Sourced::new(replicas, Origin::Spec(at("replicas"))),
+            None => Sourced::new(replicas.into(), Origin::Topology("/kafka/replicationFactor")),
+        },
         survives,
         settings,
     }

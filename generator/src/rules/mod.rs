@@ -139,9 +139,8 @@ pub(crate) fn unraised(
     if problems.iter().any(Problem::is_error) {
         return Vec::new();
     }
-    let is_raised = |code: &str| {
-        vulnerabilities.contains(code) || problems.iter().any(|problem| problem.code == code)
-    };
+    let is_raised =
+        |code: &str| vulnerabilities.contains(code) || problems.iter().any(|problem| problem.code == code);
     let idle = silenced.keys().filter(|code| *code != UNRAISED.code && !is_raised(code));
     let problem = |code: &String| {
         let title = match pins().vulnerabilities.get(code) {

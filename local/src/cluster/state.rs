@@ -190,9 +190,9 @@ pub(super) fn of_servers(cluster: &Cluster) -> Vec<Address> {
     let mut addresses = Vec::new();
     for host in &cluster.hosts {
         // What only a setting opens stays where the setting says.
-        let server = host.zookeeper.iter().map(|server| server.address);
+        let server = host.zookeeper.iter().map(|server| server.address.value);
         let listeners = host.broker.iter().flat_map(|broker| &broker.listeners);
-        for address in server.chain(listeners.map(|listener| listener.address)) {
+        for address in server.chain(listeners.map(|listener| listener.address.value)) {
             if !addresses.contains(&address) {
                 addresses.push(address);
             }

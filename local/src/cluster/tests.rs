@@ -68,7 +68,8 @@ fn every_host_runs_here_on_addresses_of_its_own_with_smaller_heaps() {
     let cluster = cluster(&[]);
     let folder = folder(state.path(), &cluster);
     let moved = moved(&cluster, &folder).unwrap();
-    let addresses: BTreeSet<_> = moved.servers().map(|(_, server)| server.address.to_string()).collect();
+    let addresses: BTreeSet<_> =
+        moved.servers().map(|(_, server)| server.address.value.to_string()).collect();
     assert_eq!(addresses, ["127.0.0.2", "127.0.0.3", "127.0.0.4"].map(str::to_owned).into());
     let heaps: Vec<_> = moved.servers().map(|(_, server)| server.heap.value.mebibytes).collect();
     assert_eq!(heaps, [128, 100, 128]);

@@ -171,7 +171,7 @@ fn summary(started: &Started, took: Duration) -> String {
     let listeners = |name: &str| {
         let of_name = cluster.brokers().flat_map(|(_, broker)| &broker.listeners);
         let of_name = of_name.filter(|listener| listener.name == name);
-        let addresses = of_name.map(|listener| format!("{}:{}", listener.address, listener.port.value));
+        let addresses = of_name.map(|listener| format!("{}:{}", listener.address.value, listener.port.value));
         addresses.collect::<Vec<_>>().join(",")
     };
     let mut names: Vec<_> = Vec::new();

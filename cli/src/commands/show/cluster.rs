@@ -77,8 +77,8 @@ fn is_leaf(value: &Value) -> bool {
 
 /// The two parts of a value that knows where it comes from.
 fn origin(map: &Map<String, Value>) -> Option<(&Value, &str)> {
-    match (map.len(), map.get("value"), map.get("from")) {
-        (2, Some(value), Some(Value::String(from))) => Some((value, from)),
+    match (map.len(), map.get("value"), map.get("origin")) {
+        (2, Some(value), Some(Value::String(origin))) => Some((value, origin)),
         _ => None,
     }
 }
@@ -89,13 +89,18 @@ fn flatten(path: &str, value: &Value, section: &mut Vec<Row>) {
         Value::Null => {}
         Value::Object(map) => match origin(map) {
             // What names the value, too, as `label` does a disk.
-            Some((Value::Object(named), from)) => named
+            Some((Value::Object(named), origin)) => named
                 .iter()
-                .for_each(|(key, value)| section.push([below(key), plain(value), from.to_owned()])),
-            Some((value, from)) => section.push([path.to_owned(), plain(value), from.to_owned()]),
+                .for_each(|(key, value)| section.push([below(key), plain(value), origin.to_owned()])),
+            Some((value, origin)) => section.push([path.to_owned(), plain(value), origin.to_owned()]),
             None => map.iter().for_each(|(key, value)| flatten(&below(key), value, section)),
         },
-        Value::Array(values) if !is_leaf(value) => {
+        Value::Array(values) if is_leaf(value) => {
+            for value in values {
+                flatten(path, value, section);
+            }
+        }
+        Value::Array(values) => {
             for value in values {
                 let key = if value.get("name").is_some() { "name" } else { "mountPoint" };
                 let name = value.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -116,7 +121,7 @@ fn flatten(path: &str, value: &Value, section: &mut Vec<Row>) {
 /// A value in one line; JSON where it would be none.
 fn plain(value: &Value) -> String {
     match value {
-        Value::Null => "(left out)".to_owned(),
+        Value::Null => "(none)".to_owned(),
         Value::String(text) if !text.is_empty() && !text.chars().any(char::is_control) => text.clone(),
         Value::Array(values) if !values.is_empty() => values.iter().map(plain).collect::<Vec<_>>().join(", "),
         _ => value.to_string(),

@@ -60,7 +60,7 @@ fn one_for_several(seen: &[Seen<'_>]) -> bool {
     if others.iter().any(elsewhere) {
         return true;
     }
-    let bound: BTreeSet<_> = seen.iter().map(|(_, listener, _)| listener.address).collect();
+    let bound: BTreeSet<_> = seen.iter().map(|(_, listener, _)| listener.address.value).collect();
     !others.is_empty() && (is_address(&listener.advertised_host.value) || bound.len() < seen.len())
 }
 

@@ -93,7 +93,7 @@ fn other_places(
     let (Some(address), Some(ports)) = (was.address, &was.ports) else { return Vec::new() };
     let at = |port: &crate::cluster::Sourced<u16>| port.pointer().unwrap_or(&server.pointer).to_owned();
     let mut what = Vec::new();
-    if server.address != address {
+    if server.address.value != address {
         what.push(("address".to_owned(), place_of_address(draft, host, server, was)));
     }
     if server.peer_port.value != ports.peer {
@@ -171,7 +171,8 @@ fn reached<'a>(draft: &'a Draft<'_>, secured: bool) -> Option<Clients<'a>> {
     let (mut all, mut kept) = (0, 0);
     for (host, server, was) in servers(draft) {
         let now = Ports::of(&draft.cluster, server);
-        let (address, ports) = (was.address.unwrap_or(server.address), was.ports.as_ref().unwrap_or(&now));
+        let (address, ports) =
+            (was.address.unwrap_or(server.address.value), was.ports.as_ref().unwrap_or(&now));
         if secured && ports.secure_client.is_none() {
             continue;
         }
@@ -180,7 +181,7 @@ fn reached<'a>(draft: &'a Draft<'_>, secured: bool) -> Option<Clients<'a>> {
             if secured { ports.secure_client == now.secure_client } else { ports.client == now.client };
         let key = if secured { "secureClientPort" } else { "clientPort" };
         let mut what = Vec::new();
-        if address != server.address {
+        if address != server.address.value {
             what.push(("address".to_owned(), place_of_address(draft, host, server, was)));
         }
         if !same_port {

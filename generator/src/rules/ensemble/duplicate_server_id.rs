@@ -58,8 +58,8 @@ fn given<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = (i64, Holder<'a>)> {
     let given = draft.cluster.servers().filter(|(_, server)| server.id.pointer().is_none());
     given.map(|(host, server)| {
         let host = &*host.name;
-        let text = match server.id.from {
-            Origin::Lock => format!("{host} has this id from the last generation"),
+        let text = match server.id.origin {
+            Origin::Lock(_) => format!("{host} has this id from the last generation"),
             _ => format!("{host} gets this id"),
         };
         (server.id.value, Holder { host, at: server.pointer.clone(), written: false, text })

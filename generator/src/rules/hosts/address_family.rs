@@ -22,25 +22,25 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let cluster = &draft.cluster;
     let servers: Vec<_> =
-        cluster.servers().map(|(host, server)| (host.name.as_str(), server.address)).collect();
+        cluster.servers().map(|(host, server)| (host.name.as_str(), server.address.value)).collect();
     split("the ensemble", &servers, found);
     let between = cluster.kafka.as_ref().map(|kafka| kafka.inter_broker_listener.value.as_str());
     let brokers: Vec<_> = cluster
         .brokers()
         .filter_map(|(host, broker)| {
             let listener = broker.listeners.iter().find(|listener| Some(listener.name.as_str()) == between);
-            Some((host.name.as_str(), listener?.address))
+            Some((host.name.as_str(), listener?.address.value))
         })
         .collect();
     split("the brokers", &brokers, found);
     let Some((_, server)) = cluster.servers().next() else { return };
     let strangers = cluster.brokers().filter(|(host, _)| {
         let from = host.address_in(&server.network.value);
-        from.is_some_and(|from| from.0.is_ipv4() != server.address.0.is_ipv4())
+        from.is_some_and(|from| from.0.is_ipv4() != server.address.value.0.is_ipv4())
     });
     let strangers: Vec<_> = strangers.map(|(host, _)| pointer(["hosts", &host.name])).collect();
     if !strangers.is_empty() {
-        let title = format!("brokers cannot reach ZooKeeper at addresses like {}", server.address);
+        let title = format!("brokers cannot reach ZooKeeper at addresses like {}", server.address.value);
         let text = "it has no address of that family in the network of the ensemble";
         found.add(at_all(found.problem(title), strangers, text, "nor has this one"));
     }

@@ -19,12 +19,12 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let brokers = || draft.cluster.brokers().flat_map(|(_, broker)| &broker.listeners);
     for (name, listener) in draft.spec.kafka.listeners.iter().flatten() {
         if let Some(Reach::Networks(networks)) = &listener.from {
-            let bound = brokers().filter(|bound| bound.name == *name).map(|bound| bound.address.0.is_ipv4());
+            let bound = brokers().filter(|bound| bound.name == *name).map(|bound| bound.address.value.0.is_ipv4());
             let at = pointer(["kafka", "listeners", name, "from"]);
             dead(&at, name, networks, &bound.collect::<Vec<_>>(), found);
         }
     }
-    let servers: Vec<_> = draft.cluster.servers().map(|(_, server)| server.address.0.is_ipv4()).collect();
+    let servers: Vec<_> = draft.cluster.servers().map(|(_, server)| server.address.value.0.is_ipv4()).collect();
     dead("/zookeeper/from", "ZooKeeper", &draft.spec.zookeeper.from, &servers, found);
     dead("/firewall/admin", "ZooKeeper", &draft.spec.firewall.admin, &servers, found);
     if let Some(monitoring) = &draft.spec.firewall.monitoring {

@@ -47,7 +47,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 fn every_name(draft: &Draft<'_>) -> impl Iterator<Item = Named> {
     let hosts = draft.spec.hosts.keys().filter_map(|name| draft.cluster.host(name));
     let hosts = hosts.flat_map(|host| {
-        let address = host.address_in(&draft.cluster.default_network);
+        let address = host.address_in(&draft.cluster.default_network.value);
         let pointer = pointer(["hosts", &host.name]);
         let names = std::iter::once(host.name.clone()).chain(host.full_name());
         names.map(move |name| Named { name, pointer: pointer.clone(), address, is_host: true })

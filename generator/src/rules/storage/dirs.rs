@@ -59,7 +59,7 @@ pub(in crate::rules) fn of_host(host: &Host) -> impl Iterator<Item = Dir<'_>> {
     let directories = host.services().filter(|_| host.managed.value).flat_map(|service| &service.directories);
     directories.flat_map(|directories| {
         let Directories { purpose, paths } = directories;
-        let (place, written) = match &paths.from {
+        let (place, written) = match &paths.origin {
             Origin::Spec(pointer) => (pointer.clone(), true),
             _ => (purpose.pointer(), false),
         };

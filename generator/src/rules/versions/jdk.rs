@@ -53,7 +53,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             common: IN_NIXPKGS.into(),
         });
         fault.jdk.insert(place(&host.jdk, "/versions/jdk"));
-        fault.kept &= host.jdk.from == Origin::Lock;
+        fault.kept &= matches!(host.jdk.origin, Origin::Lock(_));
         fault.releases.extend(wrong().map(|(release, _, at)| (release, at)));
         fault.common.retain(|jdk| runs().all(|(_, pin, _)| pin.jdks.contains(jdk)));
     }

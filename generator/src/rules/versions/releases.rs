@@ -73,7 +73,7 @@ pub(in crate::rules) fn way_out(Release { product, version }: Release) -> Vec<Ve
 /// Whether only the lock names the release, and nothing knows it: a rule of its own tells.
 pub(in crate::rules) fn is_lost(service: &Service) -> bool {
     let pin = pins().get(service.role.product(), service.release.value);
-    service.release.from == Origin::Lock && pin.is_none()
+    matches!(service.release.origin, Origin::Lock(_)) && pin.is_none()
 }
 
 /// What the locked nixpkgs has and some pin runs on.
@@ -81,7 +81,7 @@ pub(in crate::rules) const IN_NIXPKGS: [Jdk; 4] = [Jdk(8), Jdk(11), Jdk(17), Jdk
 
 /// The same of the JDK of a host.
 pub(in crate::rules) fn has_lost_jdk(host: &Host) -> bool {
-    host.jdk.from == Origin::Lock && !IN_NIXPKGS.contains(&host.jdk.value)
+    matches!(host.jdk.origin, Origin::Lock(_)) && !IN_NIXPKGS.contains(&host.jdk.value)
 }
 
 /// What the hosts that kafnix configures run.
@@ -104,7 +104,7 @@ pub(in crate::rules) fn release_place(service: &Service) -> &str {
 
 /// Where a version is written; for a default, where it would be.
 pub(in crate::rules) fn place<'a, T>(version: &'a Sourced<T>, default: &'a str) -> &'a str {
-    match &version.from {
+    match &version.origin {
         Origin::Spec(pointer) => pointer,
         _ => default,
     }

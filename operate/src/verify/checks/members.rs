@@ -22,7 +22,7 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
         .map(|(_, server)| {
             let role = if server.observer.value { "observer" } else { "participant" };
             let (peer, election) = (server.peer_port.value, server.election_port.value);
-            format!("server.{}={}:{election}:{role}", server.id.value, server.address.with_port(peer))
+            format!("server.{}={}:{election}:{role}", server.id.value, server.address.value.with_port(peer))
         })
         .collect();
     servers(
