@@ -15,6 +15,7 @@ mod bind;
 mod disk;
 mod firewall;
 mod section;
+mod topic;
 
 use std::fmt;
 
@@ -28,6 +29,7 @@ pub use firewall::{FirewallSpec, MonitoringSpec};
 pub(crate) use meant::fitted;
 pub use section::Section;
 pub use setting::Setting;
+pub use topic::{Survives, TopicSpec};
 pub use value::{Address, Cidr, Heap, Jdk, ProtocolVersion, Version};
 
 /// A ZooKeeper ensemble and its Kafka brokers, as one file.
@@ -49,7 +51,8 @@ pub struct Spec {
     /// Domain of the hosts, like `example.com`, unless a host names another: with it `kafka01` is
     /// `kafka01.example.com` in `/etc/hosts` and where a listener advertises `{host}`.
     pub domain: Option<String>,
-    /// Every machine of the cluster by its host name (an RFC 1123 label of at most 63 characters).
+    /// Every machine of the cluster by its host name (an RFC 1123 label of at most 63 characters). Where
+    /// `zookeeper.hosts` or `kafka.hosts` is absent, one host more or less is one server or broker more or less.
     pub hosts: IndexMap<String, HostSpec>,
     /// Memory of each host, like `64g`, unless a host names its own. Where it is known, the heaps are
     /// checked against it.
@@ -74,7 +77,8 @@ pub struct Spec {
     /// draws them no more. A vulnerability of a release is acknowledged by its id, like `CVE-2026-24281`.
     #[serde(default)]
     pub silenced: IndexMap<String, String>,
-    /// Further names for `/etc/hosts` on every host, each with its address.
+    /// Further names for `/etc/hosts` on every host, each with its address. Another name restarts no server, unless a
+    /// broker reaches others by it.
     #[serde(default)]
     pub names: IndexMap<String, Address>,
 }
@@ -134,7 +138,8 @@ pub struct HostSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ZooKeeperSpec {
-    /// The members, by host name; exactly these. Absent: every host.
+    /// The members, by host name; exactly these. Absent: every host. One server more or less restarts all the others
+    /// and every broker: each of them has the list of all servers.
     pub hosts: Option<IndexMap<String, ServerSpec>>,
     /// An ensemble that is not in this spec, as a list of `host:port`. The hosts then run no ZooKeeper.
     pub connect: Option<Vec<String>>,
@@ -143,7 +148,8 @@ pub struct ZooKeeperSpec {
     /// What each server binds: its address in that network, or every one of its host. Default: `address`.
     pub bind: Option<Bind>,
     /// Networks of further clients, such as the brokers of another cluster. The brokers of this one, the
-    /// ensemble and `firewall.admin` reach the client port in any case.
+    /// ensemble and `firewall.admin` reach the client port in any case. One network more or less restarts every
+    /// server.
     #[serde(default)]
     pub from: Vec<Cidr>,
     /// Port for clients, 1–65535. Default: 2181.
@@ -230,13 +236,16 @@ impl fmt::Display for State {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KafkaSpec {
-    /// The brokers, by host name; exactly these. Absent: every host.
+    /// The brokers, by host name; exactly these. Absent: every host. One broker more or less restarts every ZooKeeper
+    /// server and all other brokers, but for brokers with a listener for everybody: the addresses of all brokers are in
+    /// the address filter of the unit, and these have none.
     pub hosts: Option<IndexMap<String, BrokerSpec>>,
     /// Path in ZooKeeper below which the cluster keeps its data. `/` for the root.
     /// Default: `/` and the cluster's name.
     pub chroot: Option<String>,
     /// Id of the cluster, where it has one already (22 characters, as in `meta.properties`): a broker
     /// whose disks or whose ensemble name another one does not start. Default: the first broker makes one.
+    /// Adding it restarts every broker.
     pub cluster_id: Option<String>,
     /// Listeners by name (capitals, digits, `_` and `-`). Default: `PLAINTEXT` on port 9092.
     pub listeners: Option<IndexMap<String, ListenerSpec>>,
@@ -306,6 +315,7 @@ pub struct ListenerSpec {
     pub advertised: Option<Advertised>,
     /// Who may reach it: `"brokers"`, or a list of networks like `["10.0.0.0/8"]`.
     /// Default: everybody, with a warning. The brokers reach the listener between brokers in any case.
+    /// Another list restarts the brokers that have the listener.
     pub from: Option<Reach>,
 }
 
@@ -361,33 +371,6 @@ impl<'de> Deserialize<'de> for Protocol {
 pub enum Reach {
     Brokers,
     Networks(Vec<Cidr>),
-}
-
-/// A topic.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TopicSpec {
-    /// Partitions, 1 and up. Default: `num.partitions` of the brokers, else 1.
-    pub partitions: Option<i64>,
-    /// Replicas of each partition, 1 and up. Default: `replicationFactor`.
-    pub replicas: Option<i64>,
-    /// What an acknowledged record survives. Default: `host-loss`.
-    pub survives: Option<Survives>,
-    /// Settings of the topic.
-    #[serde(default)]
-    pub settings: IndexMap<String, Setting>,
-}
-
-/// What a record survives once `acks=all` has been answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Survives {
-    /// The loss of hosts, as long as one in-sync replica is left.
-    #[default]
-    HostLoss,
-    /// The loss of power of all hosts at once: no record is acknowledged before it is on the disks
-    /// of the in-sync replicas. Costs most of the throughput.
-    PowerLoss,
 }
 
 /// The published JSON Schema.
