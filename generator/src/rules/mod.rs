@@ -164,9 +164,9 @@ const UNRAISED: Diagnostic = Diagnostic {
     code: "K123",
     severity: Severity::Warning,
     title: "a silenced warning does not occur",
-    why: "A code in `silenced` is out of sight whenever its warning comes. One that stays there after its reason is gone \
-          hides the next occurrence, which may have another reason. The same with the id of a vulnerability: it would \
-          be out of sight once a host goes back to a release that has it.",
+    why: "A code in `silenced` hides its warning whenever that comes. One that stays there after its reason is gone \
+          hides the next warning, which may have another reason. The id of a vulnerability that stays there hides \
+          it from whoever goes back to a release that has it.",
     help: "take it out of `silenced`",
 };
 

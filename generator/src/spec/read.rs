@@ -47,8 +47,7 @@ const TOO_LARGE: Diagnostic = Diagnostic {
     code: "K007",
     severity: Severity::Error,
     title: "the spec is larger than 16 MiB",
-    why: "A spec of ten thousand hosts is about 1 MiB. A larger file is something else, and reading \
-          it would only take memory.",
+    why: "A spec of ten thousand hosts has about 1 MiB. A file that is larger is not a spec, and is not read.",
     help: "check that this is the right file",
 };
 

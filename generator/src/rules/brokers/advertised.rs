@@ -13,9 +13,9 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "a listener advertises an address that clients cannot connect to",
         why: "A client takes the advertised host and port from the first broker that it asks and connects there. \
-              `localhost` is the client's own machine, an empty host is filled in with whatever the broker's \
-              machine calls itself, which on NixOS is a loopback name, and Kafka reads only letters, digits, \
-              `-`, `_`, `.` and addresses (EndPoint). Brokers find each other in the same way.",
+              Brokers find each other in the same way. `localhost` is the client's own machine. Where the host is \
+              empty, Kafka takes what the broker's machine calls itself, which on NixOS is a loopback name. Kafka \
+              reads only letters, digits, `-`, `_`, `.` and addresses (EndPoint).",
         help: "advertise a name or an address at which clients reach this broker; `{host}` stands for its name",
     },
     check,

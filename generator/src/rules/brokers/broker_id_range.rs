@@ -9,8 +9,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "broker id out of range",
         why: "Kafka reads `broker.id` as a 32-bit integer and refuses a negative one where it does not make ids \
-              itself (KafkaConfig, `broker.id must be equal or greater than 0`). 0 serves, and so does an id \
-              above 1000, since `broker.id.generation.enable` is false.",
+              itself (KafkaConfig, `broker.id must be equal or greater than 0`). 0 is valid, and so is an id above \
+              1000, since `broker.id.generation.enable` is false.",
         help: "use an id from 0 to 2147483647, or leave `id` out: kafnix then takes the lowest free one",
     },
     check,

@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "duplicate broker id",
         why: "A broker registers as `/brokers/ids/<id>` in ZooKeeper and exits where another one holds that path \
-              (KafkaZkClient, `registerBroker`), so of two brokers with one id only one runs.",
+              (KafkaZkClient, `registerBroker`). So of two brokers with one id only one runs.",
         help: "give each broker an id of its own, or leave `id` out: kafnix then takes the lowest free one",
     },
     check,

@@ -37,7 +37,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             }
             None => found
                 .problem(format!("nothing says whether brokers use {quoted} among themselves"))
-                .at(pointer, "no single one of these is for brokers")
+                .at(pointer, "several of these could be the one")
                 .help(format!("set `kafka.interBrokerListener` to {quoted}")),
         });
     }

@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
         code: "K304",
         severity: Error,
         title: "invalid listener name",
-        why: "Kafka writes every listener's name in capitals (ListenerName, `normalised`), so two that differ in \
-              case are one to it. `,` and `:` end a name in `listener.security.protocol.map`, and a dot ends it \
-              in `listener.name.<name>.…` (DynamicBrokerConfig). No name is reserved.",
+        why: "Kafka writes every listener's name in capitals (ListenerName, `normalised`), so two names that differ \
+              only in case are the same. `,` and `:` end a name in `listener.security.protocol.map`, and a dot ends \
+              it in `listener.name.<name>.…` (DynamicBrokerConfig). No name is reserved.",
         help: "use capitals, digits, `_` and `-`, like `EXTERNAL`",
     },
     check,

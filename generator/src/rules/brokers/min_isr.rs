@@ -11,9 +11,9 @@ pub static RULE: Rule = Rule {
         code: "K310",
         severity: Error,
         title: "min ISR above the replication factor, or 0",
-        why: "`min.insync.replicas` says how many replicas must have a record before `acks=all` is answered. Above \
-              the number of replicas, Kafka up to 3.6 refuses every such record, and from 3.7 on takes the \
-              number of replicas instead without a word (Partition, `effectiveMinIsr`). Offsets of consumer \
+        why: "`min.insync.replicas` says how many replicas must have a record before `acks=all` is answered. Where \
+              it is above the number of replicas, Kafka up to 3.6 refuses every such record; from 3.7 on it \
+              silently takes the number of replicas instead (Partition, `effectiveMinIsr`). Offsets of consumer \
               groups and the log of transactions are written in this way.",
         help: "use at least 1 and at most the replication factor; one below it lets one broker be down",
     },

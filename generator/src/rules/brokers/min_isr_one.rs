@@ -8,10 +8,10 @@ pub static RULE: Rule = Rule {
         code: "K332",
         severity: Warning,
         title: "a record is acknowledged that one replica alone may have",
-        why: "With a min ISR of 1 a leader whose followers have all fallen out of sync still acknowledges records with \
-              `acks=all`, and the loss of its disk is the loss of these. Of three replicas or more, a min ISR of 2 \
-              lets one broker be down and keeps two copies of each acknowledged record. With two replicas it would \
-              stop writes whenever one of them is down.",
+        why: "With a min ISR of 1 a leader acknowledges records with `acks=all` even when all its followers have \
+              fallen out of sync. If its disk is lost then, these records are lost. With three replicas or more, a \
+              min ISR of 2 lets one broker be down and keeps two copies of each acknowledged record. With two \
+              replicas it would stop writes whenever one of them is down.",
         help: "use 2",
     },
     check,
@@ -25,14 +25,14 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let (factor, min_isr) = (i64::from(kafka.replication_factor.value), &kafka.min_insync_replicas);
     if let Some(at) = min_isr.pointer().filter(|_| min_isr.value == 1 && factor >= ENOUGH) {
         let title = format!("of {factor} replicas one alone may have an acknowledged record");
-        found.add(found.problem(title).at(at, "one in sync is enough"));
+        found.add(found.problem(title).at(at, "one replica in sync is enough"));
     }
     for topic in &draft.cluster.topics {
         let (min_isr, replicas) = (min_isr_of(topic, kafka), topic.replicas.value);
         if let Some(at) = min_isr.pointer.filter(|_| min_isr.value == 1 && replicas >= ENOUGH) {
             let name = &topic.name;
             let title = format!("of {replicas} replicas of topic `{name}` one alone may have an acknowledged record");
-            found.add(found.problem(title).at(at, "one in sync is enough"));
+            found.add(found.problem(title).at(at, "one replica in sync is enough"));
         }
     }
 }

@@ -8,12 +8,12 @@ pub static RULE: Rule = Rule {
         code: "K331",
         severity: Warning,
         title: "some brokers lack a listener",
-        why: "A client is told where the leader of each partition is by the listener that it came by. For a leader \
-              that lacks this listener it gets LISTENER_NOT_FOUND instead, and can neither write to the partition nor \
-              read from it until another broker leads it (MetadataCache, `getPartitionMetadata`). So it is with \
-              consumer groups and transactions whose coordinator is such a broker, the leader of their partition of \
-              `__consumer_offsets` or `__transaction_state`: the client asks for another coordinator without end \
-              (leaders and groups seen with 3.9.2).",
+        why: "A client learns where the leader of each partition is for the listener on which it has connected. If \
+              the leader lacks this listener, the client gets LISTENER_NOT_FOUND, and can neither write to the \
+              partition nor read from it until another broker leads it (MetadataCache, `getPartitionMetadata`). The \
+              same holds for consumer groups and transactions: their coordinator is the leader of their partition \
+              of `__consumer_offsets` or `__transaction_state`, and if it lacks the listener the client asks for \
+              another one without end (leaders and groups seen with 3.9.2).",
         help: "take `hosts` out, or keep it where the clients' topics are on these brokers alone and clients use \
                neither groups nor transactions",
     },

@@ -11,9 +11,9 @@ pub static RULE: Rule = Rule {
         code: "K312",
         severity: Warning,
         title: "the loss of one rack can stop writes",
-        why: "Kafka puts one replica into each rack before it puts a second one into any; where there are more \
-              replicas than racks, the rest may all share one (AdminUtils, rack-aware assignment). If fewer \
-              than `min.insync.replicas` stand outside of it, its loss stops `acks=all` writes.",
+        why: "Kafka puts one replica into each rack before it puts a second one into any. Where there are more \
+              replicas than racks, all further ones may be in the same rack (AdminUtils, rack-aware assignment). If \
+              fewer than `min.insync.replicas` are outside of that rack, its loss stops `acks=all` writes.",
         help: "spread the brokers over as many racks as there are replicas, or lower the min ISR",
     },
     check,

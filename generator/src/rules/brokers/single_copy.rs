@@ -13,9 +13,9 @@ pub static RULE: Rule = Rule {
         code: "K328",
         severity: Warning,
         title: "data has a single copy",
-        why: "With one replica the loss of a disk is the loss of what lies on it, and each restart of its broker makes \
-              it unavailable. Where that is `__consumer_offsets` or `__transaction_state`, every group of consumers \
-              or every transaction whose partition is there stops.",
+        why: "With one replica, the loss of a disk is the loss of the records on it, and they are not available \
+              while their broker restarts. With one replica of `__consumer_offsets` or `__transaction_state`, the \
+              consumer groups or transactions whose partition is on that broker stop with it.",
         help: "use a replication factor of 3, or of 2 where there are two brokers",
     },
     check,
@@ -28,7 +28,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     let factor = &kafka.replication_factor;
     if let (1, Some(at)) = (factor.value, factor.pointer()) {
-        let problem = found.problem("`kafka.replicationFactor` is 1: topics that do not say otherwise have one replica");
+        let title = "`kafka.replicationFactor` is 1: topics that do not say otherwise have one replica";
+        let problem = found.problem(title);
         found.add(problem.at(at, "the default of every topic"));
     }
     let mut told = BTreeSet::new();

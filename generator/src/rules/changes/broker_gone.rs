@@ -10,8 +10,9 @@ pub static RULE: Rule = Rule {
         code: "K709",
         severity: Error,
         title: "a broker leaves with the replicas that it holds",
-        why: "Kafka does not move replicas by itself when a broker leaves: its partitions stay under-replicated, and \
-              those of which it had the only replica are gone. Nothing in a spec says whether it still has some.",
+        why: "Kafka does not move replicas by itself when a broker leaves. Its partitions stay under-replicated, \
+              and those of which it had the only replica are gone. The spec does not say whether the broker still \
+              has some.",
         help: "move its replicas first; `kafnix generate --accept K709` takes the change once, on purpose",
     },
     check,

@@ -12,9 +12,9 @@ pub static RULE: Rule = Rule {
         code: "K702",
         severity: Error,
         title: "a directory with data is left behind",
-        why: "A server that is told another directory starts empty: a broker loses the replicas that lie in \
-              the old one and fetches them anew (or they are gone, where it had the only one), a ZooKeeper \
-              server forgets what it acknowledged, and two such servers of three forget it for all.",
+        why: "A server that is told another directory starts empty. A broker loses the replicas in the old \
+              directory and fetches them anew; those of which it had the only copy are gone. A ZooKeeper server \
+              loses what it acknowledged, and two such servers of three lose it for the whole ensemble.",
         help: "name the directory again; `kafnix generate --accept K702` takes the change once, on purpose",
     },
     check,

@@ -11,11 +11,12 @@ pub static RULE: Rule = Rule {
         code: "K710",
         severity: Error,
         title: "brokers do not find each other while they change to other names",
-        why: "A broker asks the others for their address on its own `inter.broker.listener.name`. Brokers are \
-              restarted one after another, and one that has the new name finds no such listener on the brokers that \
-              are not restarted yet: replication stops until all have it (seen with 3.9.2: every partition is down \
-              to one replica in sync). The same with full names of another domain where the brokers advertise these \
-              among themselves: hosts that are not switched yet have no line for them in `/etc/hosts`.",
+        why: "Brokers find each other by their listener between brokers: a broker looks for the name of its own \
+              `inter.broker.listener.name` among the listeners that the other one advertises. Brokers are restarted \
+              one after another. One that has the new name finds no such listener on the brokers that are not \
+              restarted yet, and replication stops until all have it (seen with 3.9.2: every partition is down to \
+              one replica in sync). The same happens with full names of another domain, where brokers advertise \
+              them among themselves: hosts that are not switched yet do not have these names in `/etc/hosts`.",
         help: "keep the old listener beside the new one until every broker has both; \
                `kafnix generate --accept K710` takes the change once, on purpose",
     },

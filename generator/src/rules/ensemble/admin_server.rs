@@ -41,7 +41,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     if !hosts.is_empty() {
         let problem = found.problem(format!("the AdminServer of {} answers other hosts", and(hosts)));
-        found.add(places.into_iter().fold(problem, |problem, at| problem.at(at, "by this")));
+        found.add(places.into_iter().fold(problem, |problem, at| problem.at(at, "opened by this setting")));
     }
 }
 

@@ -14,9 +14,9 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "invalid entry in `zookeeper.connect`",
         why: "The entries go into every broker's `zookeeper.connect`, joined by commas and followed by the chroot. \
-              ZooKeeper's client takes an invalid entry for a host name that no resolver knows, and 2181 for a missing \
-              port; a server that is listed twice gets twice the connections. `localhost` is another machine on each \
-              broker.",
+              ZooKeeper's client takes an invalid entry for a host name, which no resolver knows, and takes 2181 \
+              where the port is missing. A server that is listed twice gets twice the connections. `localhost` is \
+              another machine on each broker.",
         help: "write a name or an address and a port, like `\"zk1.example.org:2181\"` or `\"[fd00::1]:2181\"`",
     },
     check,

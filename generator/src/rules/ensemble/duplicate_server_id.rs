@@ -11,8 +11,8 @@ pub static RULE: Rule = Rule {
         code: "K202",
         severity: Error,
         title: "duplicate ZooKeeper server id (myid)",
-        why: "The ensemble is the list of `server.<id>` lines: of two with one id one would be lost, and two \
-              machines that speak for one member break the promise that a vote is cast once.",
+        why: "The ensemble is the list of `server.<id>` lines: of two servers with one id, only one would be in it. \
+              Two machines with one id could also vote twice in the same election.",
         help: "give each server an id of its own, or leave ids out and get free ones",
     },
     check,

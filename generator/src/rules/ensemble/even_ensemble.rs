@@ -8,9 +8,9 @@ pub static RULE: Rule = Rule {
         code: "K208",
         severity: Warning,
         title: "even number of voting ZooKeeper servers",
-        why: "A majority of four is three, so four servers survive the loss of one, as three do, and there is \
+        why: "A majority of four is three. So four servers survive the loss of one, as three servers do, and have \
               one more that can fail (ZooKeeper's administrator's guide, Cross Machine Requirements). Of two \
-              servers either loss stops the ensemble: that is worse than one server.",
+              servers, the loss of either stops the ensemble, which is worse than one server alone.",
         help: "list three, five or seven servers that vote in `zookeeper.hosts`; further ones can be observers \
                (`\"observer\": true`)",
     },

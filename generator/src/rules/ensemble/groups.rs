@@ -7,11 +7,11 @@ pub static RULE: Rule = Rule {
         code: "K214",
         severity: Error,
         title: "no quorum can be counted with these groups and weights",
-        why: "As soon as one `group.N` or `weight.N` is set, ZooKeeper counts hierarchical quorums: more than half of \
-              the weight in more than half of the groups. It does not start where a voter is in no group or in two, \
-              where a group names a server that neither votes nor has a weight, or where an id or a weight is not a \
-              number (a blank beside it is enough). Where no group has any weight it never elects a leader, and with \
-              negative weights two quorums may have no server in common (QuorumPeerConfig.java, \
+        why: "As soon as one `group.N` or `weight.N` is set, ZooKeeper counts hierarchical quorums: more than half \
+              of the weight in more than half of the groups. It does not start where a voter is in no group or in \
+              two, where a group names a server that neither votes nor has a weight, or where an id or a weight is \
+              not a number (a blank beside it is enough). If no group has any weight, it never elects a leader. \
+              With negative weights two quorums may have no server in common (QuorumPeerConfig.java, \
               QuorumHierarchical.java).",
         help: "name every voter's id in one `group.N`, with colons between the ids",
     },

@@ -7,8 +7,8 @@ pub static RULE: Rule = Rule {
         code: "K220",
         severity: Warning,
         title: "a weight belongs to no voting server",
-        why: "ZooKeeper takes `weight.N` of any N and counts it nowhere unless server N is in a group, while a \
-              voter whose weight is written nowhere has 1 (QuorumHierarchical.java).",
+        why: "ZooKeeper accepts `weight.N` for any N. It has no effect unless server N is in a group. A voter \
+              without a weight has the weight 1 (QuorumHierarchical.java).",
         help: "write `weight.N` with the id of a server that votes; `kafnix show cluster` names the ids",
     },
     check,

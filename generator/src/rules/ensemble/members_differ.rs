@@ -12,10 +12,10 @@ pub static RULE: Rule = Rule {
         code: "K222",
         severity: Warning,
         title: "ZooKeeper servers differ in a setting that must be the same on all",
-        why: "A znode that one server takes under its `jute.maxbuffer` and another does not read keeps that one out of \
-              the ensemble (ZooKeeper's administrator's guide: it must be set on all servers and clients). Ticks of \
-              different length make the same `initLimit`, `syncLimit` and session timeout mean something else on \
-              each server.",
+        why: "A server cannot read a znode that is larger than its `jute.maxbuffer`. If another server has accepted \
+              such a znode, this one stays out of the ensemble (ZooKeeper's administrator's guide: it must be set \
+              on all servers and clients). With ticks of different length, the same `initLimit`, `syncLimit` and \
+              session timeout mean something else on each server.",
         help: "write the setting in `zookeeper.settings`, for all servers",
     },
     check,

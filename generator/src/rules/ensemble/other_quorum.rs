@@ -17,8 +17,8 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for gap in &draft.gaps {
         let Gap::OtherQuorum { host, pointer } = gap else { continue };
-        let problem = found.problem(format!("`{host}` counts quorums otherwise than the others"));
-        found.add(problem.at_key(pointer, "of this server alone"));
+        let problem = found.problem(format!("`{host}` counts quorums differently from the others"));
+        found.add(problem.at_key(pointer, "set on this server alone"));
     }
 }
 
@@ -38,7 +38,7 @@ mod tests {
     fn a_server_with_groups_or_weights_of_its_own_is_refused() {
         let (none, groups) = (json!({}), json!({ "group.1": "1:2:3" }));
         let problem = breaks(&RULE, settings(&groups, [&json!({ "weight.1": 3 }), &none, &none]));
-        assert_eq!(problem.title, "`a` counts quorums otherwise than the others");
+        assert_eq!(problem.title, "`a` counts quorums differently from the others");
         breaks(&RULE, settings(&groups, [&none, &json!({ "group.1": null }), &none]));
         breaks(&RULE, settings(&none, [&none, &none, &groups]));
         breaks(&RULE, settings(&none, [&none, &none, &json!({ "oraclePath": "/run/oracle" })]));

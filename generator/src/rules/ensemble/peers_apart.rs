@@ -10,10 +10,10 @@ pub static RULE: Rule = Rule {
         code: "K219",
         severity: Error,
         title: "two servers do not speak to each other",
-        why: "A server with `sslQuorum` speaks TLS to all others, and takes no other connection unless it has \
-              `portUnification`, too; one with `quorum.auth.learnerRequireSasl` authenticates itself to all \
-              others, and one with `quorum.auth.serverRequireSasl` asks that of them. A server that the others \
-              do not reach is no member.",
+        why: "A server with `sslQuorum` speaks TLS to all others, and accepts no other connection unless it also \
+              has `portUnification`. A server with `quorum.auth.learnerRequireSasl` authenticates itself to all \
+              others; one with `quorum.auth.serverRequireSasl` demands that of them. A server that the others do \
+              not reach is no member.",
         help: "write these settings in `zookeeper.settings`, for all servers",
     },
     check,
@@ -31,7 +31,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 found.problem(format!("`{name}` and `{}` do not speak to each other", host.name));
             let place = |key| draft.cluster.setting(server, key).and_then(|setting| setting.pointer());
             let at = own.unlike(other).find_map(place).unwrap_or(&server.pointer);
-            found.add(problem.at(at, format!("otherwise on `{name}`")));
+            found.add(problem.at(at, format!("different on `{name}`")));
         }
         kinds.insert(own, &host.name);
     }

@@ -12,8 +12,9 @@ pub static RULE: Rule = Rule {
         severity: Warning,
         title: "the loss of one rack stops the ensemble",
         why: "What is in one rack fails together: switch, power, cooling. ZooKeeper's administrator's guide (Cross \
-              Machine Requirements) asks for failures that are independent; with a majority in one rack, the others \
-              are of no use without it. Two racks are never enough: one of them has half of the votes or more.",
+              Machine Requirements) asks for failures that are independent. If a majority is in one rack, the \
+              servers in the others cannot serve without it. Two racks are never enough: one of them has half of \
+              the votes or more.",
         help: "spread the servers that vote over three racks, none with as many as half of them",
     },
     check,

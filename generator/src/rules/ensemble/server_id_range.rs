@@ -8,10 +8,10 @@ pub static RULE: Rule = Rule {
         code: "K201",
         severity: Error,
         title: "ZooKeeper server id (myid) out of range",
-        why: "The id (`myid`) is the first byte of every session that the server opens, so it is at most 255, and 254 \
-              with `extendedTypesEnabled`, which reserves 255: a server with that id does not start. ZooKeeper's \
-              administrator's guide (Clustered Setup) begins with 1; a server with 0, as older installations have it, \
-              serves.",
+        why: "The id (`myid`) is the first byte of every session that the server opens, so it is at most 255. With \
+              `extendedTypesEnabled`, ZooKeeper reserves 255 for itself, and a server with that id does not start. \
+              ZooKeeper's administrator's guide (Clustered Setup) begins with 1; a server with 0, as older \
+              installations have it, serves.",
         help: "write an id from 1 to 255, or the 0 that the server has",
     },
     check,

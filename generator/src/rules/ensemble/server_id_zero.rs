@@ -7,9 +7,9 @@ pub static RULE: Rule = Rule {
         code: "K223",
         severity: Warning,
         title: "a ZooKeeper server has the id 0",
-        why: "ZooKeeper's administrator's guide gives ids from 1 to 255 (Clustered Setup). Servers with 0 serve, and \
-              nixpkgs' own module has it as its default, so that an ensemble to take over may have one; tools that \
-              follow the manual may not know what to do with it.",
+        why: "ZooKeeper's administrator's guide gives ids from 1 to 255 (Clustered Setup). A server with 0 serves. \
+              It is the default of nixpkgs' own module, so that an ensemble that is taken over may have one. Tools \
+              that follow the manual may not accept it.",
         help: "keep it where a server has it: changing the id of one that holds data is a change of the ensemble; \
                give new servers ids from 1 up",
     },

@@ -15,9 +15,9 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "session timeout outside what ZooKeeper grants",
         why: "A server grants sessions of `minSessionTimeout` to `maxSessionTimeout`, by default 2 to 20 times its \
-              `tickTime`, and silently takes the nearest of these for any other request \
-              (`ZooKeeperServer.processConnectRequest`): a dead broker would be noticed later, or a slow one given up \
-              earlier, than was written. A server whose minimum is above its maximum does not start \
+              `tickTime`. For any other request it silently takes the nearest of these \
+              (`ZooKeeperServer.processConnectRequest`): then a dead broker is noticed later than the spec says, or \
+              a slow one is given up earlier. A server whose minimum is above its maximum does not start \
               (`QuorumPeerConfig.parseProperties`).",
         help: "bring `zookeeper.session.timeout.ms`, `tickTime` and the bounds together",
     },
@@ -117,7 +117,7 @@ fn place(problem: Problem, asked: Bound<'_>, bound: Bound<'_>, below: bool) -> P
     let end = if below { "least" } else { "most" };
     let granted = format!("from here the {end} that ZooKeeper grants is {} ms", bound.value);
     match (asked.at, bound.at) {
-        (Some(at), Some(bound_at)) => problem.at(at, "this wish").at(bound_at, granted),
+        (Some(at), Some(bound_at)) => problem.at(at, "the brokers ask for this").at(bound_at, granted),
         (Some(at), None) => problem.at(at, format!("the {end} that ZooKeeper grants is {} ms", bound.value)),
         (None, Some(bound_at)) => problem.at(bound_at, granted),
         (None, None) => problem.at("/zookeeper", granted),

@@ -11,9 +11,9 @@ pub static RULE: Rule = Rule {
         code: "K117",
         severity: Error,
         title: "members that must reach each other have addresses of different families (IPv4, IPv6)",
-        why: "A host connects from an IPv4 address to IPv4 addresses and from an IPv6 one to IPv6 ones. Where one \
-              server of an ensemble, or one broker, has only an address of the other family, it is in no quorum \
-              and replicates nothing, and the firewall has no rule that could let it in.",
+        why: "From an IPv4 address a host connects to IPv4 addresses only, and from an IPv6 address to IPv6 \
+              addresses only. A server of the ensemble that has an address of the other family is in no quorum; a \
+              broker that has one replicates nothing. The firewall has no rule that could let it in.",
         help: "give all of them an address of one family in that network",
     },
     check,
@@ -56,7 +56,7 @@ fn split(what: &str, members: &[(&str, Address)], found: &mut Found) {
     let (rare, family) = if four.len() < six.len() { (four, "IPv4") } else { (six, "IPv6") };
     let hosts = rare.iter().map(|host| pointer(["hosts", host]));
     let problem = found.problem(format!("{what} cannot meet: some have IPv4 addresses and some IPv6 ones"));
-    found.add(at_all(problem, hosts, &format!("its address there is {family}"), "this one's, too"));
+    found.add(at_all(problem, hosts, &format!("its address there is {family}"), "and this one's"));
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ pub static RULE: Rule = Rule {
         code: "K109",
         severity: Error,
         title: "two addresses in the network `default` for one host",
-        why: "`address` is short for the network `default` of `addresses`. With both, one would have to be \
-              passed over in silence.",
+        why: "`address` is short for the network `default` of `addresses`. With both, one of the two would be \
+              ignored without a word.",
         help: "keep one of the two; with several networks, give this one a name of its own in `addresses`",
     },
     check,

@@ -8,8 +8,8 @@ pub static RULE: Rule = Rule {
         code: "K118",
         severity: Warning,
         title: "a network cannot reach what it is allowed to reach",
-        why: "An IPv6 address cannot connect to an IPv4 address, nor the other way round: a network lets nobody in \
-              if a listener, or ZooKeeper, has no address of its family.",
+        why: "An IPv6 address cannot connect to an IPv4 address, nor the other way round. If a listener, or \
+              ZooKeeper, has no address of a network's family, nobody of that network can connect.",
         help: "name the clients' network of the other family, or bind the listener in a network that has it",
     },
     check,

@@ -12,8 +12,9 @@ pub static RULE: Rule = Rule {
         code: "K105",
         severity: Error,
         title: "duplicate address",
-        why: "Every server is found by its address alone. With two hosts at one address, one of them is not in \
-              the ensemble; with one address in two networks, a listener of the second would be in the first.",
+        why: "Servers find each other by address alone. Of two hosts with one address, the others reach only one. \
+              Where a host has one address in two networks, a listener of the second network is open in the first \
+              one, too.",
         help: "give each host its own address in each network",
     },
     check,

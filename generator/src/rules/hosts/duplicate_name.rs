@@ -11,9 +11,9 @@ pub static RULE: Rule = Rule {
         code: "K104",
         severity: Error,
         title: "duplicate host name",
-        why: "Resolvers ignore the case of names (RFC 4343), and all names of the spec go into one `/etc/hosts`: to \
-              which address a name resolves that stands there twice is undefined. `localhost` is every machine itself \
-              (RFC 6761, section 6.3).",
+        why: "Resolvers ignore the case of names (RFC 4343). All names of the spec go into one `/etc/hosts`, and a \
+              name that stands there twice resolves to either address. `localhost` means the machine itself on \
+              every machine (RFC 6761, section 6.3).",
         help: "give each machine a name of its own",
     },
     check,
@@ -65,7 +65,7 @@ fn twice(found: &Found, before: &Named, again: &Named) -> Option<Problem> {
     if before.name != *name {
         let title = format!("`{name}` and `{}` are one name: case makes no difference", before.name);
         let problem = found.problem(title).at_key(&*again.pointer, "this name");
-        return Some(problem.at_key(&*before.pointer, "has this one before it"));
+        return Some(problem.at_key(&*before.pointer, "the other one"));
     }
     // What only repeats the host's own line does no harm; a host without any address has a rule of its own.
     let (host, further) = (before.address.filter(|_| before.is_host)?, again.address?);

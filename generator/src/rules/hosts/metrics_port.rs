@@ -8,8 +8,8 @@ pub static RULE: Rule = Rule {
         code: "K114",
         severity: Error,
         title: "a port of `firewall.monitoring` is not an exporter's",
-        why: "The ports of exporters are opened to the networks of monitoring on every host. The port of a server of \
-              this spec would be opened to them, and no exporter could bind it.",
+        why: "The ports of exporters are opened on every host to the networks of monitoring. A port that a server \
+              of this spec uses would be opened to them, and no exporter could bind it.",
         help: "name the ports that the exporters listen on, 1 to 65535",
     },
     check,

@@ -13,9 +13,9 @@ pub static RULE: Rule = Rule {
         code: "K108",
         severity: Error,
         title: "a host has no address in the network in which it serves",
-        why: "`zookeeper.network` and the `network` of a listener say which of a host's addresses is bound. \
-              Where none is named it is that of the last generation, at first the first network of the first \
-              host. Without an address there, nothing can be bound.",
+        why: "`zookeeper.network` and the `network` of a listener say which address of a host is bound. Where no \
+              network is named, it is that of the last generation; in the first generation it is the first network \
+              of the first host. A server on a host without an address in that network could bind nothing.",
         help: "add the address of each such host in that network under its `addresses`",
     },
     check,

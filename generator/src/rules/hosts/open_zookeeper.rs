@@ -8,7 +8,7 @@ pub static RULE: Rule = Rule {
         severity: Warning,
         title: "everybody may reach ZooKeeper or the metrics",
         why: "Whoever reaches ZooKeeper's client port can delete what the brokers keep there, and with it every \
-              topic: ZooKeeper does not authenticate clients. A network of all addresses is everybody.",
+              topic: ZooKeeper does not authenticate clients. `0.0.0.0/0` and `::/0` are everybody.",
         help: "name the networks of those who need it, like `\"10.9.0.0/24\"`",
     },
     check,

@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
         code: "K112",
         severity: Error,
         title: "port conflict on a host",
-        why: "The second server cannot bind the port and exits. Kafka goes further: the listeners of a broker need \
+        why: "The second server cannot bind the port and exits. Kafka is stricter: the listeners of a broker need \
               different ports even on different addresses. From 3.6.0 on one IPv4 and one IPv6 listener may share a \
               port (KIP-797; read in the releases' `CoreUtils.scala`).",
         help: "change one of the two ports",

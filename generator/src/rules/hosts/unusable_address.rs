@@ -10,10 +10,10 @@ pub static RULE: Rule = Rule {
         code: "K106",
         severity: Error,
         title: "unreachable address",
-        why: "Each server binds its host's address and tells it to the others. 0.0.0.0 and :: are no address to \
-              connect to, a loopback address is the asker itself, multicast and broadcast are no machine (RFC \
-              6890), and a link-local address of IPv6 works only with the name of an interface (RFC 4007), \
-              which differs from host to host.",
+        why: "Each server binds its host's address and tells it to the others. Nobody can connect to 0.0.0.0 or ::. \
+              A loopback address leads back to the machine that connects. Multicast and broadcast addresses do not \
+              stand for one machine (RFC 6890). A link-local address of IPv6 works only with the name of an \
+              interface (RFC 4007), which differs from host to host.",
         help: "write the address at which the other hosts reach this machine",
     },
     check,

@@ -11,9 +11,9 @@ pub static RULE: Rule = Rule {
         code: "K429",
         severity: Warning,
         title: "a setting names a class that no release has",
-        why: "A host has the release and nothing else: a class of another package is on no class path unless somebody \
-              adds its jar, and with most settings the server exits where the class is not there. With `extraJars` in \
-              the spec the jars are there on every host and in the local cluster. What a machine file adds \
+        why: "A host has the release and nothing else. A class of another package is on the class path only where \
+              somebody adds its jar; with most settings the server exits where the class is not there. Jars of \
+              `extraJars` in the spec are on every host and in the local cluster. What a machine file adds \
               (`services.kafnix.kafka.extraJars`) the spec does not know.",
         help: "add the jars to `extraJars`, or leave the class out",
     },

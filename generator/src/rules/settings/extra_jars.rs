@@ -12,10 +12,11 @@ pub static RULE: Rule = Rule {
         code: "K431",
         severity: Error,
         title: "invalid path in `extraJars`",
-        why: "The jars of `extraJars` go into the Nix store with the configuration of the hosts, which takes them from \
-              the repository of the spec by a path of Nix: relative, of letters, digits, `.`, `_`, `-` and `+`. `:` \
-              separates the entries of a class path, and the JVM ignores a file whose name does not end with `.jar`. \
-              Packages of nixpkgs and whole folders are added in a machine file (`services.kafnix.kafka.extraJars`).",
+        why: "The jars of `extraJars` go into the Nix store with the configuration of the hosts, which finds them \
+              by their paths from the spec. Such a path of Nix is relative and has only letters, digits, `.`, `_`, \
+              `-` and `+`. `:` would separate two entries of the class path, and the JVM ignores a file whose name \
+              does not end with `.jar`. Packages of nixpkgs and whole folders are added in a machine file \
+              (`services.kafnix.kafka.extraJars`).",
         help: "put the jar into the repository and write its path from the spec, such as `jars/reporter.jar`",
     },
     check,
@@ -44,10 +45,11 @@ pub const NO_JAR: Diagnostic = Diagnostic {
     code: "K432",
     severity: Error,
     title: "an entry of `extraJars` is no jar in the repository of the spec",
-    why: "The hosts' configuration takes the jars along from the repository that the spec lies in, by their paths from \
-          the spec. A flake sees nothing outside of its repository, so no host can be evaluated where a path leads out \
-          of it or names a file that is not there. The JVM silently ignores an entry of its class path that is no jar, \
-          such as a folder of jars or an empty file, and the class that it should have is missing as the server starts.",
+    why: "The hosts' configuration takes the jars along from the repository that the spec lies in, by their paths \
+          from the spec. A flake sees nothing outside of its repository, so no host can be evaluated where a path \
+          leads out of it or names a file that is not there. The JVM silently ignores an entry of its class path \
+          that is no jar, such as a folder of jars or an empty file, and the class that it should have is missing \
+          as the server starts.",
     help: "put the jar there and add it to the repository (git add), or correct the path",
 };
 

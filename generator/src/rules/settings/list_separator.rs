@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
         code: "K426",
         severity: Error,
         title: "wrong separator in a list",
-        why: "A properties file has no lists: their entries are joined, by a comma or by what the product splits \
-              that key at (`;` in `super.users`). A key that takes one value would get all entries as one, and an \
-              entry that holds the separator would be two.",
+        why: "A properties file has no lists. The entries are joined by a comma, or by what the product splits that \
+              key at (`;` in `super.users`). A key that takes one value would get all entries as one value, and an \
+              entry that contains the separator would become two.",
         help: "write one value, or entries without the separator",
     },
     check,

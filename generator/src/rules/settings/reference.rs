@@ -14,11 +14,11 @@ pub static RULE: Rule = Rule {
         code: "K425",
         severity: Error,
         title: "unresolvable reference `${provider:…}`",
-        why: "A broker resolves references to the providers that `config.providers` names and that have a class \
-              (AbstractConfig). Any other reference stays as it is, so that its text becomes the password; so does one \
-              for which the provider finds nothing: without a key, or at a path that is not among its `allowed.paths`. \
-              With a class that is not there the broker does not start. ZooKeeper, topics and the settings of the \
-              providers themselves have no references.",
+        why: "A broker resolves a reference by a provider that `config.providers` names and that has a class \
+              (AbstractConfig). Any other reference stays as it is, and its text becomes the password. The same \
+              happens where the provider finds nothing: without a key, or at a path that is not among its \
+              `allowed.paths`. With a class that is not there the broker does not start. ZooKeeper, topics and the \
+              settings of the providers themselves have no references.",
         help: "declare the provider in `config.providers` and `config.providers.NAME.class`, and write an absolute \
                path and what is at it: `${NAME:/PATH:KEY}`",
     },

@@ -10,9 +10,9 @@ pub static RULE: Rule = Rule {
         code: "K424",
         severity: Error,
         title: "a secret stands in the spec",
-        why: "What a spec says goes into version control, the generated tree, the Nix store, which every user of a \
-              host can read, and images. Secrets are the keys that the products declare as passwords, except \
-              certificates, and keys that are named like one.",
+        why: "The text of a spec ends up in version control, in the generated tree, in images, and in the Nix \
+              store, which every user of a host can read. Secrets are the keys that the products declare as \
+              passwords, except certificates, and keys that are named like one.",
         help: "write it into a file on each host that the server alone can read, and the file's place here",
     },
     check,

@@ -15,9 +15,9 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "a security setting lacks what it needs",
         why: "Both products read many settings of TLS, SASL and authentication only beside others, and silently \
-              ignore them if those are missing: the file looks secure and the server is not. Some stop the server \
-              instead. kafnix's listeners are PLAINTEXT, and its brokers, launcher and `verify` speak to ZooKeeper's \
-              plain client port; a spec gives no JVM a JAAS login.",
+              ignore them where those are missing: the file looks secure, and the server is not. Some stop the \
+              server instead. kafnix's listeners are PLAINTEXT, its brokers, launcher and `verify` use ZooKeeper's \
+              plain client port, and a spec gives no JVM a JAAS login.",
         help: "leave the setting out, or write what it needs beside it",
     },
     check,

@@ -9,10 +9,10 @@ pub static RULE: Rule = Rule {
         code: "K407",
         severity: Error,
         title: "a directory is or holds the mount point of a disk",
-        why: "An ext4 file system has a folder `lost+found`, and Kafka does not start when it finds one in a log \
-              directory (seen with 2.7.0 and 3.9.2). While the disk is missing, its mount point still exists on the \
-              root file system; a sub-directory exists only when the disk is mounted. Kafka takes a folder in a log \
-              directory for a partition.",
+        why: "Kafka takes each folder in a log directory for a partition. An ext4 file system has a folder \
+              `lost+found` at its top, and Kafka does not start when it finds it in a log directory (seen with \
+              2.7.0 and 3.9.2). While the disk is missing, its mount point still exists on the root file system; a \
+              sub-directory exists only when the disk is mounted.",
         help: "name a directory below the mount point, like `/data/kafka1/logs` on a disk at `/data/kafka1`",
     },
     check,
@@ -30,7 +30,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             if told.insert((dir.pointer.clone(), disk.pointer.clone())) {
                 let is = if disk.mount_point == dir.path { "is" } else { "holds" };
                 let problem = found.problem(format!("`{}` {is} the mount point of a disk", dir.path));
-                let problem = problem.at(dir.pointer.clone(), "a server keeps its data right here");
+                let problem = problem.at(dir.pointer.clone(), "the directory of a server");
                 let help = format!("name a directory on a disk, like `{}/data`", disk.mount_point);
                 found.add(problem.at(disk.pointer.clone(), "the disk").help(help));
             }

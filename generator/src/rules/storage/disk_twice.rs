@@ -10,8 +10,8 @@ pub static RULE: Rule = Rule {
         code: "K408",
         severity: Error,
         title: "one disk is mounted at two places",
-        why: "Two log directories on one disk share its speed and are lost together, while the spec says that each \
-              has a disk of its own; and if the file system is full, both are.",
+        why: "The spec says that each mount point has a disk of its own. Two log directories on one disk share its \
+              speed, are full at the same time and are lost together.",
         help: "give each mount point the label, UUID or id of a disk of its own",
     },
     check,

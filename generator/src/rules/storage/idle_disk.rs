@@ -10,7 +10,7 @@ pub static RULE: Rule = Rule {
         code: "K418",
         severity: Warning,
         title: "nothing lies on a disk",
-        why: "A disk that no directory of a server lies on is not used, or the directory is spelt differently from \
+        why: "No directory of a server lies on the disk: it is not used, or a directory is spelt differently from \
               the mount point and lies on the root disk.",
         help: "name a directory on it in `dataDir`, `dataLogDir` or `logDirs`, or take the disk out",
     },

@@ -10,11 +10,11 @@ pub static RULE: Rule = Rule {
         code: "K437",
         severity: Warning,
         title: "one of ZooKeeper's two directories lies in the other",
-        why: "ZooKeeper keeps snapshots and transaction logs each in a folder `version-2` of their directory, and \
-              serves with one of the two in the other (seen with 3.5.9 and 3.9.5: it starts again from both, and \
-              purges both). An installation to take over may have it so. Nothing is gained by it: without a disk \
-              of its own the log is no faster, and what empties or copies the outer directory takes the inner one \
-              along.",
+        why: "ZooKeeper keeps snapshots and transaction logs in a folder `version-2` of each directory. It serves \
+              where one directory lies in the other (seen with 3.5.9 and 3.9.5: it starts again from both, and \
+              purges both), and an installation that is taken over may have them so. Nothing is gained by it: \
+              without a disk of its own the log is no faster, and whoever empties or copies the outer directory \
+              takes the inner one along.",
         help: "keep it where an installation has it; else leave `dataLogDir` out, or give it a directory beside \
                `dataDir`, best on a disk of its own",
     },

@@ -29,7 +29,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         } else if disk.disk.id.as_deref().is_some_and(is_partition) {
             let title = format!("the disk at `{}` is a partition, and `wholeDisk` is another device", disk.mount_point);
             let problem = found.problem(title).at(at, "the file system would be made here");
-            found.add(problem.at(format!("{}/id", disk.at), "and this is mounted"));
+            found.add(problem.at(format!("{}/id", disk.at), "the host mounts this partition"));
         }
     }
 }

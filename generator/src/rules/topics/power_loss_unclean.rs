@@ -27,7 +27,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let problem = found
             .problem(format!("a replica out of sync may lead topic `{name}`, which survives power loss"));
         let survives = pointer(["topics", name, "survives"]);
-        found.add(problem.at(place, "loses records").at(survives, "promises to lose none"));
+        let problem = problem.at(place, "a replica out of sync may become leader");
+        found.add(problem.at(survives, "no acknowledged record may be lost"));
     }
 }
 

@@ -36,7 +36,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     let title = format!("topic `{}` survives power loss, and ZooKeeper does not", topic.name);
     let problem = at_all(found.problem(title), places, "answers before its log is on the disk", "and here");
-    found.add(problem.at(pointer(["topics", &topic.name, "survives"]), "promises to lose none"));
+    found.add(problem.at(pointer(["topics", &topic.name, "survives"]), "no acknowledged record may be lost"));
 }
 
 #[cfg(test)]

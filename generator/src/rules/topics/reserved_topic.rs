@@ -7,8 +7,8 @@ pub static RULE: Rule = Rule {
         code: "K613",
         severity: Error,
         title: "topic name that `kafnix verify` uses",
-        why: "`kafnix verify` creates a topic of such a name for its round trip, and deletes it and those that are an \
-              hour old. So `kafnix plan` and the checks leave these topics out of account.",
+        why: "`kafnix verify` creates a topic with a name of this kind for its round trip, and deletes it and those \
+              that are an hour old. `kafnix plan` and the other checks ignore these topics.",
         help: "give the topic another name",
     },
     check,

@@ -9,9 +9,10 @@ pub static RULE: Rule = Rule {
         code: "K510",
         severity: Warning,
         title: "the inter-broker protocol is older than Kafka's version",
-        why: "An upgrade takes two generations: the new binaries with the old protocol, which can still go back, and \
-              then the new protocol, which cannot (Kafka's upgrade notes). Until the second one, features of the \
-              new release that need it stay off. It is easily forgotten.",
+        why: "An upgrade takes two generations: first the new binaries with the old protocol, from where the old \
+              release can still come back; then the new protocol, from where it cannot (Kafka's upgrade notes). \
+              Until the second one, features of the new release that need the new protocol stay off. The second one \
+              is easily forgotten.",
         help: "once every broker has run the new version well, raise `kafka.interBrokerProtocolVersion`",
     },
     check,
