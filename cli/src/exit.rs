@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-pub(crate) const MEANING: &str = "0 good, 1 the spec has problems, --check found drift, diff a change, a running \
-    cluster fails a check, or plan and apply leave something to do, 2 the tool could not do its work, 141 the pipe \
-    that it writes to was closed.";
+pub(crate) const MEANING: &str = "0 all is good; 1 the spec has problems, `generate --check` found drift, `diff` found \
+    a change, `plan` or `apply` leave something to do, or a check of `verify` fails; 2 the command could not do its \
+    work; 141 the pipe that it writes to was closed.";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {

@@ -36,7 +36,7 @@ pub(crate) fn cache() -> Result<PathBuf> {
 pub(super) struct Which {
     #[command(flatten)]
     spec: SpecArg,
-    /// The cluster of this name, whatever its spec is
+    /// The local cluster of this name, also where its spec is gone
     #[arg(long, value_name = "NAME", conflicts_with = "spec")]
     cluster: Option<String>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Which {
 pub(super) struct WhichOf {
     #[command(flatten)]
     spec: SpecOption,
-    /// The cluster of this name, whatever its spec is
+    /// The local cluster of this name, also where its spec is gone
     #[arg(long, value_name = "NAME", conflicts_with = "spec")]
     cluster: Option<String>,
 }

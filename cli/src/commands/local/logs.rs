@@ -26,10 +26,10 @@ pub(super) struct Opts {
     hosts: Vec<String>,
     #[command(flatten)]
     which: WhichOf,
-    /// Go on with what they write from now on
+    /// Go on and print what they write from now on
     #[arg(short, long)]
     follow: bool,
-    /// Of what is there, only the last lines
+    /// Print only so many of the last lines
     #[arg(short = 'n', long, value_name = "NUMBER")]
     lines: Option<usize>,
     /// Only the servers of this role

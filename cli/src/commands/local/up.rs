@@ -46,7 +46,7 @@ pub(super) struct UpOpts {
 /// Start the servers of one or more hosts, without waiting until they serve
 ///
 /// A server that runs and whose configuration the spec has changed is restarted. Servers that serve are restarted one
-/// at a time; of these, only the last one is not waited for.
+/// at a time; `start` does not wait for the last one of them.
 #[derive(Debug, clap::Args)]
 pub(super) struct StartOpts {
     /// Hosts of the spec

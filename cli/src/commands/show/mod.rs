@@ -16,7 +16,7 @@ use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{Input, LockArg, ReadSpecArg};
 
-/// Show a stage between the spec and the files
+/// Show what becomes of a spec, from its values to the files, or the pinned releases
 #[derive(Debug, clap::Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Opts {
@@ -27,6 +27,8 @@ pub(crate) struct Opts {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Every value of the cluster and where it comes from
+    ///
+    /// As JSON each value is an object with `value` and `origin`; docs/spec.md has the grammar of an origin.
     Cluster(Of),
     /// zoo.cfg and server.properties of every host
     Hosts(Of),
