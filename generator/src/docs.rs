@@ -124,9 +124,12 @@ fn values(definition: &Value) -> String {
     let mut parts = vec![description(definition)];
     parts.extend(constants.map(|value| format!("`{value}`")));
     for variant in variants.into_iter().flatten() {
-        let value = match variant.get("const") {
-            Some(value) => format!("`{value}`"),
-            None => kind(variant),
+        let values = variant.get("const").into_iter();
+        let values: Vec<_> =
+            values.chain(variant.get("enum").and_then(Value::as_array).into_iter().flatten()).collect();
+        let value = match values[..] {
+            [] => kind(variant),
+            _ => values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "),
         };
         parts.push(format!("{value} {}", description(variant)).trim().to_owned());
     }

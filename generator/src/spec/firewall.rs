@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::Cidr;
 
-/// Who besides the members of the cluster may reach its hosts. What members must reach of each other is
-/// open to exactly them, and `from` of a listener says who its clients are.
+/// Who besides the members of the cluster may reach its hosts. The ports that members need of each other are open
+/// to the members alone, and `from` of a listener says who its clients are.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FirewallSpec {

@@ -57,7 +57,7 @@ pub struct Spec {
     /// Memory of each host, like `64g`, unless a host names its own. Where it is known, the heaps are
     /// checked against it.
     pub memory: Option<Heap>,
-    /// Disks of every host by mount point; a host has those that a directory of its servers lies on.
+    /// Disks of every host by mount point. A host gets those that a directory of its servers lies on.
     #[serde(default)]
     pub disks: IndexMap<String, DiskSpec>,
     /// Who besides the members may reach the hosts.
@@ -73,8 +73,8 @@ pub struct Spec {
     /// `kafnix verify` compares them.
     #[serde(default)]
     pub topics: IndexMap<String, TopicSpec>,
-    /// Warnings that are meant, by their code, each with the reason. `kafnix check` names them in its last line and
-    /// draws them no more. A vulnerability of a release is acknowledged by its id, like `CVE-2026-24281`.
+    /// Warnings to hide, by their code, each with the reason. `kafnix check` then only names them in its last line. A
+    /// vulnerability of a release is hidden by its id, like `CVE-2026-24281`.
     #[serde(default)]
     pub silenced: IndexMap<String, String>,
     /// Further names for `/etc/hosts` on every host, each with its address. Another name restarts no server, unless a
@@ -164,8 +164,8 @@ pub struct ZooKeeperSpec {
     pub data_dir: Option<String>,
     /// Directory of the transaction log, best on a disk of its own. Default: the log lies in `dataDir`.
     pub data_log_dir: Option<String>,
-    /// Whether the ensemble is still to form. Default: `new`. Best is `existing` once it has formed: no
-    /// server then ever votes with an empty disk.
+    /// Whether the ensemble is still to form. Default: `new`. Write `existing` once it has formed: then no server ever
+    /// votes with an empty disk.
     pub state: Option<State>,
     /// Jars with classes that settings name and the release does not have, such as an authentication provider:
     /// paths of files, relative to the spec, in the same repository. They stand behind the release's own on
@@ -183,8 +183,8 @@ pub struct ZooKeeperSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServerSpec {
-    /// The server's id (its `myid`), 1–255, or 0 where it has that. Default: from the lock, else the lowest free one,
-    /// in the order of the file.
+    /// The server's id (its `myid`), 1–255, or 0 for a server that has 0 already. Default: from the lock, else the lowest
+    /// free one, in the order of the file.
     pub id: Option<i64>,
     /// Whether the server follows without a vote. Default: `false`.
     pub observer: Option<bool>,
@@ -202,9 +202,8 @@ pub struct ServerSpec {
     pub data_dir: Option<String>,
     /// Directory of the transaction log.
     pub data_log_dir: Option<String>,
-    /// Whether the ensemble that this server belongs to is still to form. Default: `existing` for a
-    /// server that came to an ensemble which the lock knew (it joins as a learner, and stays so in later
-    /// generations), else the ensemble's.
+    /// Whether the ensemble that this server belongs to is still to form. Default: the ensemble's; for a server that was
+    /// added to an ensemble which the lock knew it is `existing`, then and in later generations: it joins as a learner.
     pub state: Option<State>,
     /// Lines of `zoo.cfg` for this server.
     #[serde(default)]
