@@ -216,7 +216,7 @@ fn a_jar_that_is_not_there_is_refused_as_generate_does() {
     folder.edit("\"kafka\": {", "\"kafka\": { \"extraJars\": [\"jars/a.jar\"],");
     let said = diff(&folder, []).ends_with(2);
     assert!(said.stdout.is_empty() && said.stderr.starts_with("error[K432]: "), "{said:#?}");
-    folder.write("jars/a.jar", "");
+    folder.write("jars/a.jar", "PK\u{3}\u{4}");
     let told = diff(&folder, []).ends_with(1).stdout;
     assert!(told.contains("\n    + extraJars = jars/a.jar\n"), "{told}");
 }

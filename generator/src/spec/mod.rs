@@ -183,8 +183,8 @@ pub struct ZooKeeperSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServerSpec {
-    /// The server's id (its `myid`), 1–255, or 0 for a server that has 0 already. Default: from the lock, else the lowest
-    /// free one, in the order of the file.
+    /// The server's id (its `myid`), 1–255, or 0 for a server that has 0 already. Default: from the lock, else the
+    /// lowest free one, in the order of the file.
     pub id: Option<i64>,
     /// Whether the server follows without a vote. Default: `false`.
     pub observer: Option<bool>,
@@ -202,8 +202,9 @@ pub struct ServerSpec {
     pub data_dir: Option<String>,
     /// Directory of the transaction log.
     pub data_log_dir: Option<String>,
-    /// Whether the ensemble that this server belongs to is still to form. Default: the ensemble's; for a server that was
-    /// added to an ensemble which the lock knew it is `existing`, then and in later generations: it joins as a learner.
+    /// Whether the ensemble that this server belongs to is still to form. Default: the ensemble's; for a server that
+    /// was added to an ensemble which the lock knew it is `existing`, then and in later generations: it joins as a
+    /// learner.
     pub state: Option<State>,
     /// Lines of `zoo.cfg` for this server.
     #[serde(default)]

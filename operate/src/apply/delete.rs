@@ -197,7 +197,9 @@ mod tests {
         assert_eq!(down(&cluster, &snapshot, "orders"), ["broker 2 on b"]);
         assert_eq!(down(&cluster, &snapshot, "begun-before"), ["broker 2 on b"]);
         let partitions = &mut snapshot.topics.as_mut().unwrap().topics[0].partitions;
-        partitions.iter_mut().for_each(|of| of.replicas = vec![1, 7]);
+        for partition in partitions {
+            partition.replicas = vec![1, 7];
+        }
         assert_eq!(down(&cluster, &snapshot, "orders"), ["broker 7"]);
     }
 }

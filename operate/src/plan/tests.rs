@@ -167,15 +167,15 @@ fn published(snapshot: &mut Snapshot) -> &mut BTreeMap<String, PublishedHost> {
     &mut registry.hosts
 }
 
-fn older() -> Option<Generation> {
-    Some(Generation { generated: Some("of an older spec".into()), ..Generation::default() })
+fn older() -> Generation {
+    Generation { generated: Some("of an older spec".into()), ..Generation::default() }
 }
 
 #[test]
 fn a_host_that_was_not_switched_is_told() {
     assert!(after(|snapshot| _ = published(snapshot)).is_empty());
     let plan = after(|snapshot| {
-        published(snapshot).get_mut("b").unwrap().generation = older();
+        published(snapshot).get_mut("b").unwrap().generation = Some(older());
     });
     assert_eq!((plan.open.len(), plan.open[0].subject.as_str()), (1, "b"));
     assert!(plan.open[0].help.contains("nixos-rebuild switch --flake .#b"), "{plan:?}");
@@ -189,7 +189,7 @@ fn a_host_that_was_not_switched_is_told() {
 #[test]
 fn a_host_that_was_not_switched_is_told_once() {
     let plan = after(|snapshot| {
-        published(snapshot).get_mut("b").unwrap().generation = older();
+        published(snapshot).get_mut("b").unwrap().generation = Some(older());
         of_broker(snapshot, "b", "num.partitions").value = Some("5".into());
     });
     assert_eq!(plan.open.len(), 1, "{plan:?}");
@@ -223,7 +223,7 @@ fn a_host_that_says_nothing_is_noted_where_others_do() {
     let plan = after(|snapshot| {
         let hosts = published(snapshot);
         let running = hosts["a"].running.clone();
-        hosts.insert("old".into(), PublishedHost { generation: older(), written: 1, running });
+        hosts.insert("old".into(), PublishedHost { generation: Some(older()), written: 1, running });
     });
     assert!(plan.is_empty(), "{plan:?}");
     assert_eq!(
@@ -244,7 +244,7 @@ fn what_a_host_has_published_and_nobody_can_read_is_unknown() {
 #[test]
 fn hosts_of_the_local_cluster_publish_nothing() {
     let plan = after(|snapshot| {
-        published(snapshot).get_mut("b").unwrap().generation = older();
+        published(snapshot).get_mut("b").unwrap().generation = Some(older());
         snapshot.local = true;
     });
     assert!(plan.is_empty(), "{plan:?}");
@@ -293,9 +293,10 @@ fn remarks_and_risks_have_the_names_that_programs_know() {
 #[test]
 fn a_digest_names_the_steps_and_nothing_else() {
     let none = after(|_| ());
-    let note = Remark { kind: Kind::HostSilent, subject: "a".into(), what: "w".into(), help: String::new() };
-    let noted = Plan { notes: vec![note], ..none.clone() };
-    assert_eq!(none.digest(), noted.digest());
+    let remark =
+        Remark { kind: Kind::HostSilent, subject: "a".into(), what: "w".into(), help: String::new() };
+    let with_note = Plan { notes: vec![remark], ..none.clone() };
+    assert_eq!(none.digest(), with_note.digest());
     let step = Step::ElectLeaders { topic: "t".into(), partitions: vec![1] };
     assert_ne!(none.digest(), Plan { steps: vec![step], ..none.clone() }.digest());
     assert_ne!(none.digest(), Plan { identity: Identity::Same("cluster-2".into()), ..none.clone() }.digest());

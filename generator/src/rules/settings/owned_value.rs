@@ -149,7 +149,7 @@ fn connect(draft: &Draft<'_>, text: &str) -> String {
     let outside = if servers.iter().all(is_here) {
         String::new()
     } else {
-        let servers = Value::from_iter(servers.iter().map(AsRef::as_ref));
+        let servers = servers.iter().map(AsRef::as_ref).collect::<Value>();
         format!(", and, unless its servers are hosts of this spec, `\"connect\": {servers}` in `zookeeper`")
     };
     format!("write `\"chroot\": {chroot}` in `kafka`{outside}")
@@ -175,7 +175,7 @@ fn server(draft: &Draft<'_>, id: i64, text: &str) -> Option<String> {
     for (key, port, default) in [("peerPort", peer, PEER_PORT), ("electionPort", election, ELECTION_PORT)] {
         let port: u16 = port.parse().ok()?;
         if port != default {
-            keys += &format!(", \"{key}\": {port}");
+            keys.extend([", \"", key, "\": ", &port.to_string()]);
         }
     }
     if observes {

@@ -24,13 +24,13 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft).filter(|setting| !is_elsewhere(setting)) {
         let Some((version, entry, reason)) = setting.refusal() else { continue };
         let problem = found.problem(format!("`{}`: {reason}", setting.key)).at(&*setting.pointer, &*reason);
-        found.add(problem.help(match without_comment(&setting, entry) {
-            Some(value) => format!("write `{value}`: a comment behind a value is a part of it to the product"),
-            None => {
-                let default = default(draft, &setting, entry).unwrap_or_default();
-                format!("write a value that {} {version} takes{default}", setting.product)
-            }
-        }));
+        let help = if let Some(value) = without_comment(&setting, entry) {
+            format!("write `{value}`: a comment behind a value is a part of it to the product")
+        } else {
+            let default = default(draft, &setting, entry).unwrap_or_default();
+            format!("write a value that {} {version} takes{default}", setting.product)
+        };
+        found.add(problem.help(help));
     }
 }
 

@@ -136,14 +136,11 @@ fn text(text: &str) -> StrBytes {
 }
 
 fn metadata(state: &mut State, asked: MetadataRequest) -> MetadataResponse {
-    let (names, all): (Vec<String>, _) = match asked.topics {
-        Some(named) => {
-            (named.into_iter().filter_map(|topic| Some(topic.name?.0.to_string())).collect(), &state.topics)
-        }
-        None => {
-            let known = state.known();
-            (known.keys().cloned().collect(), known)
-        }
+    let (names, all): (Vec<String>, _) = if let Some(named) = asked.topics {
+        (named.into_iter().filter_map(|topic| Some(topic.name?.0.to_string())).collect(), &state.topics)
+    } else {
+        let known = state.known();
+        (known.keys().cloned().collect(), known)
     };
     let topics = names.iter().map(|name| {
         let known = MetadataResponseTopic::default().with_name(Some(TopicName(text(name))));

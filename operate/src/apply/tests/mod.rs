@@ -285,13 +285,14 @@ fn hosts_that_have_published_nothing_are_named_before_a_topic_goes() {
     client::run(async {
         for is_published in [false, true] {
             let fake = Fake::start(json!({}), Some(ID)).await;
-            let mut state = fake.shared.state();
-            state.put(CLUSTER_ID, &json!({ "version": "1", "id": ID }).to_string());
-            state.create("unwanted", &[1], &[]);
-            if is_published {
-                state.put("/kafnix/hosts/a", r#"{ "topics": [] }"#);
+            {
+                let mut state = fake.shared.state();
+                state.put(CLUSTER_ID, &json!({ "version": "1", "id": ID }).to_string());
+                state.create("unwanted", &[1], &[]);
+                if is_published {
+                    state.put("/kafnix/hosts/a", r#"{ "topics": [] }"#);
+                }
             }
-            drop(state);
             let noted = Noted::default();
             let deleted = delete::run(&fake.cluster, &HOSTS, "unwanted", STEP, &noted).await;
             assert_eq!(deleted.unwrap(), Deleted::Gone);
