@@ -103,7 +103,10 @@ fn listeners<'a>(urls: impl Iterator<Item = &'a str>) -> Option<Value> {
 /// second up to `1.8`.
 fn line(parts: &[String], text: &str) -> Option<Value> {
     let line = match parts.last()?.as_str() {
-        "interBrokerProtocolVersion" => text.match_indices('.').nth(1).map(|(dot, _)| &text[..dot]),
+        // Before 1.0 a line has three numbers, and none of those is spoken here.
+        "interBrokerProtocolVersion" if !text.starts_with("0.") => {
+            text.match_indices('.').nth(1).map(|(dot, _)| &text[..dot])
+        }
         "jdk" => text.strip_prefix("1.").unwrap_or(text).split('.').next(),
         _ => None,
     };
@@ -174,6 +177,7 @@ mod tests {
             ("zookeeper/clientPort", json!(70000)),
             ("zookeeper/clientPort", json!(null)),
             ("versions/kafka", json!("9.9")),
+            ("kafka/interBrokerProtocolVersion", json!("0.11.0")),
             ("silenced", json!(["K404"])),
             ("disks", json!(["/dev/sdb"])),
             ("kafka", json!(true)),

@@ -31,7 +31,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{breaks, holds};
+    use crate::rules::testing::{breaks, holds, says};
     use super::RULE;
     use serde_json::{Value, json};
 
@@ -98,15 +98,24 @@ mod tests {
     fn what_a_host_advertises_is_told_for_each_listener_and_its_address_for_none() {
         let advertised = |host, listeners: &str| help("kafka", host, "advertised.listeners", &json!(listeners));
         assert!(advertised(Some("a"), "PLAINTEXT://10.0.0.1:9092").starts_with("leave it out: each listener"));
-        let named = advertised(Some("a"), "IN://A.example.org:9092, out://203.0.113.1:9093,X://10.0.0.1:1");
-        let keys = |host: &str, place: &str| {
-            format!("write `\"advertised\": {{ \"host\": \"{host}\" }}` in `kafka.{place}`")
-        };
-        let both = [keys("{host}.example.org", "listeners.IN"), keys("203.0.113.1", "hosts.a.listeners.OUT")];
-        assert_eq!(named, both.join(", ") + ", and `port` beside it where that is not the bound one");
-        // of another host
-        assert!(advertised(Some("a"), "IN://b:9092").contains("`kafka.hosts.a.listeners.IN`"));
+        for (listener, keys, place) in [
+            ("plaintext://A.example.org:9092", r#""host": "{host}.example.org""#, "listeners.PLAINTEXT"),
+            ("PLAINTEXT://a:443", r#""host": "{host}", "port": 443"#, "hosts.a.listeners.PLAINTEXT"),
+            ("PLAINTEXT://203.0.113.1:9092", r#""host": "203.0.113.1""#, "hosts.a.listeners.PLAINTEXT"),
+            ("PLAINTEXT://10.0.0.1:443", r#""port": 443"#, "hosts.a.listeners.PLAINTEXT"),
+            // of another host
+            ("PLAINTEXT://b:9092", r#""host": "b""#, "hosts.a.listeners.PLAINTEXT"),
+            ("X://a:9094", r#""host": "{host}", "port": 9094"#, "hosts.a.listeners.X"),
+        ] {
+            let told = format!("write `\"advertised\": {{ {keys} }}` in `kafka.{place}`");
+            assert_eq!(advertised(Some("a"), listener), told);
+        }
+        let two = advertised(Some("a"), "PLAINTEXT://a:9092, X://a:9094");
+        assert_eq!(two.matches("write `").count(), 2, "{two}");
         assert!(advertised(None, "PLAINTEXT://x:9092").starts_with("use `advertised` of a listener"));
+        let own = json!({ "settings": { "listeners": "X://:9094", "advertised.listeners": "X://a:9094" } });
+        let told = says(&RULE, json!({ "kafka": { "hosts": { "a": own, "b": {}, "c": {} } } }));
+        assert!(told[1].help.ends_with("in `kafka.listeners.X`"), "{}", told[1].help);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::resolve::Draft;
 use crate::resolve::defaults::{ELECTION_PORT, LISTENER, PEER_PORT};
 use crate::role::Role;
 use crate::rules::brokers::insecure_name::sounds_like;
-use crate::rules::settings::settings_view::Written;
+use crate::rules::settings::settings_view::{Written, written};
 use crate::spec::{Address, fitted};
 
 /// Settings whose value is that of a key of the spec, for all brokers or servers and for one.
@@ -89,30 +89,50 @@ fn advertised(draft: &Draft<'_>, host: &str, text: &str) -> Option<String> {
     let mut told = Vec::new();
     for entry in text.split(',') {
         let (name, endpoint) = entry.trim().split_once("://")?;
-        let (written, _) = endpoint.rsplit_once(':')?;
-        let (place, named) = match host_named(draft, written) {
-            Some(own) if own == host => match written.get(..own.len()) {
-                Some(start) if start.eq_ignore_ascii_case(own) => {
-                    (String::from("kafka.listeners"), format!("{{host}}{}", &written[own.len()..]))
-                }
-                // the address, which is advertised where nothing else is
-                _ => continue,
-            },
-            _ => (format!("kafka.hosts.{host}.listeners"), written.to_owned()),
+        let (written, port) = endpoint.rsplit_once(':')?;
+        let (name, port): (_, u16) = (name.to_uppercase(), port.parse().ok()?);
+        let own = host_named(draft, written).filter(|own| *own == host);
+        let rest = own.and_then(|own| {
+            let start = written.get(..own.len())?;
+            start.eq_ignore_ascii_case(own).then(|| &written[own.len()..])
+        });
+        let port = (bound_port(draft, host, &name) != Some(port)).then_some(port);
+        let keys = match (rest, own, port) {
+            // the address, which is advertised where nothing else is
+            (None, Some(_), None) => continue,
+            (None, Some(_), Some(port)) => format!("\"port\": {port}"),
+            (rest, _, port) => {
+                let named = json!(rest.map_or(written.to_owned(), |rest| format!("{{host}}{rest}")));
+                let port = port.map(|port| format!(", \"port\": {port}")).unwrap_or_default();
+                format!("\"host\": {named}{port}")
+            }
         };
-        let named = json!(named);
-        told.push(format!(
-            "write `\"advertised\": {{ \"host\": {named} }}` in `{place}.{}`",
-            name.to_uppercase()
-        ));
+        let place = match (rest, port) {
+            (Some(_), None) => "kafka.listeners".to_owned(),
+            _ => format!("kafka.hosts.{host}.listeners"),
+        };
+        told.push(format!("write `\"advertised\": {{ {keys} }}` in `{place}.{name}`"));
     }
-    if told.is_empty() {
-        return Some(
-            "leave it out: each listener advertises the host's address where nothing else is named"
-                .to_owned(),
-        );
+    Some(match told.as_slice() {
+        [] => {
+            "leave it out: each listener advertises the host's address where nothing else is named".to_owned()
+        }
+        told => told.join(", "),
+    })
+}
+
+/// The port of a listener on a host, as it is or as it stands by hand.
+fn bound_port(draft: &Draft<'_>, host: &str, name: &str) -> Option<u16> {
+    let here =
+        |setting: &Written<'_>| setting.key == "listeners" && setting.host.is_none_or(|own| own == host);
+    let by_hand = written(draft).into_iter().filter(here).max_by_key(|setting| setting.host.is_some());
+    if let Some(listeners) = by_hand.as_ref().and_then(|setting| setting.value.plain()) {
+        let mut entries = listeners.split(',').filter_map(|entry| entry.trim().split_once("://"));
+        let (_, endpoint) = entries.find(|(listener, _)| listener.eq_ignore_ascii_case(name))?;
+        return endpoint.rsplit_once(':')?.1.parse().ok();
     }
-    Some(format!("{}, and `port` beside it where that is not the bound one", told.join(", ")))
+    let mut listeners = draft.cluster.host(host)?.broker.as_ref()?.listeners.iter();
+    listeners.find(|listener| listener.name == name).map(|listener| listener.port.value)
 }
 
 /// The value under its key of the spec.
