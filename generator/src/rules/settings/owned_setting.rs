@@ -61,7 +61,7 @@ mod tests {
             (zookeeper(None, "dataDir", "/x"), r#""dataDir": "/x""#, "zookeeper"),
             (zookeeper(None, "server.0", "A.example.org:2888:3888"), r#""id": 0"#, "zookeeper.hosts.a"),
             (
-                zookeeper(Some("a"), "server.2", "10.0.0.3:2889:3889:observer;2181"),
+                zookeeper(Some("a"), "server.2", "10.0.0.3:2889:3889:observer;2181   # far away"),
                 r#""id": 2, "peerPort": 2889, "electionPort": 3889, "observer": true"#,
                 "zookeeper.hosts.c",
             ),
@@ -105,13 +105,13 @@ mod tests {
             ("PLAINTEXT://10.0.0.1:443", r#""port": 443"#, "hosts.a.listeners.PLAINTEXT"),
             // of another host
             ("PLAINTEXT://b:9092", r#""host": "b""#, "hosts.a.listeners.PLAINTEXT"),
-            ("X://a:9094", r#""host": "{host}", "port": 9094"#, "hosts.a.listeners.X"),
         ] {
             let told = format!("write `\"advertised\": {{ {keys} }}` in `kafka.{place}`");
             assert_eq!(advertised(Some("a"), listener), told);
         }
         let two = advertised(Some("a"), "PLAINTEXT://a:9092, X://a:9094");
         assert_eq!(two.matches("write `").count(), 2, "{two}");
+        assert!(two.contains("define `X` in `kafka.listeners` with the port that it binds, write `"), "{two}");
         assert!(advertised(None, "PLAINTEXT://x:9092").starts_with("use `advertised` of a listener"));
         let own = json!({ "settings": { "listeners": "X://:9094", "advertised.listeners": "X://a:9094" } });
         let told = says(&RULE, json!({ "kafka": { "hosts": { "a": own, "b": {}, "c": {} } } }));

@@ -8,8 +8,8 @@ use crate::resolve::Draft;
 use crate::resolve::defaults::{ELECTION_PORT, LISTENER, PEER_PORT};
 use crate::role::Role;
 use crate::rules::brokers::insecure_name::sounds_like;
-use crate::rules::settings::settings_view::{Written, written};
-use crate::spec::{Address, fitted};
+use crate::rules::settings::settings_view::{Written, before_comment, written};
+use crate::spec::{Address, Setting, fitted};
 
 /// Settings whose value is that of a key of the spec, for all brokers or servers and for one.
 const SAME: &[(&str, &str)] = &[
@@ -36,7 +36,7 @@ const NO_SUCH_LISTENERS: &str = "leave it out: kafnix has no TLS and no SASL lis
 /// Absent where the value says no more than the key.
 pub(in crate::rules) fn way_out(draft: &Draft<'_>, setting: &Written<'_>) -> Option<String> {
     let text = setting.value.plain()?;
-    let text = text.trim();
+    let text = before_comment(&text);
     if setting.role? == Role::Broker && promises_security(setting.key, text) {
         return Some(NO_SUCH_LISTENERS.to_owned());
     }
@@ -51,7 +51,7 @@ pub(in crate::rules) fn way_out(draft: &Draft<'_>, setting: &Written<'_>) -> Opt
         "zookeeper.connect" => Some(connect(draft, text)),
         key => match key.strip_prefix("server.") {
             Some(id) => server(draft, id.parse().ok()?, text),
-            None => same(setting),
+            None => same(setting, text),
         },
     }
 }
@@ -96,7 +96,11 @@ fn advertised(draft: &Draft<'_>, host: &str, text: &str) -> Option<String> {
             let start = written.get(..own.len())?;
             start.eq_ignore_ascii_case(own).then(|| &written[own.len()..])
         });
-        let port = (bound_port(draft, host, &name) != Some(port)).then_some(port);
+        let bound = bound_port(draft, host, &name);
+        if bound.is_none() {
+            told.push(format!("define `{name}` in `kafka.listeners` with the port that it binds"));
+        }
+        let port = (bound != Some(port)).then_some(port);
         let keys = match (rest, own, port) {
             // the address, which is advertised where nothing else is
             (None, Some(_), None) => continue,
@@ -136,7 +140,7 @@ fn bound_port(draft: &Draft<'_>, host: &str, name: &str) -> Option<u16> {
 }
 
 /// The value under its key of the spec.
-fn same(setting: &Written<'_>) -> Option<String> {
+fn same(setting: &Written<'_>, text: &str) -> Option<String> {
     let section = setting.role?.key();
     let find = |table: &[(&str, &'static str)]| {
         let mut table = table.iter();
@@ -148,7 +152,11 @@ fn same(setting: &Written<'_>) -> Option<String> {
         (None, _) => (vec![section], find(SHARED)?),
     };
     let parts: Vec<String> = place.iter().chain([&key]).map(|part| (*part).to_owned()).collect();
-    let value = fitted(&parts, &serde_json::to_value(setting.value).ok()?)?;
+    let written = match setting.value {
+        Setting::Text(_) => json!(text),
+        other => serde_json::to_value(other).ok()?,
+    };
+    let value = fitted(&parts, &written)?;
     let more = if key == "listeners" {
         "; each is bound to the host's address in its `network`, or with `\"bind\": \"all\"` to every one"
     } else {
@@ -169,7 +177,7 @@ fn connect(draft: &Draft<'_>, text: &str) -> String {
     let outside = if servers.iter().all(is_here) {
         String::new()
     } else {
-        let servers = servers.iter().map(AsRef::as_ref).collect::<Value>();
+        let servers: Value = servers.iter().map(AsRef::as_ref).collect();
         format!(", and, unless its servers are hosts of this spec, `\"connect\": {servers}` in `zookeeper`")
     };
     format!("write `\"chroot\": {chroot}` in `kafka`{outside}")
@@ -191,21 +199,21 @@ fn server(draft: &Draft<'_>, id: i64, text: &str) -> Option<String> {
     };
     let mut from_the_end = rest.rsplitn(3, ':');
     let (election, peer, host) = (from_the_end.next()?, from_the_end.next()?, from_the_end.next()?);
-    let mut keys = format!("\"id\": {id}");
+    let mut keys = vec![format!("\"id\": {id}")];
     for (key, port, default) in [("peerPort", peer, PEER_PORT), ("electionPort", election, ELECTION_PORT)] {
         let port: u16 = port.parse().ok()?;
         if port != default {
-            keys.extend([", \"", key, "\": ", &port.to_string()]);
+            keys.push(format!("\"{key}\": {port}"));
         }
     }
     if observes {
-        keys += ", \"observer\": true";
+        keys.push(r#""observer": true"#.to_owned());
     }
     let place = match host_named(draft, host) {
         Some(name) => format!("`zookeeper.hosts.{name}`"),
         None => "`zookeeper.hosts`, with the host that it is".to_owned(),
     };
-    Some(format!("write `{keys}` in {place}"))
+    Some(format!("write `{}` in {place}", keys.join(", ")))
 }
 
 /// The host of the spec that has a name or an address.

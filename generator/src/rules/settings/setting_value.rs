@@ -1,7 +1,7 @@
 //! A value has the type and the range that the product itself declares.
 
 use crate::rules::prelude::*;
-use crate::rules::settings::settings_view::{Written, free};
+use crate::rules::settings::settings_view::{Written, before_comment, free};
 use crate::keys::Entry;
 use crate::references::references;
 use crate::resolve::settings;
@@ -34,11 +34,11 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
-/// What stands before `#`, where the product takes that.
+/// The value before a comment, where the product takes that.
 fn without_comment(setting: &Written<'_>, entry: &Entry) -> Option<String> {
     let text = setting.value.plain()?;
-    let value = text.split_once('#')?.0.trim();
-    (!value.is_empty() && entry.refuses(&value.into()).is_none()).then(|| value.to_owned())
+    let value = before_comment(&text);
+    (value != text.trim() && entry.refuses(&value.into()).is_none()).then(|| value.to_owned())
 }
 
 /// What holds where the key is left out: kafnix's default, that of the brokers for a topic, or the product's.

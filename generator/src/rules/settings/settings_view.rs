@@ -106,6 +106,12 @@ pub(in crate::rules) fn written<'a>(draft: &'a Draft<'_>) -> Vec<Written<'a>> {
     all
 }
 
+/// What stands before a comment, which a properties file has only at the start of a line.
+pub(in crate::rules) fn before_comment(text: &str) -> &str {
+    let mut signs = text.match_indices('#').map(|(at, _)| &text[..at]);
+    signs.find(|before| before.ends_with(char::is_whitespace)).unwrap_or(text).trim()
+}
+
 struct File {
     product: Product,
     table: &'static Table,

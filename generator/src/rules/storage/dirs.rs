@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::cluster::{Directories, Host, Origin, Purpose};
 use crate::rules::prelude::*;
+use crate::rules::settings::settings_view::before_comment;
 
 #[derive(Clone, Debug)]
 pub(in crate::rules) struct Dir<'a> {
@@ -81,8 +82,7 @@ pub(in crate::rules) fn unusable(path: &str) -> Option<String> {
 /// The path without what a properties file has behind it or a shell takes beside it, where a server can keep its data
 /// there.
 pub(in crate::rules) fn plain(path: &str) -> Option<String> {
-    let path = path.split_once(" #").map_or(path, |(path, _)| path).trim();
-    let parts = path.strip_prefix('/')?.split('/').filter(|part| !matches!(*part, "" | "."));
+    let parts = before_comment(path).strip_prefix('/')?.split('/').filter(|part| !matches!(*part, "" | "."));
     let plain: String = parts.flat_map(|part| ["/", part]).collect();
     unusable(&plain).is_none().then_some(plain)
 }
