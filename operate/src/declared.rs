@@ -98,9 +98,9 @@ fn next(cluster: &Cluster, registry: &Registry, it: &Generation) -> Next {
             return Next::Wait(
                 "hosts",
                 format!(
-                    "waiting for {host}, which has the newest configuration: `{}` cannot be read; `systemctl start \
-                     kafnix-generation` there writes it again, and where the host is gone `zkCli.sh deleteall` forgets \
-                     it",
+                    "waiting for {host}, which has published last: `{}` cannot be read; switch it to the newest \
+                     configuration, or have it publish its own as the newest one with `systemctl start \
+                     kafnix-generation`; where the host is gone, `zkCli.sh deleteall` forgets it",
                     publish::path(cluster, host)
                 ),
             );
