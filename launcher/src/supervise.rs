@@ -2,6 +2,7 @@
 //! its own module to know.
 
 use std::convert::Infallible;
+use std::os::unix::process::ExitStatusExt as _;
 use std::pin::pin;
 use std::process::ExitStatus;
 
@@ -21,7 +22,16 @@ pub async fn before<T>(signals: &mut Signals, work: impl Future<Output = Result<
     }
 }
 
-/// Lives the JVM's life and returns its status. `watch` says how healthy the server is, and ends only with a
+/// How a JVM ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Ended {
+    /// What the launcher ends with.
+    pub status: u8,
+    /// It was asked to end, and nothing else ended it: it has closed its connections.
+    pub orderly: bool,
+}
+
+/// Lives the JVM's life and returns how it ended. `watch` says how healthy the server is, and ends only with a
 /// reason to end the server; `stopping` is called before the JVM is asked to end, and what it returns
 /// is done when the JVM may be killed.
 pub async fn live<S: Future<Output = ()>>(
@@ -30,13 +40,13 @@ pub async fn live<S: Future<Output = ()>>(
     reporter: &StatusReporter,
     watch: impl Future<Output = Result<Infallible>>,
     stopping: impl AsyncFnOnce() -> S,
-) -> Result<u8> {
+) -> Result<Ended> {
     reporter.java(java.id());
     let reason = {
         let mut watch = pin!(watch);
         loop {
             tokio::select! {
-                ended = java.end() => return Ok(child::status(ended?)),
+                ended = java.end() => return Ok(Ended { status: child::status(ended?), orderly: false }),
                 heard = signals.next() => match heard {
                     Heard::Stop => break None,
                     Heard::Pass(signal) => java.signal(signal),
@@ -84,25 +94,31 @@ async fn stop(
 }
 
 /// A broker that is asked to stop while it starts ends with status 1, which is no failure.
-fn asked_for(ended: Option<ExitStatus>, served: bool) -> u8 {
-    match ended {
+fn asked_for(ended: Option<ExitStatus>, served: bool) -> Ended {
+    let status = match ended {
         Some(ended) if served => child::status(ended),
         _ => STOPPED,
-    }
+    };
+    Ended { status, orderly: ended.is_some_and(|ended| ended.signal().is_none()) }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::process::ExitStatusExt as _;
-
     use super::*;
 
     #[test]
     fn a_stop_that_was_asked_for_is_no_failure_while_starting() {
         let status_1 = ExitStatus::from_raw(1 << 8);
-        assert_eq!(asked_for(Some(status_1), false), 143);
-        assert_eq!(asked_for(Some(status_1), true), 1);
-        assert_eq!(asked_for(Some(ExitStatus::from_raw(143 << 8)), true), 143);
-        assert_eq!(asked_for(None, true), 143);
+        let ended = |status, orderly| Ended { status, orderly };
+        assert_eq!(asked_for(Some(status_1), false), ended(143, true));
+        assert_eq!(asked_for(Some(status_1), true), ended(1, true));
+        assert_eq!(asked_for(Some(ExitStatus::from_raw(143 << 8)), true), ended(143, true));
+    }
+
+    #[test]
+    fn what_a_signal_has_ended_has_closed_nothing() {
+        assert_eq!(asked_for(None, true), Ended { status: 143, orderly: false });
+        let killed = ExitStatus::from_raw(9);
+        assert_eq!(asked_for(Some(killed), true), Ended { status: 137, orderly: false });
     }
 }

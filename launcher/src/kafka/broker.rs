@@ -20,6 +20,8 @@ pub struct Broker {
     pub cluster_id: Option<String>,
     pub directories: Vec<PathBuf>,
     pub listeners: Vec<Listener>,
+    /// `NAME://host:port`, as it registers with.
+    pub advertised: Vec<String>,
     pub ensemble: Ensemble,
     /// How long it may take to hand over its leaders, where nobody answers it.
     pub hand_over: Duration,
@@ -49,9 +51,10 @@ impl Broker {
         ensure!(!directories.is_empty(), "{} lacks log.dirs: set it", options.jvm.config);
         let owner = Owner { cluster: options.cluster.clone(), role: Role::Broker, id };
         let listeners = listeners(&properties)?;
+        let advertised = advertised(&properties);
         let ensemble = Ensemble::parse(properties.require("zookeeper.connect")?);
         let (cluster_id, hand_over) = (options.cluster_id.clone(), hand_over(&properties)?);
-        Ok(Self { owner, cluster_id, directories, listeners, ensemble, hand_over })
+        Ok(Self { owner, cluster_id, directories, listeners, advertised, ensemble, hand_over })
     }
 
     /// Those that its listeners are bound to.
@@ -107,6 +110,14 @@ fn listeners(properties: &Properties) -> Result<Vec<Listener>> {
     };
     let what = |text: &str| format!("{text:?} in listeners is not NAME://HOST:PORT: correct it");
     listeners.into_iter().map(|text| listener(text).with_context(|| what(text))).collect()
+}
+
+/// Without `advertised.listeners` it advertises what it listens at.
+fn advertised(properties: &Properties) -> Vec<String> {
+    let keys = ["advertised.listeners", "listeners"];
+    let lists = keys.into_iter().map(|key| properties.list(key));
+    let endpoints = lists.into_iter().find(|list| !list.is_empty()).unwrap_or_default();
+    endpoints.into_iter().map(str::to_owned).collect()
 }
 
 fn from_here(address: &str) -> Option<String> {

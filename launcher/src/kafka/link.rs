@@ -34,6 +34,8 @@ pub struct Registration {
     pub value: Vec<u8>,
     /// When, in milliseconds since 1970, by the ensemble's clock.
     pub since: i64,
+    /// The session that the node ends with.
+    pub session: i64,
 }
 
 impl<'a> Link<'a> {
@@ -90,7 +92,8 @@ impl<'a> Link<'a> {
             Err(roll) => Seen::Nothing(roll),
             Ok(None) => Seen::Free,
             Ok(Some((value, stat, watcher))) => {
-                Seen::Held(Registration { value, since: stat.ctime }, watcher)
+                let registration = Registration { value, since: stat.ctime, session: stat.ephemeral_owner };
+                Seen::Held(registration, watcher)
             }
         }
     }

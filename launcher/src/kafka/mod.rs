@@ -8,6 +8,7 @@ mod cluster_id;
 mod registration;
 mod watch;
 mod stop;
+mod fail_over;
 
 use anyhow::Result;
 
@@ -18,6 +19,7 @@ use crate::options;
 use crate::signals::Signals;
 use crate::{addresses, runtime, supervise};
 use broker::Broker;
+use fail_over::Session;
 use link::Link;
 use log_dirs::LogDirs;
 use watch::Beginning;
@@ -38,9 +40,14 @@ pub fn run(this: &[&str], options: &options::Kafka, reporter: &StatusReporter) -
         let beginning = if found.unclean { Beginning::Recovering } else { Beginning::Clean };
         reporter.say(Phase::Starting, beginning.status());
         let log_dirs = LogDirs::new(&broker.directories, &found.usable);
-        let watch = watch::watch(&broker, beginning, link, &log_dirs, reporter);
+        let session = Session::default();
+        let watch = watch::watch(&broker, beginning, &mut link, &session, &log_dirs, reporter);
         let java = Java::of(this, &options.java(), "kafka")?;
         let stopping = async || stop::stopping(&broker, &found.usable, &log_dirs, reporter);
-        supervise::live(java, &mut signals, reporter, watch, stopping).await
+        let ended = supervise::live(java, &mut signals, reporter, watch, stopping).await?;
+        if !ended.orderly {
+            fail_over::release(&broker, &session, &mut link).await;
+        }
+        Ok(ended.status)
     })
 }

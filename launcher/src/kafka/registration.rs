@@ -101,11 +101,11 @@ mod tests {
     #[test]
     fn the_status_names_who_holds_the_registration() {
         let value = br#"{"endpoints":["PLAINTEXT://10.0.0.1:9092"],"host":"10.0.0.1","port":9092}"#.to_vec();
-        let sentence = held(2, &Registration { value, since: 0 });
+        let sentence = held(2, &Registration { value, since: 0, session: 1 });
         let start = "waiting for the registration of broker 2 to end, which is held by PLAINTEXT://10.0.0.1:9092 \
             since 1970-01-01T00:00:00Z";
         assert!(sentence.starts_with(start), "{sentence}");
-        let sentence = held(2, &Registration { value: b"garbage".to_vec(), since: 0 });
+        let sentence = held(2, &Registration { value: b"garbage".to_vec(), since: 0, session: 1 });
         assert!(sentence.contains("which is held since"), "{sentence}");
     }
 }

@@ -8,6 +8,7 @@ use anyhow::Result;
 use tokio::time::sleep;
 
 use super::broker::{Broker, Listener};
+use super::fail_over::Session;
 use super::link::{Link, Seen};
 use super::log_dirs::LogDirs;
 use super::registration::pause;
@@ -38,7 +39,8 @@ impl Beginning {
 pub async fn watch(
     broker: &Broker,
     beginning: Beginning,
-    mut link: Link<'_>,
+    link: &mut Link<'_>,
+    session: &Session,
     log_dirs: &LogDirs,
     reporter: &StatusReporter,
 ) -> Result<Infallible> {
@@ -46,13 +48,15 @@ pub async fn watch(
     let mut absence = Absence::default();
     let mut served = false;
     loop {
+        let mut held = None;
         let state = match link.registration(broker.owner.id).await {
             Seen::Nothing(roll) => {
                 let absent = absence.note(roll.majority(), &roll, Instant::now());
                 State::NoEnsemble(roll, absent)
             }
             Seen::Free => State::Unregistered,
-            Seen::Held(..) => {
+            Seen::Held(registration, _) => {
+                held = Some(registration);
                 State::Registered(serving(broker.owner.id, &log_dirs.offline(), log_dirs.count()))
             }
         };
@@ -63,7 +67,12 @@ pub async fn watch(
             absence = Absence::default();
         }
         let health = judge(&state, silent, if served { None } else { Some(beginning) });
-        served |= health.phase == Phase::Serving;
+        if health.phase == Phase::Serving {
+            served = true;
+            if let Some(registration) = held {
+                session.note(broker, &registration);
+            }
+        }
         reporter.say(health.phase, health.status);
         if health.ready {
             reporter.ready();

@@ -31,6 +31,7 @@ pub fn run(this: &[&str], options: &options::ZooKeeper, reporter: &StatusReporte
         reporter.say(Phase::Starting, "starting");
         let watch = watch::watch(&server, plan, reporter);
         let java = Java::of(this, &options.java(), "zookeeper")?;
-        supervise::live(java, &mut signals, reporter, watch, async || watch::stopping(reporter)).await
+        let stopping = async || watch::stopping(reporter);
+        Ok(supervise::live(java, &mut signals, reporter, watch, stopping).await?.status)
     })
 }

@@ -2,8 +2,10 @@
 broker that is killed with -9 comes back."""
 
 from helpers.cluster import (
+    ENDED,
     brokers,
     come_back,
+    journal,
     kill_java,
     main_process,
     start_cluster,
@@ -26,6 +28,7 @@ def scenario(*machines: Machine) -> None:
     before = main_process(second, "kafka.service")
     kill_java(second, "kafka.service")
     come_back(second, "kafka.service", before)
+    assert ENDED in journal(second, "kafka.service"), "the launcher has not ended the session of the dead broker"
     wait_for_brokers(brokers(machines))
     produce(second, "old", LINES)
     assert sorted(consume(last, "old", 2 * len(LINES))) == sorted(2 * LINES)

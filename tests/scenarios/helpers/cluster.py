@@ -16,6 +16,8 @@ M = TypeVar("M", bound=Machine)
 PATIENCE = 300.0
 # What stands for every address of a host, with the one of them at which it finds itself.
 EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+# What a launcher says that has ended the session of a broker that is dead.
+ENDED = "the broker is dead: removed "
 SERVERS = {"zookeeper": "/etc/zookeeper/zoo.cfg", "kafka": "/etc/kafka/server.properties"}
 
 
@@ -315,6 +317,12 @@ def kill_java(machine: Machine, unit: str) -> None:
     """Kills the server itself with -9."""
     machine.log(f"the JVM of {unit} is killed")
     machine.succeed(f"kill -9 {java_of(machine, unit)}")
+
+
+def kill_launcher(machine: Machine, unit: str) -> None:
+    """Kills the main process of a unit with -9, and the server with it."""
+    machine.log(f"the launcher of {unit} is killed")
+    machine.succeed(f"kill -9 {main_process(machine, unit)}")
 
 
 def restarts(machine: Machine, unit: str) -> int:
