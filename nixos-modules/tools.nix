@@ -99,6 +99,15 @@ in
       '';
     };
 
+    guard = mkOption {
+      type = types.bool;
+      default = true;
+      description = ''
+        Whether a switch of this host is refused while the cluster could not do without the servers that it restarts, or
+        while another host has the turn (`system.preSwitchChecks`). {command}`kafnix guard` says more.
+      '';
+    };
+
     generated = mkOption {
       type = types.nullOr types.str;
       default = null;
@@ -120,6 +129,15 @@ in
       (lib.mkIf (cfg.spec != null) { "kafnix/cluster.json" = alone "cluster.json" cfg.spec; })
       (lib.mkIf (cfg.lock != null) { "kafnix/hosts/lock.json" = alone "lock.json" cfg.lock; })
     ];
+
+    warnings =
+      lib.optional (config.system.autoUpgrade.enable && config.system.autoUpgrade.allowReboot)
+        "`system.autoUpgrade.allowReboot` reboots ${config.networking.hostName} without asking whether its cluster can do without its servers: turn it off, and use `kafnix rollout restart --reboot`";
+
+    # With the system that the host is switched to, and the verb.
+    system.preSwitchChecks.kafnix = lib.mkIf (cfg.guard && cfg.spec != null) ''
+      ${cfg.package}/bin/kafnix guard "$1" "$2"
+    '';
 
     systemd.services = lib.mkIf (cfg.spec != null) {
       kafnix-generation = service "publish" servers {

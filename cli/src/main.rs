@@ -26,7 +26,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[cfg(feature = "live")]
-use commands::{apply, host, local, plan, verify};
+use commands::{apply, guard, host, local, plan, turn, verify};
 use commands::{check, completions, diff, explain, generate, init, man, schema, show};
 use console::{Color, Console, Format};
 use exit::Status;
@@ -65,6 +65,10 @@ enum Command {
     #[cfg(feature = "live")]
     Apply(apply::Opts),
     #[cfg(feature = "live")]
+    Turn(turn::Opts),
+    #[cfg(feature = "live")]
+    Guard(guard::Opts),
+    #[cfg(feature = "live")]
     Host(host::Opts),
     Explain(explain::Opts),
     Schema(schema::Opts),
@@ -102,6 +106,10 @@ fn run(command: Command, console: &Console) -> Result<Status> {
         Command::Plan(opts) => plan::run(&opts, console),
         #[cfg(feature = "live")]
         Command::Apply(opts) => apply::run(&opts, console),
+        #[cfg(feature = "live")]
+        Command::Turn(opts) => turn::run(&opts, console),
+        #[cfg(feature = "live")]
+        Command::Guard(opts) => guard::run(&opts, console),
         #[cfg(feature = "live")]
         Command::Host(opts) => host::run(&opts, console),
         Command::Explain(opts) => explain::run(&opts, console),

@@ -14,6 +14,9 @@ pub mod observe;
 pub mod round_trip;
 pub mod publish;
 pub mod declared;
+pub mod restart;
+pub mod turn;
+pub mod guard;
 pub mod verify;
 #[cfg(test)]
 mod testing;

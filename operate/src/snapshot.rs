@@ -11,6 +11,8 @@ use kafnix_generator::Cluster;
 use kafnix_protocol::four_letter_words::Srvr;
 use serde::{Deserialize, Serialize};
 
+use crate::turn::Held;
+
 /// The setting of a topic, or of brokers, below which a partition takes no writes.
 pub(crate) const MIN_ISR: &str = "min.insync.replicas";
 
@@ -113,6 +115,8 @@ pub struct Snapshot {
     pub topics: Answer<TopicFacts>,
     /// The partitions that are being given other replicas, by topic.
     pub reassignments: Answer<BTreeMap<String, Vec<i32>>>,
+    /// Who has the turn, by the nodes that it consists of.
+    pub turns: Answer<Vec<Held>>,
     /// Whether these servers are the cluster that runs on this machine.
     pub local: bool,
 }
@@ -196,6 +200,10 @@ mod tests {
             "configs": { "Err": { "Unasked": "no quorum" } }
         } },
         "reassignments": { "Ok": { "orders": [0] } },
+        "turns": { "Ok": [{
+            "path": "/kafnix/turn", "since": 7, "version": 0,
+            "turn": { "host": "a", "boot": "b", "services": { "kafka.service": "0" }, "reason": null }
+        }] },
         "local": true
     }"#;
 

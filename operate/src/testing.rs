@@ -50,6 +50,7 @@ pub(crate) fn healthy(cluster: &Cluster) -> (Snapshot, RoundTrips) {
         registry: Ok(registry(cluster)),
         topics: Ok(topics()),
         reassignments: Ok(BTreeMap::new()),
+        turns: Ok(Vec::new()),
         local: false,
     };
     let mut round_trips = RoundTrips {

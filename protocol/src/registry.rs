@@ -21,6 +21,11 @@ pub const HOSTS: &str = "/kafnix/hosts";
 /// Below the node of a host: what its services run with.
 pub const RUNNING: &str = "running";
 
+/// Which host may restart its brokers now, and with it all hosts that have brokers.
+pub const TURN: &str = "/kafnix/turn";
+/// The same for ZooKeeper servers. It is below no chroot: clusters that share an ensemble share this.
+pub const ENSEMBLE_TURN: &str = "/kafnix/ensemble/turn";
+
 /// A node below the chroot.
 pub fn below(chroot: &str, path: &str) -> String {
     format!("{}{path}", chroot.trim_end_matches('/'))
@@ -63,6 +68,24 @@ pub struct Running {
     pub wanted: BTreeMap<String, String>,
     /// As the process was started; absent where there is none.
     pub services: BTreeMap<String, Option<String>>,
+    /// The system that it was switched to, by its path in the store.
+    #[serde(default)]
+    pub system: Option<String>,
+}
+
+/// What stands in [`TURN`] and [`ENSEMBLE_TURN`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    pub host: String,
+    /// The boot of the host that took it, as its kernel names it.
+    #[serde(default)]
+    pub boot: String,
+    /// The services that restart, with the digests of the units that they get.
+    #[serde(default)]
+    pub services: BTreeMap<String, String>,
+    /// Of a person who took it by hand.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// What a broker says of itself when it registers.

@@ -112,6 +112,8 @@ let
           lib.filter isTool config.environment.systemPackages
         )
       );
+      # what a switch to this host's system runs first, with that system and the verb
+      guard = config.system.preSwitchChecks.kafnix or "";
       # what the host's build runs, as one file of text each
       checks = lib.listToAttrs (
         map (check: lib.nameValuePair check.name "${check}") (

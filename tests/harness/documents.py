@@ -32,6 +32,7 @@ BARE = {
         "tmpfiles": [],
         "udev": "",
         "card": "eth0",
+        "guard": "",
     }
     for number, name in enumerate(("one", "other"), 1)
 }

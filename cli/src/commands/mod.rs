@@ -11,6 +11,8 @@ pub(crate) mod apply;
 #[cfg(feature = "live")]
 pub(crate) mod asked;
 #[cfg(feature = "live")]
+pub(crate) mod guard;
+#[cfg(feature = "live")]
 pub(crate) mod host;
 #[cfg(feature = "live")]
 pub(crate) mod local;
@@ -19,6 +21,8 @@ pub(crate) mod plan;
 pub(crate) mod man;
 pub(crate) mod schema;
 pub(crate) mod show;
+#[cfg(feature = "live")]
+pub(crate) mod turn;
 #[cfg(feature = "live")]
 pub(crate) mod verify;
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kafnix_client::zookeeper::session;
-use kafnix_client::{Target, Transport};
+use kafnix_client::{Target, Transport, within};
 use kafnix_generator::Cluster;
 use tokio::task::JoinSet;
 use zookeeper_client::Client;
@@ -20,6 +20,7 @@ use crate::motion::{self, settled};
 use crate::progress::Progress;
 use crate::round_trip::close;
 use crate::snapshot::{Missing, Port, Snapshot, answer};
+use crate::turn;
 
 /// How a cluster is asked.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +72,7 @@ pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snaps
         registry: Err(unasked("no ZooKeeper server opens a session")),
         topics: Err(unasked("no broker can be asked")),
         reassignments: Err(unasked("no broker can be asked")),
+        turns: Err(unasked("no ZooKeeper server opens a session")),
         local: options.local,
     };
     let (mut sessions, mut connections) = (BTreeMap::new(), Vec::new());
@@ -86,7 +88,12 @@ pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snaps
     }
 
     let chroot = chroot(cluster);
-    let registry = async { Some(answer(session::registry(sessions.values().next()?, chroot, limit).await)) };
+    let registry = async {
+        let session = sessions.values().next()?;
+        let nodes = turn::all_paths(cluster);
+        let turns = within(limit, "the ensemble", turn::holders(session, &nodes));
+        Some((answer(session::registry(session, chroot, limit).await), answer(turns.await)))
+    };
     let no_quorum = snapshot.no_quorum();
     let controller = snapshot.brokers.values().find_map(|broker| broker.metadata.as_ref().ok()?.controller);
     let topics = async {
@@ -95,7 +102,7 @@ pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snaps
         Some((topics, topics::reassignments(controller, &mut connections, no_quorum.as_ref()).await))
     };
     let (registry, topics) = tokio::join!(registry, topics);
-    snapshot.registry = registry.unwrap_or(snapshot.registry);
+    (snapshot.registry, snapshot.turns) = registry.unwrap_or((snapshot.registry, snapshot.turns));
     (snapshot.topics, snapshot.reassignments) = topics.unwrap_or((snapshot.topics, snapshot.reassignments));
     Observation { snapshot, sessions, connections }
 }

@@ -23,6 +23,13 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
         let what = "has not published what it runs, as other hosts have".to_owned();
         plan.note(Kind::HostSilent, host, what, tells_why());
     }
+    for held in snapshot.turns.iter().flatten() {
+        let host = &held.turn.host;
+        let help = format!(
+            "it gives it back when its servers are well; where it is not coming back, `kafnix turn release {host}`"
+        );
+        plan.note(Kind::Turn, host, held.to_string(), help);
+    }
     let files = kafnix_generator::generate(cluster, None).unwrap_or_default();
     for host in cluster.hosts.iter().filter(|host| host.managed.value) {
         let Some(published) = registry.hosts.get(&host.name) else { continue };

@@ -56,6 +56,8 @@ pub enum Kind {
     HostSilent,
     /// A host that has published something is not in the spec.
     HostNotInSpec,
+    /// A host has the turn to restart its servers.
+    Turn,
 
     // unknown
     /// What is registered in the ensemble.

@@ -26,8 +26,11 @@ def prepare(root: Path, host: dict[str, Any], changed: dict[str, Any]) -> None:
     for name, text in changed["etc"].items():
         write(new / "etc" / name, install.etc(name, text))
     names = ["systemd/system", *changed["etc"]]
+    write(new / "etc/fstab", "".join(f"{line}\n" for line in changed["fstab"]))
     lines = [f"cp -a --remove-destination -T $1/etc/{name} /etc/{name}" for name in names]
+    lines.append("ln -sfn $1 /run/current-system")
     write(new / "activate", "\n".join(["#!/bin/sh", "set -e", *lines, ""]), 0o555)
+    write(new / "pre-switch-checks", f"#!/bin/bash\nset -eu\n{changed['guard']}", 0o555)
     write(new / "bin/switch-to-configuration", SWITCHER.read_text(), 0o555)
     link(root / SYSTEM.lstrip("/") / "specialisation/changed", CHANGED)
     write(root / "etc/tmpfiles.d/01-nixos-system.conf", f"L+ /run/current-system - - - - {SYSTEM}\n")

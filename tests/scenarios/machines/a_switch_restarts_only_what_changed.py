@@ -18,7 +18,6 @@ from helpers.cluster import (
 from helpers.machine import Machine
 
 SWITCHES = True
-SWITCH = "/run/current-system/specialisation/changed/bin/switch-to-configuration test 2>&1"
 
 
 def scenario(*machines: Machine) -> None:
@@ -28,7 +27,10 @@ def scenario(*machines: Machine) -> None:
     assert settings(host, "kafka").get("log.retention.hours") != "100"
     guarded = guarded_since(host)
     configured = services(host)
-    host.log(host.succeed(SWITCH))
+    # The system that it is switched to has no other beside it.
+    system = host.succeed("readlink -f /run/current-system/specialisation/changed").strip()
+    switch = f"{system}/bin/switch-to-configuration test 2>&1"
+    host.log(host.succeed(switch))
     assert settings(host, "kafka")["log.retention.hours"] == "100", "the setting has not arrived"
     assert "serving" in says(host, "kafka.service"), f"the switch ended too early: {says(host, 'kafka.service')}"
     after = processes(host)
@@ -41,7 +43,7 @@ def scenario(*machines: Machine) -> None:
     assert changed == {"kafka.service"}, f"other digests have changed than that of the broker: {changed}"
     told = f"{host.name}/running"
     wait_until("the new broker is told of", lambda: published(host, told)["services"] == services(host), pause=1)
-    host.succeed(SWITCH)
+    host.succeed(switch)
     assert processes(host) == after, "a switch that changes nothing has restarted something"
     wait_for_cluster(list(machines))
 

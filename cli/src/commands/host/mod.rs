@@ -1,24 +1,25 @@
 //! `kafnix host`: what the services of a host run that kafnix has configured.
 
+pub(super) mod generation;
 mod log;
 mod publish;
-mod services;
+pub(super) mod services;
+mod switch;
 mod topics;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use kafnix_generator::{Checked, Cluster, Problem};
 use kafnix_operate::publish::generation_of;
 use kafnix_protocol::registry::Generation;
-use serde::Deserialize;
 
 use super::tell;
 use crate::console::Console;
 use crate::exit::Status;
 use crate::input::{HOST_SPEC, Input, LockArg};
+use generation::Configured;
 use log::{Log, status};
 
 /// Do what the services of a host do that kafnix has configured
@@ -57,10 +58,8 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
             What::CreateTopics(opts) => topics::run(opts, &known, &log),
         }
     });
-    match &done {
-        Ok(Status::Refused) => status("the spec has errors: `kafnix check` tells them"),
-        Ok(_) => {}
-        Err(error) => status(&format!("failed: {error:#}")),
+    if let Err(error) = &done {
+        status(&format!("failed: {error:#}"));
     }
     done
 }
@@ -74,7 +73,7 @@ struct ThisHost {
     #[command(flatten)]
     lock: LockArg,
     /// What the host was configured with
-    #[arg(long, value_name = "FILE", default_value = "/etc/kafnix/generation.json")]
+    #[arg(long, value_name = "FILE", default_value = generation::FILE)]
     #[arg(value_hint = clap::ValueHint::FilePath)]
     generation: PathBuf,
 }
@@ -85,15 +84,6 @@ struct Known {
     configured: Configured,
 }
 
-/// What the host was configured with.
-#[derive(Debug, Deserialize)]
-struct Configured {
-    host: String,
-    generated: Option<String>,
-    /// Digests of its services, by the names of their units.
-    services: BTreeMap<String, String>,
-}
-
 impl ThisHost {
     /// Nothing where the spec has errors, which have been told.
     fn known(&self, console: &Console) -> Result<Option<Known>> {
@@ -102,16 +92,10 @@ impl ThisHost {
         let Some(cluster) = cluster else {
             problems.retain(Problem::is_error);
             tell(&problems, &input, console);
+            status(&format!("{}: `kafnix check` tells them", input.has_errors(&problems)));
             return Ok(None);
         };
-        let text = fs_err::read(&self.generation)?;
-        let configured = serde_json::from_slice(&text).with_context(|| {
-            format!(
-                "`{}` is not what the NixOS module `services.kafnix.tools` writes",
-                self.generation.display()
-            )
-        })?;
-        Ok(Some(Known { cluster, configured }))
+        Ok(Some(Known { cluster, configured: generation::read(&self.generation)? }))
     }
 }
 

@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use anyhow::Result;
 use kafnix_operate::progress::Progress as _;
-use kafnix_operate::publish;
+use kafnix_operate::{publish, turn};
 use kafnix_protocol::registry::Running;
 
 use super::log::Log;
 use super::services::{self, Service};
-use super::{Known, ThisHost};
+use super::{Known, ThisHost, switch};
 use crate::exit::Status;
 
 /// Tell the ensemble what this host is configured with and what it runs
 ///
-/// It waits for the ensemble for as long as that takes, and until no service of the host is on its way up or down.
+/// It waits for the ensemble for as long as that takes, and until no service of the host is on its way up or down. Where
+/// the host has the turn, it gives that back when its servers are well.
 #[derive(Debug, clap::Args)]
 pub(super) struct Opts {
     #[command(flatten)]
@@ -29,10 +30,22 @@ pub(super) fn run(known: &Known, log: &Log<'_>) -> Result<Status> {
     if publish::generation(cluster, host, &known.generation(), log)? {
         log.note(&format!("published the configuration that {host} was switched to"));
     }
-    let running = Running { services: settled(wanted, log)?, wanted: wanted.clone() };
+    switch::wait_until_over(log)?;
+    let running = Running { services: settled(wanted, log)?, wanted: wanted.clone(), system: system() };
     publish::running(cluster, host, &running, log)?;
+    if let Some(host) = cluster.host(host)
+        && turn::finish(cluster, host, log)?
+    {
+        log.note(&format!("gave the turn back: the servers of {} are well", host.name));
+    }
     log.end(&summary(&running));
     Ok(Status::Good)
+}
+
+/// The system that runs, by its path in the store; nothing where it is no NixOS.
+fn system() -> Option<String> {
+    let path = std::fs::canonicalize("/run/current-system").ok()?;
+    Some(path.to_string_lossy().into_owned())
 }
 
 /// What the services run with, once none of them is on its way from one process to the next.

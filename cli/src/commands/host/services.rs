@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 const VARIABLE: &str = "KAFNIX_UNIT=";
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Service {
+pub(in crate::commands) enum Service {
     Down,
     /// It stops, or has no process yet.
     OnItsWay,
@@ -34,7 +34,9 @@ struct Unit<'a> {
     has_job: bool,
 }
 
-pub(super) fn ask<'a>(units: impl Iterator<Item = &'a String> + Clone) -> Result<BTreeMap<String, Service>> {
+pub(in crate::commands) fn ask<'a>(
+    units: impl Iterator<Item = &'a String> + Clone,
+) -> Result<BTreeMap<String, Service>> {
     let mut command = Command::new("systemctl");
     command.args(["show", "--property=ActiveState,MainPID,Job", "--"]).args(units.clone());
     let shown = command.output().context("cannot run `systemctl`")?;

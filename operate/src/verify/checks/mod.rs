@@ -12,6 +12,7 @@ mod members;
 mod server_ids;
 mod latency;
 mod state;
+mod turn;
 mod broker_answers;
 mod registered;
 mod endpoints;
@@ -58,7 +59,7 @@ enum Judge {
 }
 
 /// Every check, by code.
-pub(super) static CHECKS: [&Check; 31] = [
+pub(super) static CHECKS: [&Check; 32] = [
     &reachable::CHECK,
     &zookeeper_ports::CLIENT,
     &zookeeper_ports::ELECTION,
@@ -72,6 +73,7 @@ pub(super) static CHECKS: [&Check; 31] = [
     &server_ids::CHECK,
     &latency::CHECK,
     &state::CHECK,
+    &turn::CHECK,
     &broker_answers::CHECK,
     &registered::CHECK,
     &endpoints::CHECK,

@@ -1,0 +1,140 @@
+//! `kafnix guard`
+
+mod units;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use kafnix_generator::Cluster;
+use kafnix_generator::role::Role;
+use kafnix_operate::guard::{Restart, Said};
+use kafnix_protocol::registry::Turn;
+
+use super::host::generation::{self, Configured};
+use super::host::services::{self, Service};
+use super::turn::permit;
+use crate::console::{Console, one_line};
+use crate::exit::Status;
+use crate::input::{HOST_SPEC, Input, LockArg};
+use crate::progress::Shown;
+
+/// Say whether this host may be switched to another system now
+///
+/// NixOS runs it before each switch (`system.preSwitchChecks`), whoever asks for it. Where the switch restarts or stops
+/// servers that are up, it takes the turn, so that no other host of the cluster restarts its servers meanwhile, and
+/// refuses where quorum or min ISR would not hold without them. `kafnix-generation.service` gives the turn back when the
+/// servers are well again. `boot` and `dry-activate` restart nothing and pass; for `check` it says what it would say,
+/// and passes. Ends with 0 where the host may be switched, with 1 where it may not.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Opts {
+    /// The system that the host is to be switched to
+    #[arg(value_name = "SYSTEM", value_hint = clap::ValueHint::DirPath)]
+    system: PathBuf,
+    /// What switch-to-configuration is asked to do
+    #[arg(value_name = "VERB", value_parser = ["switch", "test", "boot", "check", "dry-activate"])]
+    verb: String,
+}
+
+/// Where the running system has its `etc`.
+const RUNNING: &str = "/";
+/// The service that gives the turn back.
+const SERVICE: &str = "kafnix-generation.service";
+
+pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
+    if matches!(opts.verb.as_str(), "boot" | "dry-activate") {
+        return Ok(Status::Good);
+    }
+    let restarting = restarting(&opts.system)?;
+    if restarting.is_empty() {
+        return Ok(Status::Good);
+    }
+    let (name, cluster) = running_cluster(&opts.system)?;
+    let Some(host) = cluster.host(&name) else {
+        bail!("the spec of the running system has no host `{name}`, which its configuration is of");
+    };
+    let roles: Vec<_> =
+        Role::ALL.into_iter().filter(|role| restarting.contains_key(&unit_of(*role))).collect();
+    let reason = permit::take(&opts.verb)?;
+    let turn = Turn { host: name.clone(), boot: boot(), services: restarting, reason };
+    let progress = Shown::on(console);
+    let restart = Restart { cluster: &cluster, host, roles: &roles, turn: &turn, progress: &progress };
+    if opts.verb == "check" {
+        tell(&restart.would_say()?, &turn, "would refuse", console);
+        return Ok(Status::Good);
+    }
+    if let Some(reason) = &turn.reason {
+        console.note(&format!("the switch is forced: {}", one_line(reason)));
+        if let Some(held) = restart.force()? {
+            console.note(&one_line(&held.to_string()));
+        }
+        return Ok(Status::Good);
+    }
+    let said = restart.ask()?;
+    tell(&said, &turn, "refuses", console);
+    if said.has_turn {
+        let started = Command::new("systemctl").args(["restart", "--no-block", SERVICE]).status();
+        // Where the running system does not have it yet, the new one starts it.
+        let _ = started.context("cannot run `systemctl`")?;
+    }
+    Ok(if said.judgement.may_restart() { Status::Good } else { Status::Problems })
+}
+
+fn unit_of(role: Role) -> String {
+    format!("{}.service", role.key())
+}
+
+/// The servers that are up and stop with this switch, each with the digest of the unit that it gets.
+fn restarting(system: &Path) -> Result<BTreeMap<String, String>> {
+    let new = generation::read(&system.join("etc/kafnix/generation.json"))?;
+    let running = generation::read_or_none(Path::new(generation::FILE))?;
+    let mut units: BTreeMap<String, String> = new.services;
+    for unit in running.into_iter().flat_map(|running| running.services.into_keys()) {
+        units.entry(unit).or_default();
+    }
+    let up = services::ask(units.keys())?;
+    units.retain(|unit, _| up.get(unit).is_some_and(|service| *service != Service::Down));
+    units.retain(|unit, _| units::stops(unit, Path::new(RUNNING), system));
+    Ok(units)
+}
+
+/// The cluster as this host runs in it; that of the new system where the running one has none that can be read.
+fn running_cluster(system: &Path) -> Result<(String, Cluster)> {
+    let etc = [PathBuf::from(HOST_SPEC), system.join(HOST_SPEC.trim_start_matches('/'))];
+    let mut why = Vec::new();
+    for spec in etc {
+        let generation = spec.with_file_name("generation.json");
+        let cluster = generation::read(&generation).and_then(|Configured { host, .. }| {
+            let checked = Input::with_ids(&spec, &LockArg::default())?.check(&[]);
+            Ok((host, checked.cluster.with_context(|| format!("`{}` has errors", spec.display()))?))
+        });
+        match cluster {
+            Ok(found) => return Ok(found),
+            Err(error) => why.push(format!("{error:#}")),
+        }
+    }
+    bail!("the cluster of this host is not known: {}", why.join("; "))
+}
+
+/// The boot of this host, as its kernel names it.
+pub(super) fn boot() -> String {
+    fs_err::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+}
+
+fn tell(said: &Said, turn: &Turn, refuses: &str, console: &Console) {
+    for warning in &said.judgement.warnings {
+        console.note(&one_line(warning));
+    }
+    if said.judgement.may_restart() {
+        return;
+    }
+    let units: Vec<_> = turn.services.keys().map(String::as_str).collect();
+    console.tell(&format!("kafnix {refuses} this switch, which restarts {}:\n", units.join(" and ")));
+    for why in &said.judgement.refusals {
+        console.tell(&format!("  {}\n", one_line(why)));
+    }
+    console.tell(
+        "`kafnix turn take --force --reason WHY` on this host lets the next switch pass whatever it does\n",
+    );
+}

@@ -1,0 +1,124 @@
+//! What a host asks before it restarts servers: whether it is its turn, and whether the cluster can do without them now.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use kafnix_client as client;
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Host;
+use kafnix_generator::role::Role;
+use kafnix_protocol::registry::Turn;
+use serde::Serialize;
+use zookeeper_client::Client;
+
+use crate::ensemble;
+use crate::observe::{Options, look};
+use crate::progress::Progress;
+use crate::restart::{Judgement, Policy, judge};
+use crate::snapshot::Snapshot;
+use crate::turn::{self, Held, Taken};
+
+/// A server that is alive answers in milliseconds. A majority that is up elects a leader within seconds; one that has not
+/// by then is no quorum.
+const OPTIONS: Options = Options {
+    timeout: Duration::from_secs(5),
+    local: false,
+    peers: false,
+    patience: Duration::from_secs(30),
+};
+
+/// A restart that a host is about to make.
+pub struct Restart<'a> {
+    pub cluster: &'a Cluster,
+    pub host: &'a Host,
+    /// Of the servers that are up and would restart or stop.
+    pub roles: &'a [Role],
+    pub turn: &'a Turn,
+    pub progress: &'a dyn Progress,
+}
+
+/// What the guard says.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Said {
+    #[serde(flatten)]
+    pub judgement: Judgement,
+    /// The host has the turn now.
+    pub has_turn: bool,
+}
+
+impl Restart<'_> {
+    /// Takes the turn, then looks, and gives the turn back where the restart is refused.
+    pub fn ask(&self) -> Result<Said> {
+        client::run(async {
+            let paths = turn::paths(self.cluster, self.host);
+            // Without an ensemble there is no turn, and the rules say what may restart.
+            let Some(session) = self.session().await else { return Ok(self.said(false).await) };
+            let new = match turn::take(&session, &paths, self.turn).await? {
+                Taken::Yes { new } => new,
+                Taken::HeldBy(held) => return Ok(refused(&held)),
+            };
+            let said = self.said(true).await;
+            if said.judgement.may_restart() {
+                return Ok(said);
+            }
+            turn::give_back(&session, &new, &self.turn.host)
+                .await
+                .context("the turn cannot be given back: `kafnix turn release` does it by hand")?;
+            Ok(Said { has_turn: false, ..said })
+        })?
+    }
+
+    /// The same without the turn: nothing is written.
+    pub fn would_say(&self) -> Result<Said> {
+        client::run(async {
+            let paths = turn::paths(self.cluster, self.host);
+            if let Some(session) = self.session().await {
+                let held = turn::holders(&session, &paths).await?;
+                if let Some(held) = held.iter().find(|held| held.turn.host != self.turn.host) {
+                    return Ok(refused(held));
+                }
+            }
+            Ok(self.said(false).await)
+        })?
+    }
+
+    /// For a person who has said that the restart is to be, whatever it does: it has the turn where that is free.
+    pub fn force(&self) -> Result<Option<Held>> {
+        client::run(async {
+            let Some(session) = self.session().await else { return Ok(None) };
+            match turn::take(&session, &turn::paths(self.cluster, self.host), self.turn).await? {
+                Taken::Yes { .. } => Ok(None),
+                Taken::HeldBy(held) => Ok(Some(held)),
+            }
+        })?
+    }
+
+    /// Nothing where no server of the ensemble serves.
+    async fn session(&self) -> Option<Client> {
+        if let Ok(session) = ensemble::open(self.cluster, OPTIONS.timeout).await {
+            return Some(session);
+        }
+        self.look().await;
+        ensemble::open(self.cluster, OPTIONS.timeout).await.ok()
+    }
+
+    async fn look(&self) -> Snapshot {
+        look(self.cluster, &OPTIONS, self.progress).await
+    }
+
+    async fn said(&self, has_turn: bool) -> Said {
+        let snapshot = self.look().await;
+        let judgement = judge(self.cluster, &snapshot, self.host, self.roles, Policy::MinIsr);
+        Said { judgement, has_turn }
+    }
+}
+
+fn refused(held: &Held) -> Said {
+    let why = format!(
+        "{held}: it restarts its servers, and gives the turn back when they are well. Where it is not coming back, \
+         `kafnix turn release {}` takes it away",
+        held.turn.host
+    );
+    Said { judgement: Judgement { refusals: vec![why], warnings: Vec::new() }, has_turn: false }
+}

@@ -1,0 +1,124 @@
+//! A broker may restart where no partition falls below its min ISR without it, but for those that would fall below it
+//! whichever of their brokers is away.
+
+use std::collections::BTreeMap;
+
+use kafnix_client::kafka::admin::{Partition, Topic};
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Host;
+
+use super::{Judgement, Policy, has_quorum};
+use crate::round_trip::is_ours;
+use crate::snapshot::{MIN_ISR, Snapshot, TopicFacts};
+
+/// How many topics a sentence names.
+const NAMED: usize = 3;
+
+pub(super) fn judge(
+    cluster: &Cluster,
+    snapshot: &Snapshot,
+    host: &Host,
+    policy: Policy,
+    judgement: &mut Judgement,
+) {
+    let Some(broker) = &host.broker else { return };
+    let (id, name) = (broker.id.value, &host.name);
+    let serves = snapshot.brokers.get(name).is_some_and(|facts| facts.connection.is_ok());
+    if !serves {
+        return;
+    }
+    if !has_quorum(cluster, snapshot) {
+        judgement.refuse(format!(
+            "the ensemble has no quorum that can be reached from here, and the broker of `{name}` serves still: it \
+             could not come back without one"
+        ));
+        return;
+    }
+    let facts = match (&snapshot.registry, &snapshot.topics) {
+        (Err(missing), _) | (_, Err(missing)) => return judgement.refuse(unknown(name, missing.reason())),
+        (Ok(_), Ok(facts)) => facts,
+    };
+    let configs = match &facts.configs {
+        Ok(configs) => configs,
+        Err(missing) => return judgement.refuse(unknown(name, missing.reason())),
+    };
+    let min_isr = |topic: &str| {
+        let entry = configs.get(topic)?.iter().find(|entry| entry.key == MIN_ISR)?;
+        entry.value.as_ref()?.parse::<usize>().ok()
+    };
+    let (mut short, mut alone) = (Found::default(), Found::default());
+    for topic in facts.topics.iter().filter(|topic| !is_ours(&topic.name)) {
+        let min = min_isr(&topic.name).unwrap_or(1);
+        for partition in topic.partitions.iter().filter(|partition| partition.in_sync.contains(&id)) {
+            let left = partition.in_sync.len() - 1;
+            if left >= min {
+                continue;
+            }
+            let found = if partition.replicas.len() > min { &mut short } else { &mut alone };
+            found.add(topic, partition);
+        }
+    }
+    if !short.is_empty() {
+        judgement.refuse(format!(
+            "without the broker of `{name}` partitions have fewer replicas in sync than `{MIN_ISR}`: {short}"
+        ));
+    }
+    if !alone.is_empty() {
+        judgement.warn(format!(
+            "partitions take no writes while the broker of `{name}` restarts, since they have no more replicas than \
+             `{MIN_ISR}`: {alone}"
+        ));
+    }
+    if policy == Policy::NoUrp {
+        under_replicated(facts, name, judgement);
+    }
+}
+
+fn unknown(name: &str, why: &str) -> String {
+    format!("whether the others can do without the broker of `{name}` is not known: {why}")
+}
+
+fn under_replicated(facts: &TopicFacts, name: &str, judgement: &mut Judgement) {
+    let mut found = Found::default();
+    for topic in &facts.topics {
+        for partition in topic.partitions.iter().filter(|of| of.in_sync.len() < of.replicas.len()) {
+            found.add(topic, partition);
+        }
+    }
+    if !found.is_empty() {
+        judgement
+            .refuse(format!("partitions are under-replicated before the broker of `{name}` goes: {found}"));
+    }
+}
+
+/// Partitions by their topics.
+#[derive(Debug, Default)]
+struct Found<'a>(BTreeMap<&'a str, Vec<i32>>);
+
+impl<'a> Found<'a> {
+    fn add(&mut self, topic: &'a Topic, partition: &Partition) {
+        self.0.entry(&topic.name).or_default().push(partition.index);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// `orders (0, 3), payments (2)`
+impl std::fmt::Display for Found<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (place, (topic, partitions)) in self.0.iter().take(NAMED).enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            let mut shown: Vec<_> = partitions.iter().take(NAMED).map(ToString::to_string).collect();
+            if partitions.len() > NAMED {
+                shown.push(format!("and {} more", partitions.len() - NAMED));
+            }
+            write!(out, "{comma}{topic} ({})", shown.join(", "))?;
+        }
+        match self.0.len().saturating_sub(NAMED) {
+            0 => Ok(()),
+            more => write!(out, " and {more} more"),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Whether the servers of a host are back: in the quorum, registered, and in sync wherever there is somebody to be in sync
+//! with.
+
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Host;
+
+use super::server::serves;
+use crate::round_trip::is_ours;
+use crate::snapshot::Snapshot;
+
+/// What its servers lack, in sentences; nothing where they are well.
+pub fn unwell(cluster: &Cluster, snapshot: &Snapshot, host: &Host) -> Vec<String> {
+    let mut lacks = Vec::new();
+    if let Some(server) = &host.zookeeper
+        && !serves(cluster, snapshot, server.id.value)
+    {
+        lacks.push(format!("the ZooKeeper server of `{}` does not serve", host.name));
+    }
+    let Some(broker) = &host.broker else { return lacks };
+    let (id, name) = (broker.id.value, &host.name);
+    let registered = snapshot.registry.as_ref().is_ok_and(|registry| registry.brokers.contains_key(&id));
+    let connects = snapshot.brokers.get(name).is_some_and(|facts| facts.connection.is_ok());
+    match &snapshot.topics {
+        _ if !registered => lacks.push(format!("the broker of `{name}` is not registered")),
+        _ if !connects => lacks.push(format!("the broker of `{name}` takes no request")),
+        Err(missing) => lacks.push(format!("which replicas are in sync is not known: {}", missing.reason())),
+        Ok(facts) => {
+            let topics = facts.topics.iter().filter(|topic| !is_ours(&topic.name));
+            let partitions = topics.flat_map(|topic| &topic.partitions);
+            let behind = partitions.filter(|partition| {
+                let has_leader = partition.leader.is_some();
+                has_leader && partition.replicas.contains(&id) && !partition.in_sync.contains(&id)
+            });
+            match behind.count() {
+                0 => {}
+                count => {
+                    lacks.push(format!("the broker of `{name}` is not in sync yet (partitions: {count})"))
+                }
+            }
+        }
+    }
+    lacks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{cluster, healthy, refused};
+
+    fn lacks(change: impl FnOnce(&mut Snapshot)) -> Vec<String> {
+        let cluster = cluster();
+        let (mut snapshot, _) = healthy(&cluster);
+        change(&mut snapshot);
+        unwell(&cluster, &snapshot, cluster.host("b").unwrap())
+    }
+
+    #[test]
+    fn a_host_is_well_when_its_servers_serve_and_its_replicas_are_in_sync() {
+        assert!(lacks(|_| ()).is_empty());
+        // what another host lacks is not its own
+        assert!(lacks(|snapshot| refused(snapshot, "c")).is_empty());
+        let both = lacks(|snapshot| {
+            refused(snapshot, "b");
+            snapshot.registry.as_mut().unwrap().brokers.remove(&2);
+        });
+        assert!(both[0].contains("does not serve") && both[1].contains("not registered"), "{both:?}");
+        let behind = lacks(|snapshot| {
+            let partitions = &mut snapshot.topics.as_mut().unwrap().topics[0].partitions;
+            partitions[0].in_sync = vec![1, 3];
+            partitions[3].in_sync = vec![1];
+            // Nobody is there to be in sync with.
+            partitions[4].in_sync = vec![3];
+            partitions[4].leader = None;
+        });
+        assert_eq!(behind, ["the broker of `b` is not in sync yet (partitions: 2)"]);
+    }
+}

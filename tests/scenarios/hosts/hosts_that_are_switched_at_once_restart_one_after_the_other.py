@@ -1,0 +1,64 @@
+"""Three hosts that are switched at the same moment, by whom ever: one restarts its servers, and the others are refused
+with a sentence that names it. When its servers are well the next one may. A host that dies with the turn keeps it until
+it is taken away by hand."""
+
+from helpers.cluster import processes, start_cluster, wait_for_cluster, wait_until
+from helpers.machine import Host
+from helpers.switch import begin_switch, ended_switch, switch, system_of, turn, wait_until_free
+
+SWITCHES = True
+
+
+def scenario(*machines: Host) -> None:
+    start_cluster(machines)
+    wait_until_free(machines[0])
+    systems = {machine.name: system_of(machine) for machine in machines}
+    before = {machine.name: processes(machine) for machine in machines}
+    for machine in machines:
+        begin_switch(machine, systems[machine.name])
+    ended = {machine.name: ended_switch(machine) for machine in machines}
+    switched = [name for name, (status, _) in ended.items() if status == 0]
+    assert len(switched) == 1, f"not one of them was switched: {ended}"
+    first = switched[0]
+    refused = [machine for machine in machines if machine.name != first]
+    for machine in refused:
+        status, said = ended[machine.name]
+        assert status == 1 and f"`{first}` has the turn since" in said, (status, said)
+        assert processes(machine) == before[machine.name], f"{machine.name} was refused, and has restarted a server"
+
+    second, third = refused
+    wait_until_free(second)
+    status, said = switch(second, systems[second.name])
+    assert status == 0, said
+    wait_until_free(third)
+    wait_for_cluster(list(machines))
+
+    # A switch that ends before it has done anything gives the turn back.
+    system = systems[third.name]
+    third.succeed(f"flock /run/nixos/switch-to-configuration.lock {system}/pre-switch-checks {system} switch")
+    wait_until_free(third)
+    assert processes(third) == before[third.name], "a switch that was not made has restarted a server"
+
+    # One dies in the middle.
+    begin_switch(third, system)
+    wait_until(f"{third.name} has the turn", lambda: turn(second) == third.name)
+    third.crash()
+    again = system_of_again(second)
+    status, said = switch(second, again)
+    assert status == 1 and f"kafnix turn release {third.name}" in said, (status, said)
+    assert second.execute("kafnix turn release nobody")[0] == 1
+    second.succeed(f"kafnix turn release {third.name}")
+    # It is its turn now, and the cluster cannot do without another host.
+    status, said = switch(second, again)
+    assert status == 1 and "the ensemble has no quorum" in said and turn(second) == "", (status, said)
+
+
+def system_of_again(machine: Host) -> str:
+    """Another system for a host that was switched: its ZooKeeper server restarts."""
+    system = machine.succeed("readlink -f /run/current-system").strip()
+    again = f"{system}-again"
+    machine.succeed(
+        f"cp -a {system} {again}",
+        f"sed -i '/^\\[Service\\]/a Environment=AGAIN=1' {again}/etc/systemd/system/zookeeper.service",
+    )
+    return again
