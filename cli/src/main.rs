@@ -26,7 +26,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[cfg(feature = "live")]
-use commands::{apply, guard, host, local, plan, turn, verify};
+use commands::{apply, guard, host, local, plan, rollout, turn, verify};
 use commands::{check, completions, diff, explain, generate, init, man, schema, show};
 use console::{Color, Console, Format};
 use exit::Status;
@@ -64,6 +64,8 @@ enum Command {
     Plan(plan::Opts),
     #[cfg(feature = "live")]
     Apply(apply::Opts),
+    #[cfg(feature = "live")]
+    Rollout(rollout::Opts),
     #[cfg(feature = "live")]
     Turn(turn::Opts),
     #[cfg(feature = "live")]
@@ -106,6 +108,8 @@ fn run(command: Command, console: &Console) -> Result<Status> {
         Command::Plan(opts) => plan::run(&opts, console),
         #[cfg(feature = "live")]
         Command::Apply(opts) => apply::run(&opts, console),
+        #[cfg(feature = "live")]
+        Command::Rollout(opts) => rollout::run(&opts, console),
         #[cfg(feature = "live")]
         Command::Turn(opts) => turn::run(&opts, console),
         #[cfg(feature = "live")]

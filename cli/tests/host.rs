@@ -31,7 +31,7 @@ fn a_spec_with_errors_is_not_tried_again() {
         let (ran, status) = service(&folder, ["host", command, "cluster.json"]);
         let ran = ran.ends_with(78);
         assert!(ran.stdout.is_empty() && ran.stderr.contains("10.0.0.11"), "{ran:?}");
-        assert_eq!(status.trim_end(), "STATUS=the spec has errors: `kafnix check` tells them");
+        assert_eq!(status.trim_end(), "STATUS=`cluster.json` has errors: `kafnix check` tells them");
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::Stdio;
 
-use common::{Folder, ran, snapshot};
+use common::{Folder, snapshot};
 
 fn snapshots(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/show").join(name)
@@ -327,41 +327,6 @@ fn completions_are_there_for_the_common_shells() {
         let script = Folder::new().kafnix(["completions", shell]).ends_with(0).stdout;
         assert!(script.contains("generate") && script.contains("accept"), "{shell}");
     }
-}
-
-#[test]
-fn help_texts_are_the_ones_that_were_reviewed() {
-    let folder = Folder::new();
-    let commands = [
-        "local",
-        "local up",
-        "local start",
-        "local status",
-        "local logs",
-        "local stop",
-        "local down",
-        "local show",
-        "",
-        "init",
-        "check",
-        "generate",
-        "diff",
-        "show",
-        "show cluster",
-        "plan",
-        "apply",
-        "verify",
-        "explain",
-        "schema",
-        "completions",
-    ];
-    for command in commands {
-        let words: Vec<_> = command.split_whitespace().chain(["--help"]).collect();
-        let help = ran(&mut folder.command(words)).ends_with(0).stdout;
-        let name = if command.is_empty() { "kafnix".to_owned() } else { command.replace(' ', "-") };
-        snapshot(&snapshots(&format!("help/{name}.txt")), &help);
-    }
-    snapshot(&snapshots("kafnix.1"), &folder.kafnix(["man"]).ends_with(0).stdout);
 }
 
 #[test]

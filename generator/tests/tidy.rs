@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const MADE: &[&str] = &[
     "Cargo.lock",
     "LICENSE-",
+    "cli/tests/show/",
     "docs/options.md",
     "docs/rules.md",
     "docs/spec.md",

@@ -1,4 +1,5 @@
-//! What a host asks before it restarts servers: whether it is its turn, and whether the cluster can do without them now.
+//! What a host asks before it restarts servers: whether it is its turn, and whether the cluster can do without them
+//! now.
 
 use std::time::Duration;
 
@@ -18,8 +19,8 @@ use crate::restart::{Judgement, Policy, judge};
 use crate::snapshot::Snapshot;
 use crate::turn::{self, Held, Taken};
 
-/// A server that is alive answers in milliseconds. A majority that is up elects a leader within seconds; one that has not
-/// by then is no quorum.
+/// A server that is alive answers in milliseconds. A majority that is up elects a leader within seconds; one that
+/// has not by then is no quorum.
 const OPTIONS: Options = Options {
     timeout: Duration::from_secs(5),
     local: false,

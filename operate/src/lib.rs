@@ -17,6 +17,7 @@ pub mod declared;
 pub mod restart;
 pub mod turn;
 pub mod guard;
+pub mod rollout;
 pub mod verify;
 #[cfg(test)]
 mod testing;

@@ -37,6 +37,8 @@ class Mutation:
     name: str
     scenario: str
     edits: list[Edit]
+    # where the scenario runs
+    tier: str = "hosts"
 
     def changed(self, copy: Path) -> Iterator[tuple[Path, str]]:
         """Each file with the text that it would have."""
@@ -75,6 +77,27 @@ MUTATIONS = [
             Edit("nixos-modules/cluster.nix", "networking.hosts = cfg.cluster.names // {", "networking.hosts = {"),
             Edit("nixos-modules/cluster.nix", '"127.0.0.2" = lib.mkForce [ ];', ""),
         ],
+    ),
+    Mutation(
+        "a launcher ends the session of whoever is registered",
+        "the_leaders_of_a_dead_broker_move_at_once",
+        [Edit("launcher/src/kafka/fail_over.rs", "Some(stat) if stat.ephemeral_owner == session", "Some(stat)")],
+        tier="local",
+    ),
+    Mutation(
+        "hosts take no turn",
+        "hosts_that_are_switched_at_once_restart_one_after_the_other",
+        [Edit("operate/src/guard.rs", "take(&session, &paths, self.turn)", "take(&session, &[], self.turn)")],
+    ),
+    Mutation(
+        "min ISR holds up no switch",
+        "a_switch_that_would_cost_min_isr_is_refused",
+        [Edit("operate/src/restart/broker.rs", "if left >= min {", "if left < usize::MAX {")],
+    ),
+    Mutation(
+        "a rollout begins with the controller",
+        "a_rollout_under_load_refuses_no_record",
+        [Edit("operate/src/rollout/order.rs", "all.sort_by(|a, b| (a.place", "all.sort_by(|b, a| (a.place")],
     ),
     Mutation(
         "a broker does not wait for its old registration",
@@ -192,7 +215,7 @@ def tried(mutation: Mutation) -> Iterator[Result]:
         if mutation.touches_modules():
             status, said = run([tests, "write", "documents"], environment=environment)
             assert status == 0, said
-        status, said = run([tests, "hosts", mutation.scenario], environment=environment)
+        status, said = run([tests, mutation.tier, mutation.scenario], environment=environment)
     name = f"{mutation.name}: {mutation.scenario}"
     wrong = re.findall("^ *AssertionError: (.*)$", said, re.MULTILINE)
     if status != 1 or f"FAILED {mutation.scenario}" not in said:

@@ -19,6 +19,8 @@ pub(crate) mod local;
 #[cfg(feature = "live")]
 pub(crate) mod plan;
 pub(crate) mod man;
+#[cfg(feature = "live")]
+pub(crate) mod rollout;
 pub(crate) mod schema;
 pub(crate) mod show;
 #[cfg(feature = "live")]

@@ -1,3 +1,5 @@
+//! A restart of each server of a cluster that is whole, and of one that is not.
+
 use std::collections::BTreeMap;
 
 use kafnix_generator::Cluster;

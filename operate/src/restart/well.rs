@@ -1,5 +1,5 @@
-//! Whether the servers of a host are back: in the quorum, registered, and in sync wherever there is somebody to be in sync
-//! with.
+//! Whether the servers of a host are back: in the quorum, registered, and in sync wherever there is somebody to be
+//! in sync with.
 
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
@@ -34,7 +34,7 @@ pub fn unwell(cluster: &Cluster, snapshot: &Snapshot, host: &Host) -> Vec<String
             match behind.count() {
                 0 => {}
                 count => {
-                    lacks.push(format!("the broker of `{name}` is not in sync yet (partitions: {count})"))
+                    lacks.push(format!("the broker of `{name}` is not in sync yet (partitions: {count})"));
                 }
             }
         }

@@ -24,9 +24,9 @@ use crate::progress::Shown;
 ///
 /// NixOS runs it before each switch (`system.preSwitchChecks`), whoever asks for it. Where the switch restarts or stops
 /// servers that are up, it takes the turn, so that no other host of the cluster restarts its servers meanwhile, and
-/// refuses where quorum or min ISR would not hold without them. `kafnix-generation.service` gives the turn back when the
-/// servers are well again. `boot` and `dry-activate` restart nothing and pass; for `check` it says what it would say,
-/// and passes. Ends with 0 where the host may be switched, with 1 where it may not.
+/// refuses where quorum or min ISR would not hold without them. `kafnix-generation.service` gives the turn back when
+/// the servers are well again. `boot` and `dry-activate` restart nothing and pass; for `check` it says what it would
+/// say, and passes. Ends with 0 where the host may be switched, with 1 where it may not.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Opts {
     /// The system that the host is to be switched to

@@ -1,5 +1,5 @@
-//! Which units a switch stops or restarts: unit files of two systems compared as NixOS's switch-to-configuration compares
-//! them. Where it is in doubt, they restart.
+//! Which units a switch stops or restarts: unit files of two systems compared as NixOS's switch-to-configuration
+//! compares them. Where it is in doubt, they restart.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -135,8 +135,9 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let units = folder.path().join(UNITS);
             fs::create_dir_all(units.join("kafka.service.d")).unwrap();
-            unit.iter().for_each(|text| fs::write(units.join("kafka.service"), text).unwrap());
-            drop_in.iter().for_each(|text| fs::write(units.join("kafka.service.d/o.conf"), text).unwrap());
+            for (name, text) in [("kafka.service", unit), ("kafka.service.d/o.conf", drop_in)] {
+                text.map_or(Ok(()), |text| fs::write(units.join(name), text)).unwrap();
+            }
             fs::write(folder.path().join(FSTAB), fstab).unwrap();
             Self(folder)
         }

@@ -16,8 +16,8 @@ use crate::exit::Status;
 
 /// Tell the ensemble what this host is configured with and what it runs
 ///
-/// It waits for the ensemble for as long as that takes, and until no service of the host is on its way up or down. Where
-/// the host has the turn, it gives that back when its servers are well.
+/// It waits for the ensemble for as long as that takes, and until no service of the host is on its way up or down.
+/// Where the host has the turn, it gives that back when its servers are well.
 #[derive(Debug, clap::Args)]
 pub(super) struct Opts {
     #[command(flatten)]

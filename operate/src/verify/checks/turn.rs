@@ -9,8 +9,8 @@ pub(super) static CHECK: Check = Check {
     title: "no host has the turn",
     why: "A host that restarts its servers has the turn until they are well, and no other host restarts its own \
           meanwhile. One that died with it keeps it.",
-    help: "wait until the host is well (`systemctl status kafnix-generation` on it says what it waits for); where it is \
-           not coming back, `kafnix turn release HOST`",
+    help: "wait until the host is well (`systemctl status kafnix-generation` on it says what it waits for); where it \
+           is not coming back, `kafnix turn release HOST`",
     judge: Judge::Snapshot(run),
 };
 

@@ -1,0 +1,187 @@
+//! Switches the hosts of a cluster one after the other to the systems that were built for them: reads the cluster anew
+//! before each, waits until it can do without the host, and until the host is well again. What a host runs stands in
+//! the ensemble, so that a rollout that was interrupted goes on where it ended.
+
+mod hold;
+mod order;
+mod why;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use kafnix_client as client;
+use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Host;
+use serde::Serialize;
+
+pub use hold::{Tolerance, hold};
+pub use order::{Pending, Place, Target, next_to_restart, pending};
+
+use crate::observe::{Options, look};
+use crate::progress::Progress;
+use crate::restart::{Judgement, unwell};
+use crate::snapshot::Snapshot;
+
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What was built, by the names of the hosts that are rolled.
+pub type Targets = BTreeMap<String, Target>;
+
+/// How a rollout is made.
+pub struct Rollout<'a> {
+    pub cluster: &'a Cluster,
+    pub options: Options,
+    pub tolerance: Tolerance,
+    /// How long it waits while nothing changes of what it waits for.
+    pub patience: Duration,
+    /// Switches or restarts a host, and returns when that is over.
+    pub act: &'a dyn Fn(&Host) -> Result<()>,
+    pub progress: &'a dyn Progress,
+}
+
+/// What a rollout would do now.
+#[derive(Debug, Serialize)]
+pub struct Plan {
+    /// The next one first. Each is chosen anew when it is its time.
+    pub pending: Vec<Pending>,
+    /// What holds up the first of them now, and what is lost while it restarts.
+    pub now: Judgement,
+}
+
+impl Rollout<'_> {
+    /// What would be done for every host to run what was built for it.
+    pub fn plan(&self, targets: &Targets) -> Result<Plan> {
+        let snapshot = self.look()?;
+        let pending = pending(self.cluster, &snapshot, targets);
+        let now = match pending.first() {
+            Some(next) => self.hold(&snapshot, next)?,
+            None => Judgement::default(),
+        };
+        Ok(Plan { pending, now })
+    }
+
+    /// Switches hosts until each of them runs what was built for it: those that were, in their order.
+    pub fn apply(&self, targets: &Targets) -> Result<Vec<String>> {
+        let runs = |snapshot: &Snapshot| pending(self.cluster, snapshot, targets);
+        self.roll(&|snapshot, _| runs(snapshot).into_iter().next(), &|snapshot, host| {
+            let lacks = runs(snapshot).iter().any(|left| left.host == host.name);
+            lacks.then(|| {
+                format!("`{}` has not told the ensemble that it runs what was built for it", host.name)
+            })
+        })
+    }
+
+    /// Restarts the servers of these hosts.
+    pub fn restart(&self, hosts: &BTreeSet<String>) -> Result<Vec<String>> {
+        let next = |snapshot: &Snapshot, done: &[String]| {
+            let left = hosts.iter().filter(|host| !done.contains(host)).cloned().collect();
+            next_to_restart(self.cluster, snapshot, &left)
+        };
+        self.roll(&next, &|_, _| None)
+    }
+
+    fn roll(
+        &self,
+        choose: &dyn Fn(&Snapshot, &[String]) -> Option<Pending>,
+        lacks: &dyn Fn(&Snapshot, &Host) -> Option<String>,
+    ) -> Result<Vec<String>> {
+        let mut done: Vec<String> = Vec::new();
+        while let Some((next, warnings)) = self.next(&|snapshot| choose(snapshot, &done))? {
+            let host = self.host(&next.host)?;
+            for warning in warnings {
+                self.progress.note(&warning);
+            }
+            self.progress.note(&format!("{}: {}", next.host, sentence(&next)));
+            (self.act)(host).with_context(|| stopped(&next.host, &done))?;
+            let lacks = |snapshot: &Snapshot| {
+                let own = unwell(self.cluster, snapshot, host).into_iter().chain(lacks(snapshot, host));
+                let has_turn = snapshot.turns.iter().flatten().any(|held| held.turn.host == host.name);
+                Ok(own.chain(has_turn.then(|| format!("`{}` has the turn still", host.name))).collect())
+            };
+            self.wait(&next.host, &next.host, lacks).with_context(|| stopped(&next.host, &done))?;
+            self.progress.note(&format!("{}: well again", next.host));
+            done.push(next.host);
+        }
+        Ok(done)
+    }
+
+    /// The next host, once it is its time, with what is lost meanwhile.
+    fn next(&self, choose: &dyn Fn(&Snapshot) -> Option<Pending>) -> Result<Option<(Pending, Vec<String>)>> {
+        let mut found = None;
+        self.wait("next", "the next host", |snapshot| {
+            if let Err(missing) = &snapshot.registry {
+                return Ok(vec![format!("the ensemble cannot be asked: {}", missing.reason())]);
+            }
+            let Some(next) = choose(snapshot) else {
+                found = None;
+                return Ok(Vec::new());
+            };
+            let Judgement { refusals, warnings } = self.hold(snapshot, &next)?;
+            found = Some((next, warnings));
+            Ok(refusals)
+        })?;
+        Ok(found)
+    }
+
+    /// Until nothing is lacking. What it waits for is told; where that does not change for too long, it is an error.
+    fn wait(
+        &self,
+        name: &str,
+        subject: &str,
+        mut lacks: impl FnMut(&Snapshot) -> Result<Vec<String>>,
+    ) -> Result<()> {
+        let (mut last, mut since) = (Vec::new(), Instant::now());
+        loop {
+            let now = lacks(&self.look()?)?;
+            if now.is_empty() {
+                return Ok(());
+            }
+            self.progress.server(name, &format!("{subject}: waiting: {}", now.join("; ")), false);
+            if now != last {
+                (last, since) = (now, Instant::now());
+            } else if since.elapsed() > self.patience {
+                bail!(
+                    "{subject}: nothing has changed for {} s: {}",
+                    self.patience.as_secs(),
+                    last.join("; ")
+                );
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn hold(&self, snapshot: &Snapshot, next: &Pending) -> Result<Judgement> {
+        let host = self.host(&next.host)?;
+        Ok(hold(self.cluster, snapshot, next, host, self.tolerance))
+    }
+
+    fn look(&self) -> Result<Snapshot> {
+        client::run(look(self.cluster, &self.options, self.progress))
+    }
+
+    fn host(&self, name: &str) -> Result<&Host> {
+        self.cluster.host(name).with_context(|| format!("the spec has no host `{name}`"))
+    }
+}
+
+fn stopped(host: &str, done: &[String]) -> String {
+    let before = if done.is_empty() { "none".to_owned() } else { done.join(", ") };
+    format!(
+        "the rollout has stopped at `{host}` (done before: {before}). Mend the host and roll again; to go back, take \
+         the change out of the spec and roll again"
+    )
+}
+
+/// What happens to a host, and why it is its time.
+pub fn sentence(pending: &Pending) -> String {
+    let what = if pending.restarts.is_empty() {
+        "is switched".to_owned()
+    } else {
+        let one = |(unit, why): (&String, &String)| format!("{unit} ({why})");
+        format!("restarts {}", pending.restarts.iter().map(one).collect::<Vec<_>>().join(" and "))
+    };
+    format!("{what}; {}", pending.place.reason())
+}

@@ -1,0 +1,166 @@
+//! Which host is next, and what it waits for.
+
+use std::collections::BTreeMap;
+
+use kafnix_client::kafka::admin::LogDir;
+use kafnix_client::zookeeper::session::PublishedHost;
+use kafnix_generator::Cluster;
+use kafnix_protocol::four_letter_words::Mode;
+use kafnix_protocol::registry::{Generation, Running, Turn};
+
+use super::*;
+use crate::restart::Policy;
+use crate::testing::{cluster, healthy, refused};
+use crate::turn::Held;
+
+const UNITS: [&str; 2] = ["kafka.service", "zookeeper.service"];
+
+fn target(system: &str, digest: &str) -> Target {
+    let services = UNITS.map(|unit| (unit.to_owned(), digest.to_owned()));
+    Target { system: system.to_owned(), services: services.into() }
+}
+
+fn targets(digest: &str) -> BTreeMap<String, Target> {
+    ["a", "b", "c"].map(|host| (host.to_owned(), target("new", digest))).into()
+}
+
+/// Every host runs `old`.
+fn running(cluster: &Cluster) -> Snapshot {
+    let (mut snapshot, _) = healthy(cluster);
+    for host in ["a", "b", "c"] {
+        publish(&mut snapshot, host, "old", "0");
+    }
+    snapshot
+}
+
+fn publish(snapshot: &mut Snapshot, host: &str, system: &str, digest: &str) {
+    let services = UNITS.map(|unit| (unit.to_owned(), Some(digest.to_owned())));
+    let running =
+        Running { services: services.into(), system: Some(system.to_owned()), ..Running::default() };
+    let published = PublishedHost { running: Some(running), ..PublishedHost::default() };
+    snapshot.registry.as_mut().unwrap().hosts.insert(host.to_owned(), published);
+}
+
+fn order(snapshot: &Snapshot, targets: &BTreeMap<String, Target>) -> Vec<(String, Place)> {
+    pending(&cluster(), snapshot, targets).into_iter().map(|next| (next.host, next.place)).collect()
+}
+
+#[test]
+fn plain_hosts_come_first_then_the_leader_and_the_controller_last() {
+    let cluster = cluster();
+    let mut snapshot = running(&cluster);
+    snapshot.registry.as_mut().unwrap().controller = Some(2);
+    let places = [("c", Place::Plain), ("a", Place::LeadsEnsemble), ("b", Place::Controls)];
+    assert_eq!(order(&snapshot, &targets("1")), places.map(|(host, place)| (host.to_owned(), place)));
+    // One that is down is repaired before all others, the controller too.
+    refused(&mut snapshot, "b");
+    assert_eq!(order(&snapshot, &targets("1"))[0], ("b".to_owned(), Place::Unwell));
+}
+
+#[test]
+fn a_host_that_runs_its_target_is_passed_over() {
+    let cluster = cluster();
+    let mut snapshot = running(&cluster);
+    publish(&mut snapshot, "a", "new", "1");
+    publish(&mut snapshot, "b", "new", "1");
+    let left = pending(&cluster, &snapshot, &targets("1"));
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].host, "c");
+    assert!(left[0].restarts.keys().eq(&UNITS), "{:?}", left[0].restarts);
+    publish(&mut snapshot, "c", "new", "1");
+    assert!(order(&snapshot, &targets("1")).is_empty());
+    // It was switched, and a server of it was not restarted.
+    publish(&mut snapshot, "c", "new", "0");
+    assert_eq!(order(&snapshot, &targets("1")).len(), 1);
+}
+
+#[test]
+fn a_host_of_which_nothing_restarts_is_switched_first_and_waits_for_nothing() {
+    let cluster = cluster();
+    let mut snapshot = running(&cluster);
+    refused(&mut snapshot, "c");
+    let left = pending(&cluster, &snapshot, &BTreeMap::from([("a".to_owned(), target("new", "0"))]));
+    assert_eq!((left[0].place, left[0].restarts.len()), (Place::RestartsNothing, 0));
+    let host = cluster.host("a").unwrap();
+    assert!(hold(&cluster, &snapshot, &left[0], host, Tolerance::default()).may_restart());
+}
+
+fn held_up(change: impl FnOnce(&mut Snapshot), tolerance: Tolerance) -> Vec<String> {
+    let cluster = cluster();
+    let mut snapshot = running(&cluster);
+    change(&mut snapshot);
+    let all = pending(&cluster, &snapshot, &targets("1"));
+    let next = all.iter().find(|next| next.host == "b").unwrap();
+    hold(&cluster, &snapshot, next, cluster.host("b").unwrap(), tolerance).refusals
+}
+
+#[test]
+fn a_host_waits_until_the_rest_of_the_cluster_is_whole() {
+    let any = Tolerance::default();
+    assert!(held_up(|_| (), any).is_empty());
+    let told = held_up(|snapshot| drop(snapshot.registry.as_mut().unwrap().brokers.remove(&3)), any);
+    assert_eq!(told, ["the broker of `c` is not registered"]);
+    let told = held_up(
+        |snapshot| {
+            let dirs = &mut snapshot.brokers.get_mut("a").unwrap().log_dirs;
+            *dirs =
+                Ok(vec![LogDir { path: "/x".into(), error: Some("KafkaStorageError".into()), space: None }]);
+        },
+        any,
+    );
+    assert_eq!(told, ["the log directory /x of `a` is offline"]);
+    let told = held_up(|snapshot| snapshot.registry.as_mut().unwrap().controller = None, any);
+    assert_eq!(told, ["the cluster has no controller"]);
+    let told =
+        held_up(|snapshot| snapshot.servers.get_mut("a").unwrap().srvr.as_mut().unwrap().zxid = -1, any);
+    assert!(told.iter().any(|why| why.contains("`a` does not serve")), "{told:?}");
+    let mode = |snapshot: &mut Snapshot| {
+        snapshot.servers.get_mut("a").unwrap().srvr.as_mut().unwrap().mode = Mode::Follower;
+    };
+    assert!(held_up(mode, any).is_empty());
+}
+
+#[test]
+fn a_reassignment_holds_it_up_unless_it_may_not() {
+    let moving =
+        |snapshot: &mut Snapshot| snapshot.reassignments = Ok([("orders".to_owned(), vec![1])].into());
+    assert_eq!(held_up(moving, Tolerance::default()), ["partitions are being reassigned: orders"]);
+    let during = Tolerance { during_reassignment: true, policy: Policy::MinIsr };
+    assert!(held_up(moving, during).is_empty());
+}
+
+#[test]
+fn the_turn_of_another_host_is_waited_for() {
+    let taken_by = |host: &'static str| {
+        move |snapshot: &mut Snapshot| {
+            let turn = Turn { host: host.to_owned(), ..Turn::default() };
+            snapshot.turns = Ok(vec![Held::new("/kafnix/turn", turn, 0)]);
+        }
+    };
+    let told = held_up(taken_by("c"), Tolerance::default());
+    assert_eq!(told, ["`c` has the turn since 1970-01-01T00:00:00Z"]);
+    assert!(held_up(taken_by("b"), Tolerance::default()).is_empty());
+}
+
+#[test]
+fn a_restart_has_its_reason() {
+    let cluster = cluster();
+    let files = kafnix_generator::generate(&cluster, None).unwrap();
+    let mut snapshot = running(&cluster);
+    let mut why = |generated: Option<String>, change: &dyn Fn(&mut Snapshot)| {
+        let published = snapshot.registry.as_mut().unwrap().hosts.get_mut("b").unwrap();
+        published.generation = Some(Generation { generated, ..Generation::default() });
+        change(&mut snapshot);
+        let all = pending(&cluster, &snapshot, &targets("1"));
+        all.into_iter().find(|next| next.host == "b").unwrap().restarts.into_values().collect::<Vec<_>>()
+    };
+    let same = kafnix_generator::render::digest(&files, "b");
+    assert!(why(None, &|_| ()).iter().all(|why| why.contains("not known")));
+    assert!(why(same, &|_| ()).iter().all(|why| why.starts_with("only store paths")));
+    let changed = |snapshot: &mut Snapshot| {
+        let config = snapshot.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
+        config.iter_mut().find(|entry| entry.key == "num.partitions").unwrap().value = Some("7".into());
+        snapshot.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().version = "3.9.4".into();
+    };
+    assert_eq!(why(Some("other".into()), &changed), ["settings: num.partitions", "release 3.9.4 → 3.9.5"]);
+}
