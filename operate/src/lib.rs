@@ -21,3 +21,5 @@ pub mod rollout;
 pub mod verify;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod fake;

@@ -1,6 +1,9 @@
 //! The turn: the right of one host to restart its servers now, a node of the ensemble that stays until it is given
 //! back. It is taken before anything is checked: of two hosts that would both find the cluster whole, one has it.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,9 +1,6 @@
 //! Over a fake cluster that fails at each write of each kind of step: real servers cannot be made to. Whatever fails,
 //! the next run finishes, and what is written of kafnix's settings is true then.
 
-mod fake;
-mod broker;
-mod ensemble;
 mod motion;
 
 use std::time::Duration;
@@ -13,8 +10,8 @@ use kafnix_client as client;
 use kafnix_protocol::registry::{CLUSTER_ID, KAFKA_TOPICS, OwnedTopic, TOPICS};
 use serde_json::json;
 
-use self::fake::{Fake, Fault, State, Topic};
 use super::{Applied, Deleted, STEP, delete, run};
+use crate::fake::{Fake, Fault, State, Topic};
 use crate::observe::{Options, look};
 use crate::plan::{Plan, plan};
 use crate::progress::{Noted, Silent};

@@ -1,6 +1,9 @@
 //! A cluster of one host in this process: a ZooKeeper server and a broker that speak the real protocols, as far as
 //! observing and applying need them, over a state that a test can look at. One write can be made to fail.
 
+mod broker;
+mod ensemble;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -17,59 +20,58 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::{broker, ensemble};
 use crate::observe::chroot;
 
-pub(super) struct Fake {
-    pub(super) cluster: Cluster,
-    pub(super) shared: Arc<Shared>,
+pub(crate) struct Fake {
+    pub(crate) cluster: Cluster,
+    pub(crate) shared: Arc<Shared>,
     serving: [AbortHandle; 2],
 }
 
-pub(super) struct Shared {
+pub(crate) struct Shared {
     state: Mutex<State>,
     /// Told once whoever writes is to be killed.
-    pub(super) killed: Notify,
+    pub(crate) killed: Notify,
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(crate) struct State {
     chroot: String,
-    pub(super) nodes: BTreeMap<String, Node>,
-    pub(super) topics: BTreeMap<String, Topic>,
+    pub(crate) nodes: BTreeMap<String, Node>,
+    pub(crate) topics: BTreeMap<String, Topic>,
     /// Of the broker, as it was generated.
-    pub(super) config: Vec<(String, String)>,
+    pub(crate) config: Vec<(String, String)>,
     /// How many writes came.
-    pub(super) writes: usize,
+    pub(crate) writes: usize,
     /// How often the server is still to say that its ensemble elects a leader.
-    pub(super) elects: usize,
+    pub(crate) elects: usize,
     /// The topics that the broker still tells of, and how often.
-    pub(super) before: (BTreeMap<String, Topic>, usize),
+    pub(crate) before: (BTreeMap<String, Topic>, usize),
     /// Whether a deletion begins and does not end.
-    pub(super) keeps_topics: bool,
+    pub(crate) keeps_topics: bool,
     fault: Option<(usize, Fault)>,
     zxid: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Node {
-    pub(super) data: Vec<u8>,
-    pub(super) created: i64,
-    pub(super) version: i32,
+pub(crate) struct Node {
+    pub(crate) data: Vec<u8>,
+    pub(crate) created: i64,
+    pub(crate) version: i32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Topic {
+pub(crate) struct Topic {
     /// Who leads each partition.
-    pub(super) leaders: Vec<i32>,
+    pub(crate) leaders: Vec<i32>,
     /// Of each partition, the preferred one first.
-    pub(super) replicas: Vec<i32>,
-    pub(super) settings: BTreeMap<String, String>,
+    pub(crate) replicas: Vec<i32>,
+    pub(crate) settings: BTreeMap<String, String>,
 }
 
 /// What goes wrong with a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The connection breaks before or after it is done.
     Broken { done: bool },
     /// Whoever writes is killed before or after it is done.
@@ -82,7 +84,7 @@ pub(super) enum Fault {
 
 impl Fake {
     /// Must run where connections are to be served.
-    pub(super) async fn start(topics: Value, cluster_id: Option<&str>) -> Self {
+    pub(crate) async fn start(topics: Value, cluster_id: Option<&str>) -> Self {
         let (zookeeper, kafka) = (listen().await, listen().await);
         let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
         let mut spec = json!({
@@ -106,7 +108,7 @@ impl Fake {
     }
 
     /// From now on nobody listens.
-    pub(super) async fn stop(&self) {
+    pub(crate) async fn stop(&self) {
         for serving in &self.serving {
             serving.abort();
             while !serving.is_finished() {
@@ -133,18 +135,18 @@ async fn accept<F: Future<Output = Result<()>> + Send + 'static>(
 }
 
 impl Shared {
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
 
     /// From now on the write with this number fails; the first one is 0.
-    pub(super) fn fail(&self, number: usize, fault: Fault) {
+    pub(crate) fn fail(&self, number: usize, fault: Fault) {
         let mut state = self.state();
         (state.writes, state.fault) = (0, Some((number, fault)));
     }
 
     /// Whether the ensemble elects a leader, which it does so often.
-    pub(super) fn is_electing(&self) -> bool {
+    pub(crate) fn is_electing(&self) -> bool {
         let mut state = self.state();
         let is_electing = state.elects > 0;
         state.elects = state.elects.saturating_sub(1);
@@ -152,18 +154,18 @@ impl Shared {
     }
 
     /// From now on all goes well.
-    pub(super) fn heal(&self) {
+    pub(crate) fn heal(&self) {
         self.fail(usize::MAX, Fault::Refused(0));
     }
 
     /// Whether the fault has come to pass.
-    pub(super) fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         let state = self.state();
         state.fault.is_some_and(|(number, _)| state.writes > number)
     }
 
     /// What becomes of a write: its response, or why there is none.
-    pub(super) fn write<T>(
+    pub(crate) fn write<T>(
         &self,
         work: impl FnOnce(&mut State) -> T,
         refuse: impl FnOnce(i16) -> T,
@@ -190,7 +192,7 @@ impl Shared {
 }
 
 /// Ends a connection on account of a fault, or never.
-pub(super) async fn end(fault: Fault) -> Result<()> {
+pub(crate) async fn end(fault: Fault) -> Result<()> {
     if let Fault::Silent { .. } = fault {
         std::future::pending::<()>().await;
     }
@@ -213,13 +215,13 @@ impl State {
         state
     }
 
-    pub(super) fn next_zxid(&mut self) -> i64 {
+    pub(crate) fn next_zxid(&mut self) -> i64 {
         self.zxid += 1;
         self.zxid
     }
 
     /// Writes a node below the chroot, with those that it stands below.
-    pub(super) fn put(&mut self, path: &str, data: &str) -> i64 {
+    pub(crate) fn put(&mut self, path: &str, data: &str) -> i64 {
         let path = below(&self.chroot, path);
         for (end, _) in path.match_indices('/').skip(1) {
             let created = self.next_zxid();
@@ -232,12 +234,12 @@ impl State {
     }
 
     /// The node of a path below the chroot.
-    pub(super) fn get(&self, path: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, path: &str) -> Option<&Node> {
         self.nodes.get(&below(&self.chroot, path))
     }
 
     /// What the broker knows of all topics, which the controller has not told it yet of what comes from now on.
-    pub(super) fn known(&mut self) -> &BTreeMap<String, Topic> {
+    pub(crate) fn known(&mut self) -> &BTreeMap<String, Topic> {
         if self.before.1 == 0 {
             return &self.topics;
         }
@@ -246,14 +248,14 @@ impl State {
     }
 
     /// Creates a topic as a controller does, and returns the transaction that did it.
-    pub(super) fn create(&mut self, name: &str, leaders: &[i32], settings: &[(&str, &str)]) -> i64 {
+    pub(crate) fn create(&mut self, name: &str, leaders: &[i32], settings: &[(&str, &str)]) -> i64 {
         let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         let topic = Topic { leaders: leaders.to_vec(), replicas: vec![1], settings: settings.collect() };
         self.topics.insert(name.to_owned(), topic);
         self.put(&format!("{KAFKA_TOPICS}/{name}"), "{}")
     }
 
-    pub(super) fn delete(&mut self, name: &str) -> bool {
+    pub(crate) fn delete(&mut self, name: &str) -> bool {
         if !self.keeps_topics {
             self.nodes.remove(&below(&self.chroot, &format!("{KAFKA_TOPICS}/{name}")));
         }

@@ -7,7 +7,7 @@ use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::fake::{Fault, Node, Shared, State, end};
+use super::{Fault, Node, Shared, State, end};
 
 const CREATE: i32 = 1;
 const DELETE: i32 = 2;
@@ -28,7 +28,7 @@ const NODE_EXISTS: i32 = -110;
 /// A response without its header, or an error.
 type Response = Result<Bytes, i32>;
 
-pub(super) async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> Result<()> {
+pub(crate) async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> Result<()> {
     let mut first = [0; 4];
     stream.read_exact(&mut first).await?;
     let word = match &first {
@@ -96,7 +96,8 @@ fn answer(code: i32, mut request: Bytes, shared: &Shared) -> Result<Response, Fa
             shared.write(|state| set(state, &path, &value, version), refuse)
         }
         DELETE => {
-            shared.write(|state| state.nodes.remove(&path).map(|_| Bytes::new()).ok_or(NO_NODE), refuse)
+            let version = request.get_i32();
+            shared.write(|state| delete(state, &path, version), refuse)
         }
         _ => Ok(read(&shared.state(), code, &path)),
     }
@@ -154,6 +155,15 @@ fn set(state: &mut State, path: &str, data: &[u8], version: i32) -> Response {
     let mut response = BytesMut::new();
     put_stat(&mut response, node);
     Ok(response.freeze())
+}
+
+fn delete(state: &mut State, path: &str, version: i32) -> Response {
+    let node = state.nodes.get(path).ok_or(NO_NODE)?;
+    if version != -1 && version != node.version {
+        return Err(BAD_VERSION);
+    }
+    state.nodes.remove(path);
+    Ok(Bytes::new())
 }
 
 /// Text and data are written in one way.

@@ -30,12 +30,12 @@ use kafka_protocol::protocol::{
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::fake::{Fault, Shared, State, Topic, end};
+use super::{Fault, Shared, State, Topic, end};
 
 const UNKNOWN_TOPIC: i16 = 3;
 const TOPIC_EXISTS: i16 = 36;
 
-pub(super) async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> Result<()> {
+pub(crate) async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> Result<()> {
     loop {
         let size = stream.read_i32().await?;
         let mut request = vec![0; usize::try_from(size)?];
