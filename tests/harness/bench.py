@@ -8,7 +8,9 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -112,6 +114,59 @@ def fault_times(cluster: Cluster) -> None:
     cluster.local("down", "--wipe")
 
 
+def failover_times(cluster: Cluster) -> None:
+    """From the kill of a broker's JVM until no partition is led by it, as another broker tells; of one that is
+    controller, and of one that is not."""
+    cluster.local("up")
+    times: dict[bool, list[float]] = {True: [], False: []}
+    back: list[float] = []
+    for number in range(2 * RUNS):
+        of_controller = bool(number % 2)
+        brokers = cluster.role("kafka")
+        controller, leads = metadata(brokers[0].address)
+        killed = next(one for one in brokers if (one.id == controller) == of_controller and one.id in leads)
+        witness = next(one for one in brokers if one is not killed)
+        cluster.kill(killed.host, "kafka")
+        moved = seconds(lambda: wait("the leaders have moved", lambda: killed.id not in metadata(witness.address)[1]))
+        times[of_controller].append(moved)
+        cluster.wait_ended(killed.host, "kafka")
+        cluster.local("start", killed.host, "--role", "kafka")
+        back.append(seconds(lambda: cluster.wait_serving(killed.host, "kafka")))
+        cluster.local("up")
+        cluster.kafnix_run("apply", "--local")  # it leads again
+    show("Kafka: JVM killed until its partitions have other leaders", times[False], "s")
+    show("… of the broker that is controller", times[True], "s")
+    show("… from its start to serving", back, "s")
+    cluster.local("down", "--wipe")
+
+
+def metadata(address: str) -> tuple[int, set[int]]:
+    """The controller, and who leads partitions, as the broker at this address has it (Metadata, version 1)."""
+    request = struct.pack(">hhih", 3, 1, 1, -1) + struct.pack(">i", -1)
+    with socket.create_connection((address, 9092), timeout=5) as connection:
+        connection.sendall(struct.pack(">i", len(request)) + request)
+        stream = connection.makefile("rb")
+
+        def number(form: str) -> int:
+            return int(struct.unpack(f">{form}", stream.read(struct.calcsize(form)))[0])
+
+        def text() -> None:
+            stream.read(max(number("h"), 0))
+
+        number("i"), number("i")
+        for _ in range(number("i")):
+            number("i"), text(), number("i"), text()
+        controller, leaders = number("i"), set()
+        for _ in range(number("i")):
+            number("h"), text(), number("b")
+            for _ in range(number("i")):
+                number("h"), number("i")
+                leaders.add(number("i"))
+                for _ in range(2):
+                    stream.read(4 * number("i"))
+        return controller, leaders
+
+
 def verify_times(cluster: Cluster) -> None:
     cluster.local("up")
     show("verify --local on three hosts", [seconds(cluster.verify) for _ in range(RUNS)], "s")
@@ -145,11 +200,9 @@ def fifty_hosts(cluster: Cluster) -> Cluster:
 
 
 def forward(here: str, there: str, port: int) -> None:
-    import socket
-
     listener = socket.create_server((here, port))
 
-    def pump(source: "socket.socket", sink: "socket.socket") -> None:
+    def pump(source: socket.socket, sink: socket.socket) -> None:
         try:
             while data := source.recv(65536):
                 sink.sendall(data)
@@ -259,6 +312,7 @@ BENCHES = {
     "start": start_times,
     "class-data": class_data_times,
     "faults": fault_times,
+    "failover": failover_times,
     "verify": verify_times,
     "throughput": throughput,
 }
