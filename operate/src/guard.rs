@@ -48,6 +48,12 @@ pub struct Said {
     pub has_turn: bool,
 }
 
+impl Said {
+    pub fn refuses(refusals: Vec<String>) -> Self {
+        Self { judgement: Judgement { refusals, warnings: Vec::new() }, has_turn: false }
+    }
+}
+
 impl Restart<'_> {
     /// Takes the turn, then looks, and gives the turn back where the restart is refused.
     pub fn ask(&self) -> Result<Said> {
@@ -121,5 +127,5 @@ fn refused(held: &Held) -> Said {
          `kafnix turn release {}` takes it away",
         held.turn.host
     );
-    Said { judgement: Judgement { refusals: vec![why], warnings: Vec::new() }, has_turn: false }
+    Said::refuses(vec![why])
 }

@@ -19,7 +19,7 @@ const QUIET: Duration = Duration::from_secs(1);
 
 /// Asks every server, and again as long as the patience of the options lasts and there is a reason why the answer may
 /// be another one in a moment.
-pub(crate) async fn settled(
+pub(crate) async fn observe_until_still(
     cluster: &Cluster,
     options: &Options,
     motion: impl Fn(&Snapshot) -> Option<String>,

@@ -22,6 +22,9 @@ pub enum Phase {
     Ended,
 }
 
+/// How the status of a broker begins that reads its logs again.
+pub const RECOVERING: &str = "recovering its logs";
+
 /// What the status file holds, and what whoever reads it knows of a server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {

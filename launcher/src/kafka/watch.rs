@@ -216,6 +216,7 @@ mod tests {
         let judged = |beginning| judged(&State::Unregistered, beginning);
         assert_eq!(judged(Some(Beginning::Clean)), starting("starting", false));
         let status = "recovering its logs, the last stop was not clean";
+        assert!(status.starts_with(kafnix_protocol::status::RECOVERING), "the guard of a host looks for it");
         assert_eq!(judged(Some(Beginning::Recovering)), starting(status, false));
         let (phase, status, ready) = judged(None);
         assert!(phase == Phase::Unavailable && status.starts_with("not registered any more") && !ready);

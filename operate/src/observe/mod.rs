@@ -16,7 +16,7 @@ use kafnix_generator::Cluster;
 use tokio::task::JoinSet;
 use zookeeper_client::Client;
 
-use crate::motion::{self, settled};
+use crate::motion::{self, observe_until_still};
 use crate::progress::Progress;
 use crate::round_trip::close;
 use crate::snapshot::{Missing, Port, Snapshot, answer};
@@ -57,7 +57,7 @@ pub(crate) async fn look_until(
     progress: &dyn Progress,
 ) -> Snapshot {
     let moves = |snapshot: &Snapshot| motion::of_any(cluster, snapshot).or_else(|| again(snapshot));
-    let Observation { snapshot, sessions, .. } = settled(cluster, options, moves, progress).await;
+    let Observation { snapshot, sessions, .. } = observe_until_still(cluster, options, moves, progress).await;
     close(sessions.into_values()).await;
     snapshot
 }

@@ -9,11 +9,12 @@ mod tests;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
+use kafnix_generator::pins::Product;
 use kafnix_generator::role::Role;
 use serde::Serialize;
 
 use crate::snapshot::Snapshot;
-pub use well::unwell;
+pub use well::{down, unwell};
 
 /// What is to hold while a broker is away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,9 +59,9 @@ pub fn judge(
 ) -> Judgement {
     let mut judgement = Judgement::default();
     for role in roles {
-        match role {
-            Role::ZooKeeper => server::judge(cluster, snapshot, host, &mut judgement),
-            Role::Broker => broker::judge(cluster, snapshot, host, policy, &mut judgement),
+        match role.product() {
+            Product::ZooKeeper => server::judge(cluster, snapshot, host, &mut judgement),
+            Product::Kafka => broker::judge(cluster, snapshot, host, policy, &mut judgement),
         }
     }
     judgement

@@ -1,6 +1,7 @@
 //! Whether the servers of a host are back: in the quorum, registered, and in sync wherever there is somebody to be
 //! in sync with.
 
+use kafnix_client::zookeeper::session::Registry;
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
 
@@ -10,36 +11,50 @@ use crate::snapshot::Snapshot;
 
 /// What its servers lack, in sentences; nothing where they are well.
 pub fn unwell(cluster: &Cluster, snapshot: &Snapshot, host: &Host) -> Vec<String> {
+    let mut lacks = down(cluster, snapshot, host);
+    if lacks.is_empty() {
+        lacks.extend(behind(snapshot, host));
+    }
+    lacks
+}
+
+/// Which of its servers do not serve, in sentences.
+pub fn down(cluster: &Cluster, snapshot: &Snapshot, host: &Host) -> Vec<String> {
+    let name = &host.name;
     let mut lacks = Vec::new();
     if let Some(server) = &host.zookeeper
         && !serves(cluster, snapshot, server.id.value)
     {
-        lacks.push(format!("the ZooKeeper server of `{}` does not serve", host.name));
+        lacks.push(format!("the ZooKeeper server of `{name}` does not serve"));
     }
     let Some(broker) = &host.broker else { return lacks };
-    let (id, name) = (broker.id.value, &host.name);
-    let registered = snapshot.registry.as_ref().is_ok_and(|registry| registry.brokers.contains_key(&id));
-    let connects = snapshot.brokers.get(name).is_some_and(|facts| facts.connection.is_ok());
-    match &snapshot.topics {
-        _ if !registered => lacks.push(format!("the broker of `{name}` is not registered")),
-        _ if !connects => lacks.push(format!("the broker of `{name}` takes no request")),
-        Err(missing) => lacks.push(format!("which replicas are in sync is not known: {}", missing.reason())),
-        Ok(facts) => {
-            let topics = facts.topics.iter().filter(|topic| !is_ours(&topic.name));
-            let partitions = topics.flat_map(|topic| &topic.partitions);
-            let behind = partitions.filter(|partition| {
-                let has_leader = partition.leader.is_some();
-                has_leader && partition.replicas.contains(&id) && !partition.in_sync.contains(&id)
-            });
-            match behind.count() {
-                0 => {}
-                count => {
-                    lacks.push(format!("the broker of `{name}` is not in sync yet (partitions: {count})"));
-                }
-            }
-        }
+    let is_registered = |registry: &Registry| registry.brokers.contains_key(&broker.id.value);
+    if !snapshot.registry.as_ref().is_ok_and(is_registered) {
+        lacks.push(format!("the broker of `{name}` is not registered"));
+    } else if snapshot.brokers.get(name).is_none_or(|facts| facts.connection.is_err()) {
+        lacks.push(format!("the broker of `{name}` takes no request"));
     }
     lacks
+}
+
+/// Where its broker has yet to come into sync with a leader.
+fn behind(snapshot: &Snapshot, host: &Host) -> Option<String> {
+    let (broker, name) = (host.broker.as_ref()?, &host.name);
+    let facts = match &snapshot.topics {
+        Err(missing) => {
+            return Some(format!("which replicas are in sync is not known: {}", missing.reason()));
+        }
+        Ok(facts) => facts,
+    };
+    let topics = facts.topics.iter().filter(|topic| !is_ours(&topic.name));
+    let behind = topics.flat_map(|topic| &topic.partitions).filter(|partition| {
+        let is_replica = partition.replicas.contains(&broker.id.value);
+        partition.leader.is_some() && is_replica && !partition.in_sync.contains(&broker.id.value)
+    });
+    match behind.count() {
+        0 => None,
+        count => Some(format!("the broker of `{name}` is not in sync yet (partitions: {count})")),
+    }
 }
 
 #[cfg(test)]

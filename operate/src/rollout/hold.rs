@@ -15,6 +15,8 @@ pub struct Tolerance {
     pub policy: Policy,
     /// Partitions may be on their way to other brokers.
     pub during_reassignment: bool,
+    /// A broker that runs and does not serve may be restarted.
+    pub restarts_what_starts: bool,
 }
 
 /// Why a host is not switched now, and what is lost while it is.
@@ -38,11 +40,14 @@ pub fn hold(
         wait(held.claim());
     }
     // One that is down is repaired, whatever else is.
-    if pending.place == Place::Unwell {
+    if pending.place == Place::Down {
+        if let Some(why) = may_recover(snapshot, pending, host).filter(|_| !tolerance.restarts_what_starts) {
+            wait(why);
+        }
         return judgement;
     }
-    for other in cluster.hosts.iter().filter(|other| other.name != host.name) {
-        unwell(cluster, snapshot, other).into_iter().for_each(&mut wait);
+    for each in &cluster.hosts {
+        unwell(cluster, snapshot, each).into_iter().for_each(&mut wait);
     }
     for (name, facts) in &snapshot.brokers {
         let dirs = facts.log_dirs.iter().flatten().filter(|dir| dir.error.is_some());
@@ -62,6 +67,21 @@ pub fn hold(
     }
     judgement.refusals.dedup();
     judgement
+}
+
+/// A broker that runs and does not serve: it may be recovering its logs, which would begin anew.
+fn may_recover(snapshot: &Snapshot, pending: &Pending, host: &Host) -> Option<String> {
+    let unit = format!("{}.service", Role::Broker.key());
+    let (name, id) = (&host.name, host.broker.as_ref()?.id.value);
+    let registry = snapshot.registry.as_ref().ok()?;
+    let runs = registry.hosts.get(name)?.running.as_ref()?.services.get(&unit)?.is_some();
+    let waits = pending.restarts.contains_key(&unit) && runs && !registry.brokers.contains_key(&id);
+    waits.then(|| {
+        format!(
+            "the broker of `{name}` runs and does not serve: it may be recovering its logs, which would begin anew; \
+             `--host {name}` goes on all the same"
+        )
+    })
 }
 
 /// Whether the brokers agree on one controller.

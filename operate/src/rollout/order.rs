@@ -9,7 +9,7 @@ use kafnix_protocol::four_letter_words::Mode;
 use serde::Serialize;
 
 use super::why::Generated;
-use crate::restart::unwell;
+use crate::restart::down;
 use crate::snapshot::Snapshot;
 
 /// What a host is to become: the system that was built for it.
@@ -25,7 +25,7 @@ pub struct Target {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
-    Unwell,
+    Down,
     RestartsNothing,
     Plain,
     LeadsEnsemble,
@@ -35,7 +35,7 @@ pub enum Place {
 impl Place {
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Unwell => "its servers are not well",
+            Self::Down => "a server of it does not serve",
             Self::RestartsNothing => "nothing restarts",
             Self::Plain => "it neither leads the ensemble nor is controller",
             Self::LeadsEnsemble => "it leads the ensemble",
@@ -104,8 +104,8 @@ fn compare(
 }
 
 fn place(cluster: &Cluster, snapshot: &Snapshot, host: &Host, restarts_nothing: bool) -> Place {
-    if !unwell(cluster, snapshot, host).is_empty() {
-        return Place::Unwell;
+    if !down(cluster, snapshot, host).is_empty() {
+        return Place::Down;
     }
     if restarts_nothing {
         return Place::RestartsNothing;

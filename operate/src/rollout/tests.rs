@@ -9,7 +9,6 @@ use kafnix_protocol::four_letter_words::Mode;
 use kafnix_protocol::registry::{Generation, Running, Turn};
 
 use super::*;
-use crate::restart::Policy;
 use crate::testing::{cluster, healthy, refused};
 use crate::turn::Held;
 
@@ -54,7 +53,7 @@ fn plain_hosts_come_first_then_the_leader_and_the_controller_last() {
     assert_eq!(order(&snapshot, &targets("1")), places.map(|(host, place)| (host.to_owned(), place)));
     // One that is down is repaired before all others, the controller too.
     refused(&mut snapshot, "b");
-    assert_eq!(order(&snapshot, &targets("1"))[0], ("b".to_owned(), Place::Unwell));
+    assert_eq!(order(&snapshot, &targets("1"))[0], ("b".to_owned(), Place::Down));
 }
 
 #[test]
@@ -125,7 +124,7 @@ fn a_reassignment_holds_it_up_unless_it_may_not() {
     let moving =
         |snapshot: &mut Snapshot| snapshot.reassignments = Ok([("orders".to_owned(), vec![1])].into());
     assert_eq!(held_up(moving, Tolerance::default()), ["partitions are being reassigned: orders"]);
-    let during = Tolerance { during_reassignment: true, policy: Policy::MinIsr };
+    let during = Tolerance { during_reassignment: true, ..Tolerance::default() };
     assert!(held_up(moving, during).is_empty());
 }
 
@@ -163,4 +162,32 @@ fn a_restart_has_its_reason() {
         snapshot.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().version = "3.9.4".into();
     };
     assert_eq!(why(Some("other".into()), &changed), ["settings: num.partitions", "release 3.9.4 → 3.9.5"]);
+}
+
+#[test]
+fn a_broker_that_runs_and_does_not_serve_is_not_restarted_unless_it_is_named() {
+    let starts = |snapshot: &mut Snapshot| {
+        refused(snapshot, "b");
+        snapshot.registry.as_mut().unwrap().brokers.remove(&2);
+    };
+    let told = held_up(starts, Tolerance::default());
+    assert!(told[0].contains("it may be recovering its logs") && told.len() == 1, "{told:?}");
+    assert!(held_up(starts, Tolerance { restarts_what_starts: true, ..Tolerance::default() }).is_empty());
+    let is_down = |snapshot: &mut Snapshot| {
+        starts(snapshot);
+        let published = snapshot.registry.as_mut().unwrap().hosts.get_mut("b").unwrap();
+        published.running.as_mut().unwrap().services.insert("kafka.service".into(), None);
+    };
+    assert!(held_up(is_down, Tolerance::default()).is_empty());
+}
+
+#[test]
+fn a_host_whose_replicas_are_behind_waits_for_them() {
+    let behind = |snapshot: &mut Snapshot| {
+        snapshot.topics.as_mut().unwrap().topics[0].partitions[0].in_sync = vec![1, 3];
+    };
+    assert_eq!(
+        held_up(behind, Tolerance::default()),
+        ["the broker of `b` is not in sync yet (partitions: 1)"]
+    );
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kafnix_generator::cluster::Host;
 use kafnix_generator::hosts::ServiceConfig;
+use kafnix_generator::pins::Product;
 use kafnix_generator::role::Role;
 use kafnix_generator::{Cluster, Files, render};
 
@@ -35,9 +36,9 @@ impl<'a> Generated<'a> {
         if has == generated.as_deref() {
             return "only store paths: nixpkgs, kafnix or the machine file".to_owned();
         }
-        let told = match role {
-            Role::ZooKeeper => release(snapshot, host),
-            Role::Broker => self.settings(snapshot, &host.name),
+        let told = match role.product() {
+            Product::ZooKeeper => release(snapshot, host),
+            Product::Kafka => self.settings(snapshot, &host.name),
         };
         told.unwrap_or_else(|| "what was generated for its host".to_owned())
     }

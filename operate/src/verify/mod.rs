@@ -15,7 +15,7 @@ pub use checks::Check;
 pub use finding::{Finding, Outcome};
 pub use reference::reference;
 
-use crate::motion::{self, settled};
+use crate::motion::{self, observe_until_still};
 use crate::observe::{Options, observe};
 use crate::progress::Progress;
 use crate::round_trip::{self, RoundTrips};
@@ -32,7 +32,7 @@ pub fn checks() -> &'static [&'static Check] {
 pub fn verify(cluster: &Cluster, options: &Options, progress: &dyn Progress) -> Result<Vec<Finding>> {
     let asked = async {
         let moves = |snapshot: &Snapshot| motion::of_ensemble(cluster, snapshot);
-        let observation = settled(cluster, options, moves, progress).await;
+        let observation = observe_until_still(cluster, options, moves, progress).await;
         round_trip::run(cluster, observation, options.timeout).await
     };
     let (snapshot, round_trips) = client::run(asked)?;

@@ -11,6 +11,7 @@ use kafnix_generator::Cluster;
 use kafnix_generator::role::Role;
 use kafnix_operate::guard::{Restart, Said};
 use kafnix_protocol::registry::Turn;
+use kafnix_protocol::status::RECOVERING;
 
 use super::host::generation::{self, Configured};
 use super::host::services::{self, Service};
@@ -66,19 +67,40 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     }
     if let Some(reason) = &turn.reason {
         console.note(&format!("the switch is forced: {}", one_line(reason)));
-        if let Some(held) = restart.force()? {
-            console.note(&one_line(&held.to_string()));
+        match restart.force()? {
+            Some(held) => console.note(&one_line(&held.to_string())),
+            None => begin_to_give_back()?,
         }
         return Ok(Status::Good);
     }
-    let said = restart.ask()?;
+    let recovering = recovering(turn.services.keys())?;
+    let said = if recovering.is_empty() { restart.ask()? } else { Said::refuses(recovering) };
     tell(&said, &turn, "refuses", console);
     if said.has_turn {
-        let started = Command::new("systemctl").args(["restart", "--no-block", SERVICE]).status();
-        // Where the running system does not have it yet, the new one starts it.
-        let _ = started.context("cannot run `systemctl`")?;
+        begin_to_give_back()?;
     }
     Ok(if said.judgement.may_restart() { Status::Good } else { Status::Problems })
+}
+
+/// The service waits until the switch is over. Where the running system does not have it yet, the new one starts it.
+fn begin_to_give_back() -> Result<()> {
+    let started = Command::new("systemctl").args(["restart", "--no-block", SERVICE]).status();
+    started.map(drop).context("cannot run `systemctl`")
+}
+
+/// Servers that would begin anew with what takes them long.
+fn recovering<'a>(units: impl Iterator<Item = &'a String>) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for unit in units {
+        let shown =
+            Command::new("systemctl").args(["show", "--property=StatusText", "--value", unit]).output();
+        let status = shown.context("cannot run `systemctl`")?.stdout;
+        let status = String::from_utf8_lossy(&status);
+        if status.starts_with(RECOVERING) {
+            found.push(format!("{unit} is {}, and would begin anew: wait until it serves", status.trim()));
+        }
+    }
+    Ok(found)
 }
 
 fn unit_of(role: Role) -> String {

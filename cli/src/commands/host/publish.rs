@@ -31,7 +31,7 @@ pub(super) fn run(known: &Known, log: &Log<'_>) -> Result<Status> {
         log.note(&format!("published the configuration that {host} was switched to"));
     }
     switch::wait_until_over(log)?;
-    let running = Running { services: settled(wanted, log)?, wanted: wanted.clone(), system: system() };
+    let running = Running { services: when_steady(wanted, log)?, wanted: wanted.clone(), system: system() };
     publish::running(cluster, host, &running, log)?;
     if let Some(host) = cluster.host(host)
         && turn::finish(cluster, host, log)?
@@ -49,7 +49,7 @@ fn system() -> Option<String> {
 }
 
 /// What the services run with, once none of them is on its way from one process to the next.
-fn settled(wanted: &BTreeMap<String, String>, log: &Log<'_>) -> Result<BTreeMap<String, Option<String>>> {
+fn when_steady(wanted: &BTreeMap<String, String>, log: &Log<'_>) -> Result<BTreeMap<String, Option<String>>> {
     const MOST: Duration = Duration::from_secs(10);
     let mut pause = Duration::from_millis(500);
     loop {

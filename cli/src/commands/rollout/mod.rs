@@ -23,9 +23,9 @@ use crate::progress::Shown;
 ///
 /// Everything is built before the first host is switched. Before each host the cluster is asked anew: it waits until
 /// quorum and min ISR hold without the host, all brokers are registered and in sync, no log directory is offline, no
-/// partition is being reassigned, and there is one controller. Hosts that are not well come first, the leader's host
-/// and the controller's last. A host that runs what was built for it is passed over, so that an interrupted rollout
-/// goes on where it ended.
+/// partition is being reassigned, and there is one controller. Hosts with a server that is down come first, the
+/// leader's host and the controller's last. A host that runs what was built for it is passed over, so that an
+/// interrupted rollout goes on where it ended.
 #[derive(Debug, clap::Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Opts {
@@ -144,7 +144,11 @@ impl Common {
             PolicyArg::MinIsr => Policy::MinIsr,
             PolicyArg::NoUrp => Policy::NoUrp,
         };
-        let tolerance = Tolerance { policy, during_reassignment: self.during_reassignment };
+        let tolerance = Tolerance {
+            policy,
+            during_reassignment: self.during_reassignment,
+            restarts_what_starts: !self.hosts.is_empty(),
+        };
         Rollout { cluster, options: self.asked.options(), tolerance, patience, act, progress }
     }
 }
