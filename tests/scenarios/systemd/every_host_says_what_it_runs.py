@@ -15,7 +15,10 @@ def scenario(*machines: Machine) -> None:
         configured = json.loads(machine.succeed("cat /etc/kafnix/generation.json"))
         assert sorted(configured["services"]) == sorted(units(machine)), configured
         running = published(machine, f"{machine.name}/running")
-        assert running == {"wanted": configured["services"], "services": configured["services"]}, running
+        # The path of the system, where the host knows one.
+        system = machine.execute("readlink -e /run/current-system")[1].strip() or None
+        runs = {"wanted": configured["services"], "services": configured["services"], "system": system}
+        assert running == runs, running
         generation = published(machine, machine.name)
         assert generation["generated"] == configured["generated"], generation
         told = says(machine, "kafnix-generation.service")
