@@ -3,6 +3,7 @@
 use crate::rules::prelude::*;
 use crate::rules::settings::settings_view::free;
 use crate::keys::Lookup;
+use crate::spec::Version;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -15,6 +16,22 @@ pub static RULE: Rule = Rule {
     check,
 };
 
+/// What to do in place of a key that later versions no longer have.
+const GONE: &[(&str, &str)] = &[
+    ("leader.maxConcurrentSnapshots", "write it as `leader.maxConcurrentSnapSyncs`"),
+    ("leader.maxConcurrentSnapshotTimeout", "leave it out: a leader no longer waits for a snapshot to end"),
+    ("quota.consumer.default", CONSUMER_QUOTA),
+    ("quota.producer.default", PRODUCER_QUOTA),
+    ("unstable.metadata.versions.enable", "write it as `unstable.feature.versions.enable`"),
+    ("zookeeper.sync.time.ms", "leave it out: no broker did anything with it"),
+];
+
+const CONSUMER_QUOTA: &str = "leave it out, and set the quota once in the running cluster: `kafka-configs.sh --alter \
+                              --entity-type clients --entity-default --add-config consumer_byte_rate=…`";
+
+const PRODUCER_QUOTA: &str = "leave it out, and set the quota once in the running cluster: `kafka-configs.sh --alter \
+                              --entity-type clients --entity-default --add-config producer_byte_rate=…`";
+
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft) {
         let elsewhere = setting.lookups().find_map(|(version, lookup)| match lookup {
@@ -25,14 +42,25 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let product = setting.product;
         let problem = found.problem(format!("{product} {version} knows no setting `{}`", setting.key));
         let known = last.map_or(format!("from {first} on"), |last| format!("from {first} to {last}"));
-        found.add(problem.at_key(setting.pointer, format!("known {known}, among the pinned versions")));
+        let problem = problem.at_key(setting.pointer, format!("known {known}, among the pinned versions"));
+        found.add(match instead(setting.key, version, last) {
+            Some(instead) => problem.help(instead),
+            None => problem,
+        });
     }
+}
+
+fn instead(key: &str, version: Version, last: Option<Version>) -> Option<&'static str> {
+    let (_, instead) = GONE.iter().find(|(gone, _)| *gone == key)?;
+    last.is_some_and(|last| last < version).then_some(*instead)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::rules::testing::{breaks, holds};
-    use super::RULE;
+    use super::{RULE, instead};
+    use crate::keys::{KAFKA, Lookup, TOPIC, ZOOKEEPER};
+    use crate::resolve::reserved_settings;
     use serde_json::json;
 
     #[test]
@@ -48,5 +76,28 @@ mod tests {
     fn the_same_key_is_fine_where_it_is_known() {
         let settings = json!({ "zookeeper.sync.time.ms": 2000 });
         holds(&RULE, json!({ "versions": { "kafka": "2.7.0" }, "kafka": { "settings": settings } }));
+    }
+
+    #[test]
+    fn for_every_key_that_is_gone_the_help_names_what_to_do() {
+        let newest = "99.0.0".parse().expect("a version");
+        let (brokers, servers) = (reserved_settings::KAFKA, reserved_settings::ZOOKEEPER);
+        for (table, owned) in [(&*KAFKA, brokers), (&*ZOOKEEPER, servers), (&*TOPIC, &[])] {
+            for key in table.names().filter(|key| owned.iter().all(|(owned, _)| owned != key)) {
+                let Lookup::Elsewhere(_, last) = table.find(key, newest) else { continue };
+                assert!(instead(key, newest, last).is_some(), "{key}");
+            }
+        }
+        let settings = json!({ "quota.consumer.default": 1_048_576 });
+        let quota = breaks(&RULE, json!({ "kafka": { "settings": settings } }));
+        assert!(quota.help.contains("consumer_byte_rate="), "{quota:?}");
+    }
+
+    #[test]
+    fn a_later_key_has_no_successor_yet() {
+        let versions = json!({ "zookeeper": "3.5.9", "kafka": "2.7.0" });
+        let settings = json!({ "leader.maxConcurrentSnapSyncs": 2 });
+        let early = breaks(&RULE, json!({ "versions": versions, "zookeeper": { "settings": settings } }));
+        assert_eq!(early.help, RULE.diagnostic.help);
     }
 }
