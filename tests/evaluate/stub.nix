@@ -59,7 +59,9 @@ lib.evalModules {
         fileSystems = attrsOf fileSystem;
         networking = anything;
         swapDevices = list;
+        system.autoUpgrade = anything;
         system.checks = list;
+        system.preSwitchChecks = attrsOf types.anything;
         systemd.network = anything;
         systemd.services = attrsOf service;
         systemd.tmpfiles.rules = list;
@@ -79,6 +81,7 @@ lib.evalModules {
           enable = lib.mkDefault false;
           networks = lib.mkDefault { };
         };
+        system.autoUpgrade.enable = lib.mkDefault false;
         zramSwap.enable = lib.mkDefault false;
       };
     }

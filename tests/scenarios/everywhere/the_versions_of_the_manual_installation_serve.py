@@ -14,7 +14,7 @@ from helpers.cluster import (
     zk,
 )
 from helpers.load import consume, create_topic, produce
-from helpers.machine import Machine
+from helpers.machine import Machine, prefix
 
 CLUSTER = "manual-installation"
 LINES = [f"record {number}" for number in range(1000)]
@@ -28,7 +28,8 @@ def scenario(*machines: Machine) -> None:
     before = main_process(second, "kafka.service")
     kill_java(second, "kafka.service")
     come_back(second, "kafka.service", before)
-    assert ENDED in journal(second, "kafka.service"), "the launcher has not ended the session of the dead broker"
+    if not prefix(second):  # which has a journal of all starts
+        assert ENDED in journal(second, "kafka.service"), "the launcher has not ended the session of the dead broker"
     wait_for_brokers(brokers(machines))
     produce(second, "old", LINES)
     assert sorted(consume(last, "old", 2 * len(LINES))) == sorted(2 * LINES)

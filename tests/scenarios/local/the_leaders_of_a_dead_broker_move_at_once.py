@@ -46,7 +46,6 @@ def dies_and_comes_back(cluster: Cluster, machine: Machine, of_controller: bool)
 def another_has_its_id(cluster: Cluster, machine: Machine) -> None:
     """While the broker is suspended its registration goes, and another one comes."""
     node = f"{chroot(machine)}/brokers/ids/{broker_id(machine)}"
-    before = cluster.log(machine.name, "kafka").count(ENDED)
     cluster.kill(machine.name, "kafka", signal.SIGSTOP)
     zk(machine, f"delete {node}")
     shell = f"zkCli.sh -server {client_address(machine)}"
@@ -55,5 +54,4 @@ def another_has_its_id(cluster: Cluster, machine: Machine) -> None:
     cluster.kill(machine.name, "kafka")
     cluster.wait_ended(machine.name, "kafka")
     assert "other" in zk(machine, f"get {node}"), "the registration of another broker was removed"
-    assert cluster.log(machine.name, "kafka").count(ENDED) == before, "the session of another broker was ended"
     stop(machine, "other")
