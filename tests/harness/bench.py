@@ -17,12 +17,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from . import cargo, nix, products
 from .local import class_data
 from .local.clients import bootstrap, java, run
-from .local.cluster import Cluster
+from .local.cluster import Cluster, Server
 from .local.waiting import wait
 from .machine import TESTS
 from .processes import alone, as_init
@@ -127,17 +128,24 @@ def failover_times(cluster: Cluster) -> None:
         killed = next(one for one in brokers if (one.id == controller) == of_controller and one.id in leads)
         witness = next(one for one in brokers if one is not killed)
         cluster.kill(killed.host, "kafka")
-        moved = seconds(lambda: wait("the leaders have moved", lambda: killed.id not in metadata(witness.address)[1]))
-        times[of_controller].append(moved)
+        times[of_controller].append(seconds(partial(wait_for_others_to_lead, killed, witness)))
         cluster.wait_ended(killed.host, "kafka")
-        cluster.local("start", killed.host, "--role", "kafka")
-        back.append(seconds(lambda: cluster.wait_serving(killed.host, "kafka")))
+        back.append(seconds(partial(start_again, cluster, killed.host)))
         cluster.local("up")
         cluster.kafnix_run("apply", "--local")  # it leads again
     show("Kafka: JVM killed until its partitions have other leaders", times[False], "s")
     show("… of the broker that is controller", times[True], "s")
     show("… from its start to serving", back, "s")
     cluster.local("down", "--wipe")
+
+
+def wait_for_others_to_lead(killed: Server, witness: Server) -> None:
+    wait("the leaders have moved", lambda: killed.id not in metadata(witness.address)[1])
+
+
+def start_again(cluster: Cluster, host: str) -> None:
+    cluster.local("start", host, "--role", "kafka")
+    cluster.wait_serving(host, "kafka")
 
 
 def metadata(address: str) -> tuple[int, set[int]]:

@@ -48,7 +48,8 @@ def on_a_small_disk(cluster: Cluster, state: Path) -> None:
     assert os.listdir(spec.parent) == ["cluster.json"], os.listdir(spec.parent)
     cluster.local("stop", "kafka01")
     ended = cluster.server("kafka01", "zookeeper")
-    assert ended.phase == "ended" and ended.exit == 143, ended
+    # It ends with 10 where it is to write meanwhile, such as the end of the broker's session.
+    assert ended.phase == "ended" and ended.exit in (10, 143), ended
     assert not halves(state), halves(state)
     filler.unlink()
     cluster.local("up")
