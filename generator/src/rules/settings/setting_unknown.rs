@@ -31,6 +31,11 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
         "leave it out: container images alone read it; flags of the JVM are `services.kafnix.kafka.javaOptions` in a \
          machine file",
     ),
+    (
+        &["java.*", "jute.*", "zookeeper.sasl.*"],
+        "leave it out: a broker does not read it; a system property of its JVM is `-DNAME=VALUE` in \
+         `services.kafnix.kafka.javaOptions` of a machine file",
+    ),
     (&["create.topics"], "declare the topics in `topics`: a container image alone creates those named here"),
     // ProducerConfig and ConsumerConfig, and their forerunners in Scala.
     (
@@ -112,6 +117,7 @@ mod tests {
             ("log4j.logger.kafka", "leave it out: no server"),
             ("heap.opts", "write `heap`"),
             ("jmx.port", "leave it out: container"),
+            ("jute.maxbuffer", "leave it out: a broker does not read it; a system property"),
             ("max.request.size", "leave it out: producers"),
             ("replica.lag.max.messages", "leave it out: Kafka has not"),
             ("com.example.quota.url", "check the key"),
