@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
-use crate::journal::{self, Forwarder, Journal};
+use crate::journal::{self, Forwarder, Journal, Seen};
 use crate::jvm::JvmCommand;
 use crate::{notify, options};
 
@@ -22,21 +22,21 @@ pub struct Java {
 
 impl Java {
     /// Starts a server whose output goes where the launcher's goes: where that is the journal, as entries under
-    /// `name`, one for each event.
-    pub fn of(this: &[&str], java: &JvmCommand, name: &'static str) -> Result<Self> {
+    /// `name`, one for each event, which `seen` takes, too.
+    pub fn of(this: &[&str], java: &JvmCommand, name: &'static str, seen: Seen) -> Result<Self> {
         let journal = Journal::of_this_process(name);
         java.write_logging(journal.is_some())?;
-        Self::start(this, &java.words, journal)
+        Self::start(this, &java.words, journal.map(|journal| (journal, seen)))
     }
 
-    pub fn start(this: &[&str], java: &[String], journal: Option<Journal>) -> Result<Self> {
+    pub fn start(this: &[&str], java: &[String], journal: Option<(Journal, Seen)>) -> Result<Self> {
         let mut command = Command::new(this_program()?);
         command.args(this).args(["child", &std::process::id().to_string(), "--"]).args(java);
         // the JVM has nothing to say to systemd
         command.env_remove("NOTIFY_SOCKET");
         let forwarder = match journal {
-            Some(journal) => {
-                let (output, forwarder) = journal.forward().context("cannot read the JVM's output")?;
+            Some((journal, seen)) => {
+                let (output, forwarder) = journal.forward(seen).context("cannot read the JVM's output")?;
                 // What the child says before it is the JVM has a priority, too.
                 command.env(journal::STREAM, journal::name_of(&output)?);
                 command.stdout(output.try_clone()?).stderr(output);

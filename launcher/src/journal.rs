@@ -35,6 +35,9 @@ const LAST: Duration = Duration::from_secs(5);
 const DAEMON: u8 = 3;
 const WARNING: u8 = 4;
 
+/// Who else takes the text of each entry.
+pub type Seen = Box<dyn Fn(&[u8]) + Send>;
+
 #[derive(Debug)]
 pub struct Journal {
     socket: UnixDatagram,
@@ -62,39 +65,40 @@ impl Journal {
     }
 
     /// What a process is to write to, and who makes entries of it.
-    pub fn forward(self) -> io::Result<(PipeWriter, Forwarder)> {
+    pub fn forward(self, seen: Seen) -> io::Result<(PipeWriter, Forwarder)> {
         let (reader, writer) = io::pipe()?;
         // a smaller one does, too
         let _ = fcntl_setpipe_size(&writer, PIPE);
         fcntl_setfl(&writer, OFlags::NONBLOCK)?;
         let (ended, done) = channel();
         std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
-            self.take_all(reader);
+            self.take_all(reader, &seen);
             let _ = ended.send(());
         })?;
         Ok((writer, Forwarder { done }))
     }
 
-    fn take_all(mut self, mut reader: PipeReader) {
+    fn take_all(mut self, mut reader: PipeReader, seen: &Seen) {
         let mut events = Events::default();
         let mut bytes = vec![0; 64 * 1024];
         loop {
             if events.is_open() && !is_readable(&reader) {
-                self.send_all(events.give_up());
+                self.send_all(events.give_up(), seen);
                 continue;
             }
             match reader.read(&mut bytes) {
                 Ok(0) => break,
-                Ok(length) => self.send_all(events.take(bytes.get(..length).unwrap_or_default())),
+                Ok(length) => self.send_all(events.take(bytes.get(..length).unwrap_or_default()), seen),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => break,
             }
         }
-        self.send_all(events.finish());
+        self.send_all(events.finish(), seen);
     }
 
-    fn send_all(&mut self, entries: impl IntoIterator<Item = Entry>) {
+    fn send_all(&mut self, entries: impl IntoIterator<Item = Entry>, seen: &Seen) {
         for entry in entries {
+            seen(&entry.text);
             self.send(&entry);
         }
     }
@@ -203,7 +207,7 @@ mod tests {
     #[test]
     fn an_event_is_one_entry_with_its_fields() {
         let host = Host::new();
-        let (mut output, forwarder) = host.journal().forward().unwrap();
+        let (mut output, forwarder) = host.journal().forward(Box::new(|_| ())).unwrap();
         output.write_all(b"<3>ERROR: no\n\tat a.B\n<.>a.X main\nthe JVM\n").unwrap();
         let first = "PRIORITY=3\nSYSLOG_FACILITY=3\nSYSLOG_IDENTIFIER=kafka\nLOGGER=a.X\nTHREAD_NAME=main\nMESSAGE\n\
             \x11\0\0\0\0\0\0\0ERROR: no\n\tat a.B\n";
@@ -221,7 +225,7 @@ mod tests {
     #[test]
     fn the_largest_entry_is_taken() {
         let host = Host::new();
-        let (mut output, _forwarder) = host.journal().forward().unwrap();
+        let (mut output, _forwarder) = host.journal().forward(Box::new(|_| ())).unwrap();
         let line = "x".repeat(128 * 1024);
         output.write_all(format!("{line}\n").as_bytes()).unwrap();
         assert!(host.next().ends_with(&format!("{line}\n")));
@@ -230,7 +234,7 @@ mod tests {
     #[test]
     fn who_writes_is_never_held_up() {
         let host = Host::new();
-        let (mut output, forwarder) = host.journal().forward().unwrap();
+        let (mut output, forwarder) = host.journal().forward(Box::new(|_| ())).unwrap();
         let begun = std::time::Instant::now();
         let mut refused = 0_u32;
         // nobody takes the datagrams, and the pipe takes 1 MiB

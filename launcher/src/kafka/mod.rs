@@ -3,6 +3,7 @@
 mod broker;
 mod directories;
 mod log_dirs;
+mod loading;
 mod link;
 mod cluster_id;
 mod registration;
@@ -21,6 +22,7 @@ use crate::{addresses, runtime, supervise};
 use broker::Broker;
 use fail_over::Session;
 use link::Link;
+use loading::Loading;
 use log_dirs::LogDirs;
 use watch::Beginning;
 
@@ -41,8 +43,11 @@ pub fn run(this: &[&str], options: &options::Kafka, reporter: &StatusReporter) -
         reporter.say(Phase::Starting, beginning.status());
         let log_dirs = LogDirs::new(&broker.directories, &found.usable);
         let session = Session::default();
+        let loading = Loading::default();
+        let seen = loading.clone();
+        let beginning = || loading.says(beginning.status());
         let watch = watch::watch(&broker, beginning, &mut link, &session, &log_dirs, reporter);
-        let java = Java::of(this, &options.java(), "kafka")?;
+        let java = Java::of(this, &options.java(), "kafka", Box::new(move |text| seen.note(text)))?;
         let stopping = async || stop::stopping(&broker, &found.usable, &log_dirs, reporter);
         let ended = supervise::live(java, &mut signals, reporter, watch, stopping).await?;
         if !ended.orderly {

@@ -38,7 +38,7 @@ impl Beginning {
 
 pub async fn watch(
     broker: &Broker,
-    beginning: Beginning,
+    beginning: impl Fn() -> String,
     link: &mut Link<'_>,
     session: &Session,
     log_dirs: &LogDirs,
@@ -66,7 +66,8 @@ pub async fn watch(
         if !matches!(state, State::NoEnsemble(..)) {
             absence = Absence::default();
         }
-        let health = judge(&state, silent, if served { None } else { Some(beginning) });
+        let beginning = (!served).then(&beginning);
+        let health = judge(&state, silent, beginning.as_deref());
         if health.phase == Phase::Serving {
             served = true;
             if let Some(registration) = held {
@@ -120,8 +121,8 @@ fn serving(id: i64, offline: &[&Path], count: usize) -> String {
     )
 }
 
-/// `silent`: a listener that does not answer. `beginning`: as long as the broker has not served yet.
-fn judge(state: &State, silent: Option<&Listener>, beginning: Option<Beginning>) -> Health {
+/// `silent`: a listener that does not answer. `beginning`: what a broker does that has not served yet.
+fn judge(state: &State, silent: Option<&Listener>, beginning: Option<&str>) -> Health {
     if let Some(Listener { name, address, .. }) = silent {
         let registered = match state {
             State::NoEnsemble(..) => "perhaps not registered any more",
@@ -140,7 +141,7 @@ fn judge(state: &State, silent: Option<&Listener>, beginning: Option<Beginning>)
             let status = format!("perhaps not registered any more: waiting for the ensemble: {roll}");
             (Phase::Unavailable, status, true)
         }
-        (State::Unregistered, Some(beginning)) => (Phase::Starting, beginning.status().to_owned(), false),
+        (State::Unregistered, Some(beginning)) => (Phase::Starting, beginning.to_owned(), false),
         (State::Unregistered, None) => {
             let status = "not registered any more: the ensemble has ended the broker's session";
             (Phase::Unavailable, status.to_owned(), false)
@@ -155,7 +156,7 @@ mod tests {
     use super::*;
 
     fn judged(state: &State, beginning: Option<Beginning>) -> (Phase, String, bool) {
-        let health = judge(state, None, beginning);
+        let health = judge(state, None, beginning.map(Beginning::status));
         (health.phase, health.status, health.ready)
     }
 
@@ -192,8 +193,8 @@ mod tests {
     #[test]
     fn a_listener_that_does_not_answer_is_named() {
         let listener = Listener { name: "OUT".to_owned(), address: "10.0.0.1:9093".to_owned(), plain: true };
-        let silent = |state, beginning| {
-            let health = judge(&state, Some(&listener), beginning);
+        let silent = |state, beginning: Option<Beginning>| {
+            let health = judge(&state, Some(&listener), beginning.map(Beginning::status));
             assert!(
                 health.status.ends_with("its listener OUT at 10.0.0.1:9093 does not answer"),
                 "{health:?}"

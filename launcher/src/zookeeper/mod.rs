@@ -30,7 +30,7 @@ pub fn run(this: &[&str], options: &options::ZooKeeper, reporter: &StatusReporte
         }
         reporter.say(Phase::Starting, "starting");
         let watch = watch::watch(&server, plan, reporter);
-        let java = Java::of(this, &options.java(), "zookeeper")?;
+        let java = Java::of(this, &options.java(), "zookeeper", Box::new(|_| ()))?;
         let stopping = async || watch::stopping(reporter);
         Ok(supervise::live(java, &mut signals, reporter, watch, stopping).await?.status)
     })
