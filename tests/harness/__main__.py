@@ -98,15 +98,19 @@ def works_of(tier: str, name: str) -> Iterable[Work]:
 
 
 def ordered(works: list[Work]) -> list[Work]:
-    """What others wait for comes first, and of these what takes the most; then what takes long."""
+    """What others wait for comes first, and of these what takes the most; then what the end of a run is not to wait
+    for; then the rest, of all tiers alike: hosts wait most of their time, and an evaluation works all of it."""
     needed = {need for work in works for need in work.needs}
-    # the end of a run is not to wait for one of these
-    long = ["long", "code", "hosts"]
+    first = ["long", "code"]
+    tiers = {tier: [work for work in works if work.tier == tier] for tier in {work.tier for work in works}}
 
     def place(work: Work) -> tuple[int, float]:
         if work in needed:
             return 0, -work.cores
-        return 1, long.index(work.tier) if work.tier in long else len(long)
+        if work.tier in first:
+            return 1, first.index(work.tier)
+        own = tiers[work.tier]
+        return 2, (own.index(work) + 0.5) / len(own)
 
     return sorted(works, key=place)
 

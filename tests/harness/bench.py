@@ -1,7 +1,7 @@
-"""bench [NAME]: measures on real servers what no test should depend on: start, failover and return
-times, a start with and without a class-data archive, `verify` on three and on fifty hosts, records per
-second; and what the modules add to the evaluation of a plain host, in thunks (the bound is 3 %). Each time is the
-median of several runs, beside the lowest and the highest. Servers run in namespaces of their own, as in the
+"""bench [NAME]: measures on real servers what no test should depend on: start, failover and return times, a roll of all
+hosts, a start with and without a class-data archive, `verify` on three and on fifty hosts, records per second; and what
+the modules add to the evaluation of a plain host, in thunks (the bound is 3 %). Each time is the median of several
+runs, beside the lowest and the highest. Servers run in namespaces of their own, as in the
 scenarios."""
 
 import contextlib
@@ -9,40 +9,25 @@ import os
 import re
 import signal
 import socket
-import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from . import cargo, nix, products
+from .bench_rolls import failover_times, roll_times
+from .figures import RUNS, seconds, show
 from .local import class_data
 from .local.clients import bootstrap, java, run
-from .local.cluster import Cluster, Server
+from .local.cluster import Cluster
 from .local.waiting import wait
 from .machine import TESTS
 from .processes import alone, as_init
 from .results import Skipped
 from .tiers import local
 
-RUNS = int(os.environ.get("RUNS", "5"))
 RECORDS, SIZE = 200_000, 1_000
-
-
-def show(what: str, figures: list[float], unit: str) -> None:
-    middle, least, most = statistics.median(figures), min(figures), max(figures)
-    print(f"{what:58} {middle:9.2f} {unit}  ({least:.2f} to {most:.2f}, {len(figures)} runs)", flush=True)
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = time.monotonic()
-    work()
-    return time.monotonic() - start
 
 
 def start_times(cluster: Cluster) -> None:
@@ -113,66 +98,6 @@ def fault_times(cluster: Cluster) -> None:
     show("ZooKeeper: killed server, from its start to serving", server_back, "s")
     show("Kafka: killed broker, from its start to serving", back, "s")
     cluster.local("down", "--wipe")
-
-
-def failover_times(cluster: Cluster) -> None:
-    """From the kill of a broker's JVM until no partition is led by it, as another broker tells; of one that is
-    controller, and of one that is not."""
-    cluster.local("up")
-    times: dict[bool, list[float]] = {True: [], False: []}
-    back: list[float] = []
-    for number in range(2 * RUNS):
-        of_controller = bool(number % 2)
-        brokers = cluster.role("kafka")
-        controller, leads = metadata(brokers[0].address)
-        killed = next(one for one in brokers if (one.id == controller) == of_controller and one.id in leads)
-        witness = next(one for one in brokers if one is not killed)
-        cluster.kill(killed.host, "kafka")
-        times[of_controller].append(seconds(partial(wait_for_others_to_lead, killed, witness)))
-        cluster.wait_ended(killed.host, "kafka")
-        back.append(seconds(partial(start_again, cluster, killed.host)))
-        cluster.local("up")
-        cluster.kafnix_run("apply", "--local")  # it leads again
-    show("Kafka: JVM killed until its partitions have other leaders", times[False], "s")
-    show("… of the broker that is controller", times[True], "s")
-    show("… from its start to serving", back, "s")
-    cluster.local("down", "--wipe")
-
-
-def wait_for_others_to_lead(killed: Server, witness: Server) -> None:
-    wait("the leaders have moved", lambda: killed.id not in metadata(witness.address)[1])
-
-
-def start_again(cluster: Cluster, host: str) -> None:
-    cluster.local("start", host, "--role", "kafka")
-    cluster.wait_serving(host, "kafka")
-
-
-def metadata(address: str) -> tuple[int, set[int]]:
-    """The controller, and who leads partitions, as the broker at this address has it (Metadata, version 1)."""
-    request = struct.pack(">hhih", 3, 1, 1, -1) + struct.pack(">i", -1)
-    with socket.create_connection((address, 9092), timeout=5) as connection:
-        connection.sendall(struct.pack(">i", len(request)) + request)
-        stream = connection.makefile("rb")
-
-        def number(form: str) -> int:
-            return int(struct.unpack(f">{form}", stream.read(struct.calcsize(form)))[0])
-
-        def text() -> None:
-            stream.read(max(number("h"), 0))
-
-        number("i"), number("i")
-        for _ in range(number("i")):
-            number("i"), text(), number("i"), text()
-        controller, leaders = number("i"), set()
-        for _ in range(number("i")):
-            number("h"), text(), number("b")
-            for _ in range(number("i")):
-                number("h"), number("i")
-                leaders.add(number("i"))
-                for _ in range(2):
-                    stream.read(4 * number("i"))
-        return controller, leaders
 
 
 def verify_times(cluster: Cluster) -> None:
@@ -321,6 +246,7 @@ BENCHES = {
     "class-data": class_data_times,
     "faults": fault_times,
     "failover": failover_times,
+    "roll": roll_times,
     "verify": verify_times,
     "throughput": throughput,
 }

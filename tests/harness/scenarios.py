@@ -12,8 +12,7 @@ from .machine import TESTS
 
 FOLDER = TESTS / "scenarios"
 EVERYWHERE = "everywhere"
-# Where a scenario of each folder runs on the hosts of this harness, those that take longest first; or as `kafnix local`
-# on this machine.
+# Where a scenario of each folder runs on the hosts of this harness, or as `kafnix local` on this machine.
 ON_HOSTS = ["machines", "hosts", "systemd", EVERYWHERE, "driver"]
 LOCALLY = [EVERYWHERE, "local"]
 
@@ -63,8 +62,12 @@ def listed(folders: Iterable[str]) -> list[Scenario]:
 
 
 def of_hosts() -> list[Scenario]:
-    return listed(ON_HOSTS)
+    return longest_first(ON_HOSTS)
 
 
 def local() -> list[Scenario]:
-    return sorted(listed(LOCALLY), key=lambda scenario: not scenario.long)
+    return longest_first(LOCALLY)
+
+
+def longest_first(folders: list[str]) -> list[Scenario]:
+    return sorted(listed(folders), key=lambda scenario: not scenario.long)

@@ -44,8 +44,8 @@ def works(name: str) -> list[Work]:
                     *([runtimes.JAVA_8] if ready.needs_old_java(group[0]) else []),
                 ],
                 # a world of hosts waits more than it works; those that stay are entered by their names
-                cores=100 if STAY else 0.5,
-                memory=4 * GIB,
+                cores=100 if STAY else 0.3,
+                memory=3 * GIB,
                 tests=[scenario.name for scenario in group],
             )
             for group in groups(chosen)

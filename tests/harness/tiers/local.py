@@ -32,7 +32,7 @@ def works() -> list[Work]:
             [able, cargo.BUILT, products.READY],
             [runtimes.JAVA_8],
             cores=0.5,
-            memory=3 * GIB,
+            memory=2 * GIB,
             tests=[scenario.name],
             quick=scenario.name == QUICK,
         )

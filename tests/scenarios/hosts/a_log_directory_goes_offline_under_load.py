@@ -17,6 +17,8 @@ from helpers.load import Load
 
 MOUNT = "/data/kafka2"
 
+LONG = True
+
 
 def scenario(kafka01: Machine, kafka02: Machine, kafka03: Machine) -> None:
     machines = [kafka01, kafka02, kafka03]

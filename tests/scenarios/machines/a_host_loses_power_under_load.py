@@ -5,6 +5,8 @@ from helpers.cluster import brokers, failed_starts, lose_power, start_cluster, u
 from helpers.load import Load
 from helpers.machine import Host
 
+LONG = True
+
 
 def scenario(*machines: Host) -> None:
     start_cluster(machines)

@@ -6,6 +6,8 @@ from helpers.load import Load, consume_all
 from helpers.machine import Host
 from helpers.records import acknowledged_and_lost, judge
 
+LONG = True
+
 
 def scenario(*machines: Host) -> None:
     start_cluster(machines)
