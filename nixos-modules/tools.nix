@@ -11,9 +11,8 @@ let
   kafnix = config.services.kafnix;
   cfg = kafnix.tools;
   unitDigest = import ./lib/unit-digest.nix { inherit lib; };
-  servers = map (role: "${role}.service") (
-    lib.filter (role: kafnix.${role}.enable or false) (lib.attrNames (import ./roles))
-  );
+  roles = lib.filter (role: kafnix.${role}.enable or false) (lib.attrNames (import ./roles));
+  servers = map (role: "${role}.service") roles;
   digestOf =
     unit:
     config.systemd.services.${lib.removeSuffix ".service" unit}.environment.${unitDigest.variable};
@@ -124,6 +123,9 @@ in
           host = config.networking.hostName;
           inherit (cfg) generated;
           services = lib.genAttrs servers digestOf;
+          versions = lib.genAttrs roles (role: kafnix.versions.${role}) // {
+            jdk = kafnix.jdk.version;
+          };
         };
       }
       (lib.mkIf (cfg.spec != null) { "kafnix/cluster.json" = alone "cluster.json" cfg.spec; })

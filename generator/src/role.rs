@@ -81,6 +81,15 @@ impl Role {
         self.words().key
     }
 
+    /// The systemd unit that runs it on a host.
+    pub fn unit(self) -> String {
+        format!("{}.service", self.key())
+    }
+
+    pub fn of_unit(unit: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| unit.strip_suffix(".service") == Some(role.key()))
+    }
+
     pub fn product(self) -> Product {
         self.words().product
     }

@@ -9,13 +9,12 @@ use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
 use kafnix_generator::role::Role;
 use kafnix_protocol::registry::Turn;
-use serde::Serialize;
 use zookeeper_client::Client;
 
 use crate::ensemble;
 use crate::observe::{Options, look};
 use crate::progress::Progress;
-use crate::restart::{Judgement, Policy, judge};
+use crate::restart::{Judgement, Policy, has_quorum, judge};
 use crate::snapshot::Snapshot;
 use crate::turn::{self, Held, Taken};
 
@@ -39,10 +38,8 @@ pub struct Restart<'a> {
 }
 
 /// What the guard says.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Said {
-    #[serde(flatten)]
     pub judgement: Judgement,
     /// The host has the turn now.
     pub has_turn: bool,
@@ -60,7 +57,7 @@ impl Restart<'_> {
         client::run(async {
             let paths = turn::paths(self.cluster, self.host);
             // Without an ensemble there is no turn, and the rules say what may restart.
-            let Some(session) = self.session().await else { return Ok(self.said(false).await) };
+            let Some(session) = self.session().await else { return Ok(self.without_turn().await) };
             let new = match turn::take(&session, &paths, self.turn).await? {
                 Taken::Yes { new } => new,
                 Taken::HeldBy(held) => return Ok(refused(&held)),
@@ -80,13 +77,12 @@ impl Restart<'_> {
     pub fn would_say(&self) -> Result<Said> {
         client::run(async {
             let paths = turn::paths(self.cluster, self.host);
-            if let Some(session) = self.session().await {
-                let held = turn::holders(&session, &paths).await?;
-                if let Some(held) = held.iter().find(|held| held.turn.host != self.turn.host) {
-                    return Ok(refused(held));
-                }
+            let Some(session) = self.session().await else { return Ok(self.without_turn().await) };
+            let held = turn::holders(&session, &paths).await?;
+            match held.iter().find(|held| held.turn.host != self.turn.host) {
+                Some(held) => Ok(refused(held)),
+                None => Ok(self.said(false).await),
             }
-            Ok(self.said(false).await)
         })?
     }
 
@@ -114,6 +110,20 @@ impl Restart<'_> {
         look(self.cluster, &OPTIONS, self.progress).await
     }
 
+    /// Where there is a quorum, the turn is there to be taken.
+    async fn without_turn(&self) -> Said {
+        let snapshot = self.look().await;
+        let mut judgement = judge(self.cluster, &snapshot, self.host, self.roles, Policy::MinIsr);
+        if has_quorum(self.cluster, &snapshot) {
+            judgement.refusals.push(format!(
+                "the ensemble has a quorum and opens no session within {} s, so that the turn cannot be taken: look \
+                 at the disks and the journals of its servers",
+                OPTIONS.timeout.as_secs()
+            ));
+        }
+        Said { judgement, has_turn: false }
+    }
+
     async fn said(&self, has_turn: bool) -> Said {
         let snapshot = self.look().await;
         let judgement = judge(self.cluster, &snapshot, self.host, self.roles, Policy::MinIsr);
@@ -125,7 +135,7 @@ fn refused(held: &Held) -> Said {
     let why = format!(
         "{held}: it restarts its servers, and gives the turn back when they are well. Where it is not coming back, \
          `kafnix turn release {}` takes it away",
-        held.turn.host
+        held.quoted()
     );
     Said::refuses(vec![why])
 }

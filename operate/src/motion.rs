@@ -5,7 +5,6 @@
 use std::time::{Duration, Instant};
 
 use kafnix_generator::Cluster;
-use kafnix_generator::quorum::Electorate;
 
 use crate::brokers::named;
 use crate::observe::{Observation, Options, observe};
@@ -68,12 +67,8 @@ fn may_elect(cluster: &Cluster, snapshot: &Snapshot) -> bool {
     if ensemble.external {
         return snapshot.servers.keys().any(runs);
     }
-    let voters = || cluster.servers().filter(|(_, server)| !server.observer.value);
-    let electorate = Electorate {
-        voters: voters().map(|(_, server)| server.id.value).collect(),
-        rule: ensemble.quorum.clone(),
-    };
-    electorate.has_quorum(|id| voters().any(|(host, server)| server.id.value == id && runs(&host.name)))
+    let runs = |id| cluster.voters().any(|(host, server)| server.id.value == id && runs(&host.name));
+    cluster.electorate().has_quorum(runs)
 }
 
 fn of_brokers(cluster: &Cluster, snapshot: &Snapshot) -> Option<String> {

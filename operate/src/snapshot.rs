@@ -202,7 +202,7 @@ mod tests {
         "reassignments": { "Ok": { "orders": [0] } },
         "turns": { "Ok": [{
             "path": "/kafnix/turn", "since": 7, "version": 0,
-            "turn": { "host": "a", "boot": "b", "services": { "kafka.service": "0" }, "reason": null }
+            "turn": { "host": "a", "boot": "b", "services": { "kafka.service": "0" }, "reason": null, "runs": {} }
         }] },
         "local": true
     }"#;

@@ -16,14 +16,19 @@ use serde::{Deserialize, Serialize};
 use zookeeper_client::{Acls, Client, CreateMode, Error};
 
 use crate::ensemble::within_one;
+use crate::motion;
 use crate::observe::{Options, chroot, look};
 use crate::progress::{Progress, Silent};
+use crate::publish;
 use crate::restart::unwell;
 
 /// A server that is alive answers in milliseconds. All is asked again as long as servers are not well.
 const OPTIONS: Options =
     Options { timeout: Duration::from_secs(5), local: false, peers: false, patience: Duration::ZERO };
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The last second of the year 9999: later times have no text.
+const LAST: Duration = Duration::from_secs(253_402_300_799);
 
 /// Two may write the same node at once.
 const ATTEMPTS: usize = 20;
@@ -51,11 +56,18 @@ impl Held {
     /// Who has it and since when: the same as long as that is so.
     pub fn claim(&self) -> String {
         let since = humantime::format_rfc3339_seconds(self.since());
-        format!("`{}` has the turn since {since}", self.turn.host)
+        format!("`{}` has had the turn since {since}", self.turn.host)
+    }
+
+    /// The host as a word of a command line.
+    pub fn quoted(&self) -> String {
+        let host = &self.turn.host;
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        if host.bytes().all(is_plain) { host.clone() } else { format!("'{}'", host.replace('\'', r"'\''")) }
     }
 
     fn since(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_millis(u64::try_from(self.since).unwrap_or(0))
+        UNIX_EPOCH + Duration::from_millis(u64::try_from(self.since).unwrap_or(0)).min(LAST)
     }
 }
 
@@ -112,7 +124,8 @@ pub async fn take(session: &Client, paths: &[String], turn: &Turn) -> Result<Tak
                 }
             }
             Err(error) => {
-                give_back(session, &new, &turn.host).await?;
+                // What is left of it is given back like one that was taken.
+                let _ = give_back(session, &new, &turn.host).await;
                 return Err(error);
             }
         }
@@ -209,18 +222,22 @@ pub fn release(cluster: &Cluster, host: &str) -> Result<bool> {
     client::run(taken_away(cluster, host))?
 }
 
-/// Gives the turn back that a host has, once its servers are well, however long that takes: whether it had it.
-pub fn finish(cluster: &Cluster, host: &Host, progress: &dyn Progress) -> Result<bool> {
+/// Gives the turn back that a host has, once its servers are well, however long that takes: whether it had it. One that
+/// was taken by hand is for a restart that `is_over` knows.
+pub fn finish(
+    cluster: &Cluster,
+    host: &Host,
+    is_over: &dyn Fn(&Turn) -> Result<bool>,
+    progress: &dyn Progress,
+) -> Result<bool> {
     client::run(async {
         loop {
-            match step(cluster, host).await {
+            match step(cluster, host, is_over).await {
                 Ok(Step::Done(had)) => return Ok(had),
-                Ok(Step::Unwell(why)) => {
+                Ok(Step::Waits(why)) => {
                     progress.server("turn", &format!("has the turn, and waits: {}", why.join("; ")), false);
                 }
-                Err(error) => {
-                    progress.server("ensemble", &format!("waiting for the ensemble: {error:#}"), false);
-                }
+                Err(error) => publish::waiting(&error, progress),
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -229,20 +246,30 @@ pub fn finish(cluster: &Cluster, host: &Host, progress: &dyn Progress) -> Result
 
 enum Step {
     Done(bool),
-    Unwell(Vec<String>),
+    Waits(Vec<String>),
 }
 
-async fn step(cluster: &Cluster, host: &Host) -> Result<Step> {
-    if !held(cluster).await?.iter().any(|held| held.turn.host == host.name) {
-        return Ok(Step::Done(false));
+async fn step(cluster: &Cluster, host: &Host, is_over: &dyn Fn(&Turn) -> Result<bool>) -> Result<Step> {
+    let all = held(cluster).await?;
+    let own: Vec<_> = all.into_iter().filter(|held| held.turn.host == host.name).collect();
+    let Some(first) = own.first() else { return Ok(Step::Done(false)) };
+    if !is_over(&first.turn)? {
+        return Ok(Step::Waits(vec!["it was taken by hand, and nothing was restarted since".to_owned()]));
     }
     let snapshot = look(cluster, &OPTIONS, &Silent).await;
-    let unwell = unwell(cluster, &snapshot, host);
-    if unwell.is_empty() {
-        taken_away(cluster, &host.name).await.map(Step::Done)
-    } else {
-        Ok(Step::Unwell(unwell))
+    let mut why: Vec<_> = motion::of_any(cluster, &snapshot).into_iter().collect();
+    why.extend(unwell(cluster, &snapshot, host));
+    if !why.is_empty() {
+        return Ok(Step::Waits(why));
     }
+    // One that was taken anew meanwhile is another turn.
+    within_one(cluster, OPTIONS.timeout, async |session| {
+        for held in own.iter().rev() {
+            delete(session, held).await?;
+        }
+        Ok(Step::Done(true))
+    })
+    .await
 }
 
 async fn held(cluster: &Cluster) -> Result<Vec<Held>> {

@@ -23,7 +23,7 @@ pub const RUNNING: &str = "running";
 
 /// Which host may restart its brokers now, and with it all hosts that have brokers.
 pub const TURN: &str = "/kafnix/turn";
-/// The same for ZooKeeper servers. It is below no chroot: clusters that share an ensemble share this.
+/// The same for ZooKeeper servers. It is below no chroot: all hosts of the ensemble share it.
 pub const ENSEMBLE_TURN: &str = "/kafnix/ensemble/turn";
 
 /// A node below the chroot.
@@ -71,6 +71,9 @@ pub struct Running {
     /// The system that it was switched to, by its path in the store.
     #[serde(default)]
     pub system: Option<String>,
+    /// The versions of this system: of the release of each service, by its section of the spec, and of the `jdk`.
+    #[serde(default)]
+    pub versions: BTreeMap<String, String>,
 }
 
 /// What stands in [`TURN`] and [`ENSEMBLE_TURN`].
@@ -86,6 +89,10 @@ pub struct Turn {
     /// Of a person who took it by hand.
     #[serde(default)]
     pub reason: Option<String>,
+    /// Where it was taken by hand: how systemd names the run of each service (`InvocationID`) that is to be restarted.
+    /// It is given back when one of them, or the boot, is another.
+    #[serde(default)]
+    pub runs: BTreeMap<String, String>,
 }
 
 /// What a broker says of itself when it registers.
@@ -100,9 +107,35 @@ pub struct Registration {
     pub rack: Option<String>,
 }
 
+impl Registration {
+    /// The listeners without TLS and SASL: name and `host:port` of each.
+    pub fn plaintext(&self) -> impl Iterator<Item = (&str, &str)> {
+        let endpoints = self.endpoints.iter().filter_map(|endpoint| endpoint.split_once("://"));
+        endpoints.filter(|(name, _)| {
+            self.listener_security_protocol_map.get(*name).map_or(*name, String::as_str) == "PLAINTEXT"
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listener_is_plaintext_by_its_protocol_or_by_its_name() {
+        let of = |map: &[(&str, &str)]| Registration {
+            endpoints: ["A://a:1", "PLAINTEXT://[::1]:2", "SSL://a:3"].map(String::from).into(),
+            listener_security_protocol_map: map
+                .iter()
+                .map(|(name, protocol)| (String::from(*name), String::from(*protocol)))
+                .collect(),
+            rack: None,
+        };
+        let plain: Vec<_> =
+            of(&[("A", "PLAINTEXT")]).plaintext().map(|(_, address)| String::from(address)).collect();
+        assert_eq!(plain, ["a:1", "[::1]:2"]);
+        assert_eq!(of(&[("A", "SASL_SSL"), ("PLAINTEXT", "SSL")]).plaintext().count(), 0);
+    }
 
     #[test]
     fn a_chroot_ends_where_the_path_begins() {

@@ -98,7 +98,9 @@ fn apply(cluster: &Cluster, plan: &Plan, opts: &Opts, console: &Console) -> Resu
     let unbegun = plan.steps.len().saturating_sub(applied.done.len() + applied.failed.len());
     console.fault(&match unbegun {
         0 => anyhow!("all else is done, but not this: {failed}"),
-        unbegun => anyhow!("{failed}; {unbegun} steps behind it were not begun: run `kafnix apply` again"),
+        unbegun => {
+            anyhow!("{failed}; {} behind it not begun: run `kafnix apply` again", count(unbegun, "step"))
+        }
     });
     Ok(Status::Fault)
 }

@@ -1,13 +1,15 @@
 //! Which running cluster a command asks: at the addresses of the spec, or the one of this machine.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use kafnix_generator::{Checked, Cluster};
-use kafnix_local::cluster as local;
+use kafnix_local::cluster::{self as local, Setup};
 use kafnix_operate::observe::Options;
 
 use super::local::home;
+use super::local::setup::Of;
 use super::{refuse, seconds};
 use crate::accept::AcceptArg;
 use crate::console::Console;
@@ -35,6 +37,25 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    pub(crate) fn is_local(&self) -> bool {
+        self.local
+    }
+
+    /// Does something with what the local cluster is made of; nothing where the spec has problems, which have been
+    /// told.
+    pub(crate) fn with_local_setup<T>(
+        &self,
+        products: Option<&Path>,
+        command: &str,
+        console: &Console,
+        work: impl FnOnce(&Setup<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let spec = self.spec.here();
+        let Self { lock, accept, .. } = self;
+        let of = Of { spec: &spec, lock, accept, products, first_address: None };
+        of.with_setup(command, console, work)
+    }
+
     pub(crate) fn options(&self) -> Options {
         Options { timeout: self.timeout, local: self.local, peers: false, patience: PATIENCE }
     }

@@ -22,12 +22,6 @@ pub fn reason(before: Option<&Plan>, now: &Plan) -> String {
     if parts.is_empty() { "its JVM gets other flags from this kafnix".to_owned() } else { parts.join("; ") }
 }
 
-/// Whether two plans have the same value for each of these settings.
-pub fn is_same(before: &Plan, now: &Plan, keys: &[&str]) -> bool {
-    let (before, now) = (read(before), read(now));
-    keys.iter().all(|key| before.get(*key) == now.get(*key))
-}
-
 /// The change that all servers of a role must take at once, if there is one: those that have it and those that
 /// have not do not find or do not understand each other.
 pub fn together(role: Role, before: &Plan, now: &Plan) -> Option<String> {

@@ -15,6 +15,7 @@ mod archives;
 mod changes;
 mod work;
 mod start;
+mod roll;
 mod stop;
 mod wipe;
 mod wait_in_sync;
@@ -25,6 +26,7 @@ use anyhow::{Result, bail};
 use kafnix_generator::Cluster;
 use kafnix_generator::role::Role;
 
+pub use roll::Rolling;
 pub use server::{Phase, Server, Status};
 pub use show::{Difference, HostShown, ServerShown, Shown, show};
 pub use start::{Setup, Started};

@@ -1,10 +1,10 @@
-//! Brings servers up: what is there and as it should be is left alone, what has changed is started
-//! anew, what the spec does not have any more is ended.
+//! Brings servers up: what is there and as it should be is left alone, what has changed is started anew, at once where
+//! it does not serve and else by the code that rolls hosts; what the spec does not have any more is ended.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -14,11 +14,11 @@ use kafnix_generator::spec::Jdk;
 
 use super::archives::Archives;
 use super::plan::{self, Planned, Runtime};
+use super::roll::Rolling;
 use super::server::{Server, Status};
 use super::state::{self, Folder, Member};
-use super::wait_in_sync::{self, Asked};
-use super::work::{self, Now, Work};
-use super::{Selection, place, stop};
+use super::work::{Now, Work};
+use super::{Selection, changes, place, stop};
 use crate::exclusive::Exclusive;
 use crate::java::{self, Java};
 use crate::products::{self, Release, Sources};
@@ -50,17 +50,16 @@ pub struct Started {
     /// As it runs here.
     pub cluster: Cluster,
     /// The servers that were meant.
-    servers: Vec<Server>,
+    pub(super) servers: Vec<Server>,
 }
 
 /// What a look at the servers has brought.
-struct Round {
-    started: Started,
-    /// Those that did not run as planned and have been started.
-    begun: Vec<Server>,
-    /// Those that serve and are still to be restarted.
-    turns: Vec<Server>,
-    brokers: Vec<Asked>,
+pub(super) struct Round {
+    pub(super) started: Started,
+    /// Those that have been started.
+    pub(super) begun: Vec<Server>,
+    /// Those that serve and are still to be restarted, each with the reason.
+    pub(super) turns: Vec<(Server, String)>,
 }
 
 impl Setup<'_> {
@@ -75,28 +74,44 @@ impl Setup<'_> {
         self.start_until(selection, Status::is_under_way, progress)
     }
 
-    /// Each round does what can be done at once and waits. Servers that serve and have changed are restarted one in a
-    /// round. A server that ran when it was looked at may have had its SIGKILL already, and is started anew.
+    /// Does at once what can be done at once. Servers that serve and have changed are restarted after that, one host
+    /// after the other.
     fn start_until(
         &self,
         selection: Selection<'_>,
         is_good: fn(&Status) -> bool,
         progress: &dyn Progress,
     ) -> Result<Started> {
-        let (mut begun, mut now) = (Vec::new(), Now::AllThatMay);
+        let round = self.round(selection, Now::AllThatMay, is_good, progress)?;
+        if !round.turns.is_empty() {
+            let rolling = Rolling { selection, ..Rolling::default() };
+            self.roll(&round, &rolling, &round.restarts(), progress).with_context(|| self.not_up())?;
+        }
+        Ok(round.started)
+    }
+
+    /// Starts what is to be started now, and returns once every selected server is as it should be. One that ran when
+    /// it was looked at may have had its SIGKILL already, and is started anew.
+    pub(super) fn round(
+        &self,
+        selection: Selection<'_>,
+        now: Now,
+        is_good: fn(&Status) -> bool,
+        progress: &dyn Progress,
+    ) -> Result<Round> {
+        let (mut begun, mut now) = (Vec::new(), now);
         loop {
-            let Round { started, begun: more, turns, brokers } = self.begin(selection, &now, progress)?;
-            begun.extend(more);
-            let is_good = if turns.is_empty() { is_good } else { Status::serves };
-            let killed = started.wait(is_good, &begun, progress).with_context(|| self.not_up())?;
-            for server in &killed {
+            let round = self.begin(selection, &now, progress)?;
+            begun.extend(round.begun.iter().cloned());
+            let is_good = if round.turns.is_empty() { is_good } else { Status::serves };
+            let killed = round.started.wait(is_good, &begun, progress).with_context(|| self.not_up())?;
+            if killed.is_empty() {
+                return Ok(Round { begun, ..round });
+            }
+            for server in killed {
                 progress.note(&format!("{}: ran and was killed, and is started anew", server.name()));
             }
-            now = match (killed.is_empty(), turns.is_empty()) {
-                (true, true) => return Ok(started),
-                (true, false) => started.next(&turns, &brokers, progress).with_context(|| self.not_up())?,
-                (false, _) => Now::Nobody,
-            };
+            now = Now::Nobody;
         }
     }
 
@@ -108,17 +123,13 @@ impl Setup<'_> {
     /// Starts what does not run, and restarts what is to be restarted now.
     fn begin(&self, selection: Selection<'_>, now: &Now, progress: &dyn Progress) -> Result<Round> {
         self.refuse(selection)?;
-        let javas = self.javas(progress)?;
-        let releases = products::of(self.cluster);
-        let found = self.sources.find(&releases, progress)?;
+        let runtimes = self.runtimes(progress)?;
         let path = self.state.join(&self.cluster.name.value);
-        found.iter().chain([&path]).try_for_each(|path| plan::check_path(path))?;
-        let releases: BTreeMap<Release, _> = releases.into_iter().zip(found).collect();
+        plan::check_path(&path)?;
         let lock = state::lock(&path, progress)?;
         let mut folder = self.claim(progress)?;
         let moved = place::moved(self.cluster, &folder);
-        let mut planned =
-            plan::plans(&moved, &folder, |host, service| runtime(host, service, &releases, &javas))?;
+        let mut planned = plan::plans(&moved, &folder, |host, service| runtimes.of(host, service))?;
         let work = Work::of(&folder, &planned, selection, now);
         if let Err(problems) = work.preflight(&moved, &planned, &folder) {
             if folder.facts.servers.is_empty() {
@@ -129,14 +140,46 @@ impl Setup<'_> {
         }
         let archives = Archives { cache: self.sources.cache, launcher: self.launcher };
         archives.give(&mut planned, &work.starts, progress);
+        work.tell(&planned, now, progress);
         self.bring(&moved, &mut folder, &planned, &work, progress)?;
         drop(lock);
-        let brokers = Asked::all(&moved, &planned);
-        let of = |indices: &[usize]| indices.iter().map(|index| planned[*index].server.clone()).collect();
-        let (begun, turns) = (of(&work.starts), of(&work.turns));
+        let begun = work.starts.iter().map(|index| planned[*index].server.clone()).collect();
+        let turn = |index: &usize| {
+            let Planned { server, plan, .. } = &planned[*index];
+            (server.clone(), changes::reason(server.plan().as_ref(), plan))
+        };
+        let turns = work.turns.iter().map(turn).collect();
         let servers = planned.into_iter().map(|planned| planned.server);
         let servers = servers.filter(|server| selection.takes(&server.host, server.role)).collect();
-        Ok(Round { started: Started { folder, cluster: moved, servers }, begun, turns, brokers })
+        Ok(Round { started: Started { folder, cluster: moved, servers }, begun, turns })
+    }
+
+    /// Of a cluster that is there.
+    pub(super) fn folder(&self) -> Result<Folder> {
+        let folder = Folder::open(self.state, &self.cluster.name.value)?;
+        folder.context("there is no local cluster of this spec: `kafnix local up` makes one")
+    }
+
+    /// The selected servers that do not run as the spec has them, each with the reason. Nothing is begun.
+    pub(super) fn look(
+        &self,
+        selection: Selection<'_>,
+        progress: &dyn Progress,
+    ) -> Result<(Started, Vec<(Server, String)>)> {
+        self.refuse(selection)?;
+        let runtimes = self.runtimes(progress)?;
+        let folder = self.folder()?;
+        let cluster = super::moved(self.cluster, &folder)?;
+        let mut planned = plan::plans(&cluster, &folder, |host, service| runtimes.of(host, service))?;
+        planned.retain(|planned| selection.takes(&planned.server.host, planned.server.role));
+        let differs = |Planned { server, plan, .. }: &Planned| match server.process() {
+            None => Some((server.clone(), server.status().status)),
+            Some(_) if server.is_planned(plan) => None,
+            Some(_) => Some((server.clone(), changes::reason(server.plan().as_ref(), plan))),
+        };
+        let pending = planned.iter().filter_map(differs).collect();
+        let servers = planned.into_iter().map(|planned| planned.server).collect();
+        Ok((Started { folder, cluster, servers }, pending))
     }
 
     fn refuse(&self, selection: Selection<'_>) -> Result<()> {
@@ -179,11 +222,16 @@ impl Setup<'_> {
         Ok(folder)
     }
 
-    fn javas(&self, progress: &dyn Progress) -> Result<BTreeMap<Jdk, Java>> {
+    fn runtimes(&self, progress: &dyn Progress) -> Result<Runtimes> {
         let mut wanted: Vec<_> = self.cluster.hosts.iter().map(|host| host.jdk.value).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        wanted.into_iter().map(|jdk| Ok((jdk, java::find(jdk, self.variable, progress)?))).collect()
+        let javas = wanted.into_iter().map(|jdk| Ok((jdk, java::find(jdk, self.variable, progress)?)));
+        let javas = javas.collect::<Result<_>>()?;
+        let releases = products::of(self.cluster);
+        let found = self.sources.find(&releases, progress)?;
+        found.iter().try_for_each(|path| plan::check_path(path))?;
+        Ok(Runtimes { javas, releases: releases.into_iter().zip(found).collect() })
     }
 
     fn bring(
@@ -194,7 +242,6 @@ impl Setup<'_> {
         work: &Work,
         progress: &dyn Progress,
     ) -> Result<()> {
-        work.tell(planned, progress);
         // Those that had to be killed were noted, and are started anew like the others.
         stop::end(&work.ends, stop::PATIENCE, progress)?;
         folder.facts.servers = members(moved);
@@ -217,32 +264,23 @@ fn members(moved: &Cluster) -> Vec<Member> {
     moved.services().filter_map(member).collect()
 }
 
-fn runtime(
-    host: &Host,
-    service: &Service,
-    releases: &BTreeMap<Release, std::path::PathBuf>,
-    javas: &BTreeMap<Jdk, Java>,
-) -> Result<Runtime> {
-    let release = Release { product: service.role.product(), version: service.release.value };
-    match (javas.get(&host.jdk.value), releases.get(&release)) {
-        (Some(java), Some(folder)) => Ok(Runtime { java: java.clone(), release, folder: folder.clone() }),
-        _ => bail!("`{}` has no {release} and Java {}", host.name, host.jdk.value),
+/// What servers run on, as it was found on this machine.
+struct Runtimes {
+    javas: BTreeMap<Jdk, Java>,
+    releases: BTreeMap<Release, PathBuf>,
+}
+
+impl Runtimes {
+    fn of(&self, host: &Host, service: &Service) -> Result<Runtime> {
+        let release = Release { product: service.role.product(), version: service.release.value };
+        match (self.javas.get(&host.jdk.value), self.releases.get(&release)) {
+            (Some(java), Some(folder)) => Ok(Runtime { java: java.clone(), release, folder: folder.clone() }),
+            _ => bail!("`{}` has no {release} and Java {}", host.name, host.jdk.value),
+        }
     }
 }
 
 impl Started {
-    /// Who is restarted next, once no partition would miss it: all replicas are in sync.
-    fn next(&self, turns: &[Server], brokers: &[Asked], progress: &dyn Progress) -> Result<Now> {
-        let all_run = || self.servers.iter().all(|server| server.status().runs());
-        let Some(in_sync) = wait_in_sync::before_a_restart(&self.cluster, brokers, &all_run, progress)?
-        else {
-            return Ok(Now::Nobody);
-        };
-        let broker = self.cluster.brokers().find(|(_, broker)| Some(broker.id.value) == in_sync.controller);
-        let next = work::next(turns, broker.map(|(host, _)| host.name.as_str()));
-        Ok(next.map_or(Now::Nobody, Now::One))
-    }
-
     /// Returns once every server is as it should be, or with those that were not begun and have been killed.
     fn wait(
         &self,

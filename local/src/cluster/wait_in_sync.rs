@@ -6,11 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use kafnix_generator::Cluster;
-use kafnix_generator::role::Role;
 
-use super::changes;
-use super::plan::Planned;
-use super::server::Server;
 use super::start::PATIENCE;
 use kafnix_client as client;
 use kafnix_client::kafka::admin::Metadata;
@@ -23,64 +19,12 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// Returns once the brokers of a moved cluster are as they should be, however long replicas take that
 /// still catch up.
 pub fn wait(cluster: &Cluster, progress: &dyn Progress) -> Result<()> {
-    if let Some(all) = until(async || whole(cluster).await, &|| true, progress)? {
-        tell_replicas_elsewhere(cluster, &all, progress);
-    }
-    Ok(())
-}
-
-/// A broker, and whether its listeners are where they are planned.
-#[derive(Debug)]
-pub(super) struct Asked {
-    id: i64,
-    server: Server,
-    is_there: bool,
-}
-
-impl Asked {
-    /// Every broker, of which some may run otherwise than they are planned.
-    pub(super) fn all(moved: &Cluster, planned: &[Planned]) -> Vec<Self> {
-        const LISTENERS: [&str; 2] = ["listeners", "listener.security.protocol.map"];
-        let asked = moved.brokers().filter_map(|(host, broker)| {
-            let is_it = |one: &&Planned| one.server.host == host.name && one.server.role == Role::Broker;
-            let Planned { server, plan, .. } = planned.iter().find(is_it)?;
-            let is_there = server.plan().is_some_and(|before| changes::is_same(&before, plan, &LISTENERS));
-            Some(Self { id: broker.id.value, server: server.clone(), is_there })
-        });
-        asked.collect()
-    }
-}
-
-/// What is known of a cluster with all its replicas in sync.
-#[derive(Debug, Default)]
-pub(super) struct InSync {
-    pub(super) controller: Option<i64>,
-}
-
-/// Returns once each replica on a broker that serves is in sync; with nothing where not all servers run any more.
-pub(super) fn before_a_restart(
-    cluster: &Cluster,
-    brokers: &[Asked],
-    all_run: &dyn Fn() -> bool,
-    progress: &dyn Progress,
-) -> Result<Option<InSync>> {
-    let serving: Vec<_> = brokers.iter().filter(|asked| asked.server.status().serves()).collect();
-    until(async || are_in_sync(cluster, &serving).await, all_run, progress)
-}
-
-/// Asks again until there is an answer; none where not all servers run any more.
-fn until<T>(
-    mut ask: impl AsyncFnMut() -> Result<T>,
-    all_run: &dyn Fn() -> bool,
-    progress: &dyn Progress,
-) -> Result<Option<T>> {
-    client::run(async {
+    let all = client::run(async {
         let mut before = String::new();
         let mut changed = Instant::now();
         loop {
-            let error = match ask().await {
-                Ok(answer) => return Ok(Some(answer)),
-                Err(_) if !all_run() => return Ok(None),
+            let error = match whole(cluster).await {
+                Ok(all) => return Ok(all),
                 Err(error) => error,
             };
             let reason = format!("{error:#}");
@@ -93,17 +37,9 @@ fn until<T>(
             }
             tokio::time::sleep(PAUSE).await;
         }
-    })?
-}
-
-/// Every broker that can be asked knows all that serve, and their replicas are in sync.
-async fn are_in_sync(cluster: &Cluster, serving: &[&Asked]) -> Result<InSync> {
-    let mut in_sync = InSync::default();
-    let ids: Vec<_> = serving.iter().map(|asked| asked.id).collect();
-    for Asked { id, .. } in serving.iter().filter(|asked| asked.is_there) {
-        in_sync.controller = known(cluster, *id, &ids).await?.controller;
-    }
-    Ok(in_sync)
+    })??;
+    tell_replicas_elsewhere(cluster, &all, progress);
+    Ok(())
 }
 
 /// What a broker knows, which is all of these brokers, each replica on one of them in sync, and a leader for each

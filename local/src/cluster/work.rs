@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use kafnix_generator::Cluster;
 use kafnix_generator::hosts;
-use kafnix_generator::pins::Product;
 use kafnix_generator::role::Role;
 use kafnix_operate::progress::Progress;
 
@@ -20,12 +19,12 @@ const POLL: Duration = Duration::from_millis(20);
 /// A process that was killed gives its ports and its memory back a moment after it is seen no more.
 const DYING: Duration = Duration::from_secs(3);
 
-/// Which of the servers that run, and not as they are planned, are restarted now.
+/// Which of the servers that run are restarted now.
 pub enum Now {
-    /// Those that do not serve, and those that must change together: the first look.
+    /// Of those that are not as they are planned: those that do not serve, and those that must change together.
     AllThatMay,
-    /// This one, unless another has to be started.
-    One(Server),
+    /// These, unless another has to be started.
+    These(Vec<Server>),
     Nobody,
 }
 
@@ -34,7 +33,7 @@ pub struct Work {
     pub ends: Vec<Server>,
     /// Which of the planned ones are started.
     pub starts: Vec<usize>,
-    /// Which of them serve and have yet to be restarted, each once all others serve.
+    /// Which of them serve, are not as they are planned, and have yet to be restarted.
     pub turns: Vec<usize>,
     /// The roles whose servers restart at once, with the setting that all must have.
     together: BTreeMap<Role, String>,
@@ -48,7 +47,7 @@ impl Work {
         let selected = |planned: &&Planned| selection.takes(&planned.server.host, planned.server.role);
         let together = match now {
             Now::AllThatMay => together(planned.iter().filter(selected)),
-            Now::One(_) | Now::Nobody => BTreeMap::new(),
+            Now::These(_) | Now::Nobody => BTreeMap::new(),
         };
         let mut work = Self { ends: gone.collect(), starts: Vec::new(), turns: Vec::new(), together };
         for (index, one) in planned.iter().enumerate().filter(|(_, one)| selected(one)) {
@@ -66,12 +65,14 @@ impl Work {
                 }
             }
         }
-        if let Now::One(server) = now
+        if let Now::These(servers) = now
             && work.starts.is_empty()
-            && let Some(at) = work.turns.iter().position(|index| planned[*index].server.is(server))
         {
-            let index = work.turns.remove(at);
-            work.start(index, server);
+            let is_one = |one: &Planned| servers.iter().any(|server| server.is(&one.server));
+            for (index, one) in planned.iter().enumerate().filter(|(_, one)| is_one(one)) {
+                work.turns.retain(|turn| *turn != index);
+                work.start(index, &one.server);
+            }
         }
         work
     }
@@ -82,22 +83,18 @@ impl Work {
         self.ends.extend((!server.is_gone()).then(|| server.clone()));
     }
 
-    /// Says which servers end, and why.
-    pub fn tell(&self, planned: &[Planned], progress: &dyn Progress) {
+    /// Says which servers end, and why; of those that are restarted when it is their time, whoever restarts them does.
+    pub fn tell(&self, planned: &[Planned], now: &Now, progress: &dyn Progress) {
         for (role, key) in &self.together {
             let product = role.product();
             progress
                 .note(&format!("every {product} server restarts at once: all must take `{key}` together"));
         }
-        let more = match self.turns.len() {
-            0 => String::new(),
-            1 => "; one more follows once all serve".to_owned(),
-            more => format!("; {more} more follow, each once all serve"),
-        };
         for server in self.ends.iter().filter(|server| server.process().is_some()) {
             let plan = planned.iter().find(|planned| planned.server.is(server)).map(|planned| &planned.plan);
             let text = match plan {
-                Some(plan) => format!("restarts ({}){more}", changes::reason(server.plan().as_ref(), plan)),
+                Some(_) if matches!(now, Now::These(_)) => continue,
+                Some(plan) => format!("restarts ({})", changes::reason(server.plan().as_ref(), plan)),
                 None => "ends, since the spec has it no more".to_owned(),
             };
             progress.note(&format!("{}: {text}", server.name()));
@@ -140,13 +137,4 @@ fn together<'a>(planned: impl Iterator<Item = &'a Planned>) -> BTreeMap<Role, St
         Some((server.role, changes::together(server.role, &server.plan()?, plan)?))
     });
     keys.collect()
-}
-
-/// Who is restarted next, if anybody: what leads goes last, since each of its restarts costs an election.
-pub fn next(turns: &[Server], controller: Option<&str>) -> Option<Server> {
-    let leads = |server: &Server| match server.role.product() {
-        Product::ZooKeeper => server.status().status.starts_with("leader"),
-        Product::Kafka => controller == Some(server.host.as_str()),
-    };
-    turns.iter().min_by_key(|server| (server.role != Role::ZooKeeper, leads(server))).cloned()
 }

@@ -131,17 +131,18 @@ async fn until_gone(
     until: Instant,
     progress: &dyn Progress,
 ) -> Result<Deleted> {
-    let (mut was_there, mut is_asked) = (false, false);
+    let (mut was_there, mut is_asked, mut has_begun) = (false, false, false);
     let refused = repeat(until, progress, async || {
         let attempt = attempt(executor, topic, down, &mut was_there, &mut is_asked).await;
         if attempt.is_err() && !is_asked {
             executor.reset();
         }
+        has_begun |= is_asked;
         attempt
     })
     .await;
     match refused {
-        Err(_) if is_asked => Ok(Deleted::Pending(down.to_vec())),
+        Err(_) if has_begun => Ok(Deleted::Pending(down.to_vec())),
         Err(error) => Err(error),
         Ok(None) if was_there => Ok(Deleted::Gone),
         Ok(None) => Ok(Deleted::Absent),

@@ -7,7 +7,7 @@ use kafnix_generator::Cluster;
 use tokio::task::JoinSet;
 
 use super::{collect, port};
-use crate::snapshot::{Answer, BrokerFacts, Missing, Port, answer};
+use crate::snapshot::{Answer, BrokerFacts, Missing, Port, Snapshot, answer};
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::Of;
 use kafnix_client::{Target, Transport};
@@ -31,6 +31,33 @@ pub(super) async fn ask(cluster: &Cluster, limit: Duration) -> BTreeMap<String, 
             .map(|listener| (listener.name.clone(), Target::new(listener.endpoint(), limit)))
             .collect();
         asking.spawn(async move { (host, ask_one(id, listeners).await) });
+    }
+    collect(asking).await
+}
+
+/// Brokers that do not answer where the spec has them, and are registered elsewhere: they run with another
+/// configuration, and are asked where they are.
+pub(super) async fn ask_elsewhere(
+    cluster: &Cluster,
+    limit: Duration,
+    snapshot: &Snapshot,
+) -> BTreeMap<String, Asked> {
+    let mut asking = JoinSet::new();
+    let Ok(registry) = &snapshot.registry else { return BTreeMap::new() };
+    for (host, broker) in cluster.brokers() {
+        let Some(facts) = snapshot.brokers.get(&host.name).filter(|facts| facts.connection.is_err()) else {
+            continue;
+        };
+        let Some(registration) = registry.brokers.get(&broker.id.value) else { continue };
+        let (host, id) = (host.name.clone(), broker.id.value);
+        let tried: Vec<_> = facts.listeners.iter().map(|(_, port)| port.address.as_str()).collect();
+        let elsewhere = registration.plaintext().filter(|(_, address)| !tried.contains(address));
+        let listeners: Vec<_> = elsewhere
+            .map(|(name, address)| (name.to_owned(), Target::new(address.to_owned(), limit)))
+            .collect();
+        if !listeners.is_empty() {
+            asking.spawn(async move { (host, ask_one(id, listeners).await) });
+        }
     }
     collect(asking).await
 }

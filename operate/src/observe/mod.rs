@@ -19,7 +19,7 @@ use zookeeper_client::Client;
 use crate::motion::{self, observe_until_still};
 use crate::progress::Progress;
 use crate::round_trip::close;
-use crate::snapshot::{Missing, Port, Snapshot, answer};
+use crate::snapshot::{BrokerFacts, Missing, Port, Snapshot, answer};
 use crate::turn;
 
 /// How a cluster is asked.
@@ -94,15 +94,29 @@ pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snaps
         let turns = within(limit, "the ensemble", turn::holders(session, &nodes));
         Some((answer(session::registry(session, chroot, limit).await), answer(turns.await)))
     };
+    if let Some((registry, turns)) = registry.await {
+        (snapshot.registry, snapshot.turns) = (registry, turns);
+    }
+    let elsewhere = brokers::ask_elsewhere(cluster, limit, &snapshot).await;
+    for (host, broker) in elsewhere {
+        let Some(connection) = broker.connection else { continue };
+        connections.push((host.clone(), broker.id, connection));
+        if let Some(facts) = snapshot.brokers.get_mut(&host) {
+            let listeners = std::mem::take(&mut facts.listeners);
+            *facts = BrokerFacts { listeners, ..broker.facts };
+        }
+    }
+
     let no_quorum = snapshot.no_quorum();
     let controller = snapshot.brokers.values().find_map(|broker| broker.metadata.as_ref().ok()?.controller);
     let topics = async {
-        let first = connections.first_mut()?;
-        let topics = topics::ask(cluster, &mut first.2, no_quorum.as_ref()).await;
+        // Others may not know yet what it has decided.
+        let best = connections.iter().position(|(_, id, _)| controller == Some(*id)).unwrap_or(0);
+        let asked = connections.get_mut(best)?;
+        let topics = topics::ask(cluster, &mut asked.2, no_quorum.as_ref()).await;
         Some((topics, topics::reassignments(controller, &mut connections, no_quorum.as_ref()).await))
     };
-    let (registry, topics) = tokio::join!(registry, topics);
-    (snapshot.registry, snapshot.turns) = registry.unwrap_or((snapshot.registry, snapshot.turns));
+    let topics = topics.await;
     (snapshot.topics, snapshot.reassignments) = topics.unwrap_or((snapshot.topics, snapshot.reassignments));
     Observation { snapshot, sessions, connections }
 }

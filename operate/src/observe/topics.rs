@@ -9,7 +9,7 @@ use super::Live;
 use crate::round_trip::is_ours;
 use crate::snapshot::{Answer, MIN_ISR, Missing, THROTTLED, TopicFacts, answer};
 use kafnix_client::kafka::Connection;
-use kafnix_client::kafka::admin::{Entry, Of, Topic};
+use kafnix_client::kafka::admin::{Entry, Metadata, Of, Topic};
 
 /// Asks for the topics, and for their configuration unless there is a reason not to: brokers read it from
 /// `ZooKeeper`, and wait for it without end.
@@ -18,7 +18,11 @@ pub(crate) async fn ask(
     broker: &mut Connection,
     no_quorum: Option<&Missing>,
 ) -> Answer<TopicFacts> {
-    let topics = answer(broker.metadata(None).await)?.topics;
+    let Metadata { controller, topics, .. } = answer(broker.metadata(None).await)?;
+    if controller.is_none() {
+        // It has just started, and knows no topic either.
+        return Err(Missing::Passing("the broker that was asked knows no controller yet".to_owned()));
+    }
     let configs = match no_quorum {
         Some(missing) => Err(missing.clone()),
         None => answer(configs(cluster, broker, &topics).await),

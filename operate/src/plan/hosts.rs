@@ -1,6 +1,8 @@
 //! Hosts that have another configuration than the one that was generated for them, or services that run with another
 //! unit than their host has, as the hosts have published it.
 
+use std::collections::BTreeSet;
+
 use kafnix_client::zookeeper::session::PublishedHost;
 use kafnix_generator::{Cluster, render};
 
@@ -9,6 +11,14 @@ use crate::publish::{path, silent};
 use crate::snapshot::{Missing, Snapshot};
 
 pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
+    let mut told = BTreeSet::new();
+    for held in snapshot.turns.iter().flatten().filter(|held| told.insert(&held.turn.host)) {
+        let help = format!(
+            "it gives it back when its servers are well; where it is not coming back, `kafnix turn release {}`",
+            held.quoted()
+        );
+        plan.note(Kind::Turn, &held.turn.host, held.to_string(), help);
+    }
     // The servers of this machine are started by no unit, and a registry that nobody could read is told elsewhere.
     let (false, Ok(registry)) = (snapshot.local, &snapshot.registry) else { return };
     // Where no host publishes, they do it without.
@@ -22,13 +32,6 @@ pub(super) fn plan(cluster: &Cluster, snapshot: &Snapshot, plan: &mut Plan) {
     for host in silent(cluster, registry) {
         let what = "has not published what it runs, as other hosts have".to_owned();
         plan.note(Kind::HostSilent, host, what, tells_why());
-    }
-    for held in snapshot.turns.iter().flatten() {
-        let host = &held.turn.host;
-        let help = format!(
-            "it gives it back when its servers are well; where it is not coming back, `kafnix turn release {host}`"
-        );
-        plan.note(Kind::Turn, host, held.to_string(), help);
     }
     let files = kafnix_generator::generate(cluster, None).unwrap_or_default();
     for host in cluster.hosts.iter().filter(|host| host.managed.value) {

@@ -161,7 +161,7 @@ fn published(snapshot: &mut Snapshot) -> &mut BTreeMap<String, PublishedHost> {
         let generation = Some(Generation { generated, ..Generation::default() });
         let wanted = ["kafka.service", "zookeeper.service"].map(|unit| (unit.to_owned(), "1".to_owned()));
         let services = wanted.clone().map(|(unit, digest)| (unit, Some(digest))).into();
-        let running = Some(Running { wanted: wanted.into(), services, system: None });
+        let running = Some(Running { wanted: wanted.into(), services, ..Running::default() });
         registry.hosts.insert(host.into(), PublishedHost { generation, written: 1, running });
     }
     &mut registry.hosts

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use kafnix_client::kafka::admin::{Partition, Topic};
+use kafnix_client::zookeeper::session::Registry;
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
 
@@ -29,14 +30,14 @@ pub(super) fn judge(
     }
     if !has_quorum(cluster, snapshot) {
         judgement.refuse(format!(
-            "the ensemble has no quorum that can be reached from here, and the broker of `{name}` serves still: it \
+            "the ensemble has no quorum that can be reached from here, and the broker of `{name}` still serves: it \
              could not come back without one"
         ));
         return;
     }
-    let facts = match (&snapshot.registry, &snapshot.topics) {
+    let (registry, facts) = match (&snapshot.registry, &snapshot.topics) {
         (Err(missing), _) | (_, Err(missing)) => return judgement.refuse(unknown(name, missing.reason())),
-        (Ok(_), Ok(facts)) => facts,
+        (Ok(registry), Ok(facts)) => (registry, facts),
     };
     let configs = match &facts.configs {
         Ok(configs) => configs,
@@ -46,15 +47,19 @@ pub(super) fn judge(
         let entry = configs.get(topic)?.iter().find(|entry| entry.key == MIN_ISR)?;
         entry.value.as_ref()?.parse::<usize>().ok()
     };
+    let replicas = Replicas { cluster, snapshot, registry };
     let (mut short, mut alone) = (Found::default(), Found::default());
     for topic in facts.topics.iter().filter(|topic| !is_ours(&topic.name)) {
         let min = min_isr(&topic.name).unwrap_or(1);
         for partition in topic.partitions.iter().filter(|partition| partition.in_sync.contains(&id)) {
-            let left = partition.in_sync.len() - 1;
+            let left =
+                partition.in_sync.iter().filter(|other| **other != id && replicas.serves(**other)).count();
             if left >= min {
                 continue;
             }
-            let found = if partition.replicas.len() > min { &mut short } else { &mut alone };
+            // By waiting it may have as many in sync as there are besides this one, and no more.
+            let may_be_left = replicas.that_may_serve(partition).saturating_sub(1);
+            let found = if left < min.min(may_be_left) { &mut short } else { &mut alone };
             found.add(topic, partition);
         }
     }
@@ -65,7 +70,8 @@ pub(super) fn judge(
     }
     if !alone.is_empty() {
         judgement.warn(format!(
-            "partitions take no writes while the broker of `{name}` restarts, since they have no more replicas than \
+            "partitions refuse writes with acks=all, and are offline where this is their only replica, while the \
+             broker of `{name}` restarts, since the brokers of the spec have no more replicas of them than \
              `{MIN_ISR}`: {alone}"
         ));
     }
@@ -88,6 +94,32 @@ fn under_replicated(facts: &TopicFacts, name: &str, judgement: &mut Judgement) {
     if !found.is_empty() {
         judgement
             .refuse(format!("partitions are under-replicated before the broker of `{name}` goes: {found}"));
+    }
+}
+
+/// Where replicas are.
+struct Replicas<'a> {
+    cluster: &'a Cluster,
+    snapshot: &'a Snapshot,
+    registry: &'a Registry,
+}
+
+impl Replicas<'_> {
+    fn host(&self, id: i64) -> Option<&Host> {
+        self.cluster.brokers().find(|(_, broker)| broker.id.value == id).map(|(host, _)| host)
+    }
+
+    /// Whether a broker is there. One that has died is in sync until its session has ended.
+    fn serves(&self, id: i64) -> bool {
+        let answers =
+            |host: &Host| self.snapshot.brokers.get(&host.name).is_some_and(|facts| facts.connection.is_ok());
+        self.registry.brokers.contains_key(&id) && self.host(id).is_none_or(answers)
+    }
+
+    /// How many replicas may be in sync. Those on a broker that has left the spec do not come back by waiting.
+    fn that_may_serve(&self, partition: &Partition) -> usize {
+        let may = |id: &&i64| self.host(**id).is_some() || partition.in_sync.contains(id);
+        partition.replicas.iter().filter(may).count()
     }
 }
 

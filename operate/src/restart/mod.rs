@@ -68,7 +68,7 @@ pub fn judge(
 }
 
 /// Whether the ensemble has a quorum, as far as it can be seen.
-fn has_quorum(cluster: &Cluster, snapshot: &Snapshot) -> bool {
+pub(crate) fn has_quorum(cluster: &Cluster, snapshot: &Snapshot) -> bool {
     if cluster.ensemble().external {
         return snapshot.registry.is_ok();
     }

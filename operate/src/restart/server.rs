@@ -2,7 +2,7 @@
 
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
-use kafnix_protocol::four_letter_words::Srvr;
+use kafnix_protocol::four_letter_words::Fault;
 
 use super::{Judgement, has_quorum};
 use crate::snapshot::{ServerFacts, Snapshot};
@@ -10,7 +10,7 @@ use crate::snapshot::{ServerFacts, Snapshot};
 pub(super) fn judge(cluster: &Cluster, snapshot: &Snapshot, host: &Host, judgement: &mut Judgement) {
     let Some(server) = host.zookeeper.as_ref().filter(|server| !server.observer.value) else { return };
     let (id, name) = (server.id.value, &host.name);
-    if !serves(cluster, snapshot, id) {
+    if !serves(cluster, snapshot, id) && !is_silent(cluster, snapshot, id) {
         return;
     }
     let electorate = cluster.electorate();
@@ -20,7 +20,7 @@ pub(super) fn judge(cluster: &Cluster, snapshot: &Snapshot, host: &Host, judgeme
     }
     if !has_quorum(cluster, snapshot) {
         judgement.refuse(format!(
-            "the ZooKeeper server of `{name}` serves, and too few others can be reached from here for a quorum ({}): \
+            "the ZooKeeper server of `{name}` runs, and too few others can be reached from here for a quorum ({}): \
              mend the network first",
             silent(cluster, snapshot)
         ));
@@ -36,10 +36,20 @@ pub(super) fn judge(cluster: &Cluster, snapshot: &Snapshot, host: &Host, judgeme
     }
 }
 
-/// Whether a server is in the quorum, as it says itself.
+/// Whether a server is in the quorum, as it says itself; one that may not say it opens a session.
 pub(super) fn serves(cluster: &Cluster, snapshot: &Snapshot, id: i64) -> bool {
-    let srvr = facts(cluster, snapshot, id).and_then(|facts| facts.srvr.as_ref().ok());
-    srvr.is_some_and(Srvr::has_data)
+    let Some(facts) = facts(cluster, snapshot, id) else { return false };
+    match &facts.srvr {
+        Ok(srvr) => srvr.has_data(),
+        Err(missing) => !missing.was_asked() && facts.session.is_ok(),
+    }
+}
+
+/// Whether a server runs and does not say whether it is in the quorum: its disk may be slow.
+fn is_silent(cluster: &Cluster, snapshot: &Snapshot, id: i64) -> bool {
+    let Some(facts) = facts(cluster, snapshot, id) else { return false };
+    let told = Fault::NotServing.to_string();
+    facts.client.state.is_ok() && facts.srvr.as_ref().is_err_and(|missing| !missing.reason().contains(&told))
 }
 
 /// What the server with this id answered.

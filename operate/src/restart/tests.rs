@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kafnix_generator::Cluster;
 use kafnix_generator::role::Role;
+use kafnix_protocol::four_letter_words::Fault;
 use serde_json::json;
 
 use super::*;
@@ -82,7 +83,7 @@ fn without_a_quorum_what_does_not_serve_may_restart_and_what_serves_may_not() {
     let cluster = cluster();
     let (mut snapshot, _) = healthy(&cluster);
     for server in snapshot.servers.values_mut() {
-        server.srvr = Err(Missing::Wrong("it does not serve requests".into()));
+        server.srvr = Err(Missing::Passing(format!("asked `srvr`: {}", Fault::NotServing)));
         server.session = Err(Missing::Unasked("the server does not serve requests".into()));
     }
     snapshot.registry = Err(Missing::Unasked("no ZooKeeper server opens a session".into()));
@@ -91,6 +92,45 @@ fn without_a_quorum_what_does_not_serve_may_restart_and_what_serves_may_not() {
     assert!(said.contains("no quorum"), "{said}");
     refused(&mut snapshot, "a");
     may(&cluster, &snapshot, "a", &BOTH);
+}
+
+#[test]
+fn a_server_that_answers_nothing_is_not_taken_for_one_that_is_down() {
+    let cluster = cluster();
+    let (mut snapshot, _) = healthy(&cluster);
+    refused(&mut snapshot, "c");
+    snapshot.servers.get_mut("a").unwrap().srvr = Err(Missing::Passing("no answer within 5 s".into()));
+    let said = refusal(&cluster, &snapshot, "a", Role::ZooKeeper);
+    assert!(said.contains("too few others can be reached from here for a quorum"), "{said}");
+}
+
+#[test]
+fn a_broker_that_has_died_is_not_in_sync_any_more() {
+    let cluster = cluster();
+    let (mut snapshot, _) = healthy(&cluster);
+    // Its session lives on for some seconds.
+    refused(&mut snapshot, "c");
+    let said = refusal(&cluster, &snapshot, "b", Role::Broker);
+    assert!(said.contains("orders (0, 1, 2, and 3 more)"), "{said}");
+    snapshot.registry.as_mut().unwrap().brokers.remove(&3);
+    assert_eq!(refusal(&cluster, &snapshot, "b", Role::Broker), said);
+}
+
+#[test]
+fn a_partition_with_as_many_replicas_as_its_min_isr_waits_for_those_that_come_back() {
+    let cluster = cluster();
+    let (mut snapshot, _) = healthy(&cluster);
+    let topics = &mut snapshot.topics.as_mut().unwrap().topics;
+    for partition in &mut topics[0].partitions {
+        (partition.replicas, partition.in_sync) = (vec![1, 2], vec![1, 2]);
+    }
+    assert!(warning(&cluster, &snapshot, "a", Role::Broker).contains("refuse writes with acks=all"));
+    in_sync(&mut snapshot, &[1]);
+    assert!(refusal(&cluster, &snapshot, "a", Role::Broker).contains("fewer replicas in sync"));
+    // Nobody comes back on a broker that has left the spec.
+    let topics = &mut snapshot.topics.as_mut().unwrap().topics;
+    topics[0].partitions.iter_mut().for_each(|partition| partition.replicas = vec![1, 9]);
+    assert!(warning(&cluster, &snapshot, "a", Role::Broker).contains("refuse writes with acks=all"));
 }
 
 #[test]

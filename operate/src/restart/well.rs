@@ -37,7 +37,8 @@ pub fn down(cluster: &Cluster, snapshot: &Snapshot, host: &Host) -> Vec<String> 
     lacks
 }
 
-/// Where its broker has yet to come into sync with a leader.
+/// Where its broker has yet to come into sync with a leader. A partition that is being given other replicas has some
+/// that still copy all of it.
 fn behind(snapshot: &Snapshot, host: &Host) -> Option<String> {
     let (broker, name) = (host.broker.as_ref()?, &host.name);
     let facts = match &snapshot.topics {
@@ -46,10 +47,17 @@ fn behind(snapshot: &Snapshot, host: &Host) -> Option<String> {
         }
         Ok(facts) => facts,
     };
+    let moving = |topic: &str, partition: i32| {
+        let moving = snapshot.reassignments.as_ref().ok().and_then(|all| all.get(topic));
+        moving.is_some_and(|partitions| partitions.contains(&partition))
+    };
     let topics = facts.topics.iter().filter(|topic| !is_ours(&topic.name));
-    let behind = topics.flat_map(|topic| &topic.partitions).filter(|partition| {
+    let partitions =
+        topics.flat_map(|topic| topic.partitions.iter().map(move |partition| (topic, partition)));
+    let behind = partitions.filter(|(topic, partition)| {
         let is_replica = partition.replicas.contains(&broker.id.value);
-        partition.leader.is_some() && is_replica && !partition.in_sync.contains(&broker.id.value)
+        let is_behind = is_replica && !partition.in_sync.contains(&broker.id.value);
+        partition.leader.is_some() && is_behind && !moving(&topic.name, partition.index)
     });
     match behind.count() {
         0 => None,

@@ -1,6 +1,8 @@
 //! What a rollout waits for before it switches a host: what the host's guard would refuse, and what has to be whole in
 //! the rest of the cluster.
 
+use std::collections::BTreeSet;
+
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
 use kafnix_generator::role::Role;
@@ -10,13 +12,15 @@ use crate::restart::{Judgement, Policy, judge, unwell};
 use crate::snapshot::Snapshot;
 
 /// What a rollout puts up with.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tolerance {
     pub policy: Policy,
     /// Partitions may be on their way to other brokers.
     pub during_reassignment: bool,
     /// A broker that runs and does not serve may be restarted.
     pub restarts_what_starts: bool,
+    /// Hosts that somebody has stopped: nobody waits for them.
+    pub absent: BTreeSet<String>,
 }
 
 /// Why a host is not switched now, and what is lost while it is.
@@ -25,42 +29,54 @@ pub fn hold(
     snapshot: &Snapshot,
     pending: &Pending,
     host: &Host,
-    tolerance: Tolerance,
+    tolerance: &Tolerance,
 ) -> Judgement {
-    let roles: Vec<_> = Role::ALL
-        .into_iter()
-        .filter(|role| pending.restarts.contains_key(&format!("{}.service", role.key())))
-        .collect();
+    let roles: Vec<_> = pending.restarts.keys().copied().collect();
     if roles.is_empty() {
         return Judgement::default();
     }
     let mut judgement = judge(cluster, snapshot, host, &roles, tolerance.policy);
     let mut wait = |why: String| judgement.refusals.push(why);
-    for held in snapshot.turns.iter().flatten().filter(|held| held.turn.host != host.name) {
-        wait(held.claim());
+    match &snapshot.turns {
+        Ok(turns) => {
+            turns.iter().filter(|held| held.turn.host != host.name).for_each(|held| wait(held.claim()));
+        }
+        Err(missing) => wait(format!("who has the turn is not known: {}", missing.reason())),
     }
     // One that is down is repaired, whatever else is.
     if pending.place == Place::Down {
         if let Some(why) = may_recover(snapshot, pending, host).filter(|_| !tolerance.restarts_what_starts) {
             wait(why);
         }
+        judgement.refusals.dedup();
         return judgement;
     }
-    for each in &cluster.hosts {
+    for each in cluster.hosts.iter().filter(|host| !tolerance.absent.contains(&host.name)) {
         unwell(cluster, snapshot, each).into_iter().for_each(&mut wait);
     }
-    for (name, facts) in &snapshot.brokers {
-        let dirs = facts.log_dirs.iter().flatten().filter(|dir| dir.error.is_some());
-        for dir in dirs.filter(|_| *name != host.name) {
-            wait(format!("the log directory {} of `{name}` is offline", dir.path));
+    let others =
+        snapshot.brokers.iter().filter(|(name, facts)| **name != host.name && facts.connection.is_ok());
+    for (name, facts) in others {
+        match &facts.log_dirs {
+            Ok(dirs) => dirs
+                .iter()
+                .filter(|dir| dir.error.is_some())
+                .for_each(|dir| wait(format!("the log directory {} of `{name}` is offline", dir.path))),
+            Err(missing) => {
+                wait(format!("the log directories of `{name}` are not known: {}", missing.reason()));
+            }
         }
     }
     match &snapshot.reassignments {
-        Ok(moving) if !moving.is_empty() && !tolerance.during_reassignment => {
+        _ if tolerance.during_reassignment || cluster.kafka.is_none() => {}
+        Ok(moving) if moving.is_empty() => {}
+        Ok(moving) => {
             let topics: Vec<_> = moving.keys().map(String::as_str).collect();
             wait(format!("partitions are being reassigned: {}", topics.join(", ")));
         }
-        _ => {}
+        Err(missing) => {
+            wait(format!("whether partitions are being reassigned is not known: {}", missing.reason()));
+        }
     }
     if let Some(why) = controllers(snapshot) {
         wait(why);
@@ -71,11 +87,11 @@ pub fn hold(
 
 /// A broker that runs and does not serve: it may be recovering its logs, which would begin anew.
 fn may_recover(snapshot: &Snapshot, pending: &Pending, host: &Host) -> Option<String> {
-    let unit = format!("{}.service", Role::Broker.key());
     let (name, id) = (&host.name, host.broker.as_ref()?.id.value);
     let registry = snapshot.registry.as_ref().ok()?;
-    let runs = registry.hosts.get(name)?.running.as_ref()?.services.get(&unit)?.is_some();
-    let waits = pending.restarts.contains_key(&unit) && runs && !registry.brokers.contains_key(&id);
+    let runs = registry.hosts.get(name)?.running.as_ref()?.services.get(&Role::Broker.unit())?.is_some();
+    let runs = runs && snapshot.is_reachable(name) && !registry.brokers.contains_key(&id);
+    let waits = pending.restarts.contains_key(&Role::Broker) && runs;
     waits.then(|| {
         format!(
             "the broker of `{name}` runs and does not serve: it may be recovering its logs, which would begin anew; \

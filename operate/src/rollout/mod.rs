@@ -8,17 +8,18 @@ mod why;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use kafnix_client as client;
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
+use kafnix_generator::role::Role;
 use serde::Serialize;
 
 pub use hold::{Tolerance, hold};
-pub use order::{Pending, Place, Target, next_to_restart, pending};
+pub use order::{Pending, Place, Restarts, Target, pending, to_restart};
 
 use crate::observe::{Options, look};
 use crate::progress::Progress;
@@ -33,13 +34,25 @@ pub type Targets = BTreeMap<String, Target>;
 /// How a rollout is made.
 pub struct Rollout<'a> {
     pub cluster: &'a Cluster,
-    pub options: Options,
+    /// Asks the cluster.
+    pub look: &'a dyn Fn() -> Result<Snapshot>,
     pub tolerance: Tolerance,
     /// How long it waits while nothing changes of what it waits for.
     pub patience: Duration,
     /// Switches or restarts a host, and returns when that is over.
     pub act: &'a dyn Fn(&Host) -> Result<()>,
+    /// What the servers of a host say of themselves, while they are waited for.
+    pub status: &'a dyn Fn(&Host) -> Vec<String>,
     pub progress: &'a dyn Progress,
+}
+
+/// Asks a cluster anew, for as long as it moves.
+pub fn asking<'a>(
+    cluster: &'a Cluster,
+    options: &'a Options,
+    progress: &'a dyn Progress,
+) -> impl Fn() -> Result<Snapshot> + 'a {
+    move || client::run(look(cluster, options, progress))
 }
 
 /// What a rollout would do now.
@@ -54,10 +67,19 @@ pub struct Plan {
 impl Rollout<'_> {
     /// What would be done for every host to run what was built for it.
     pub fn plan(&self, targets: &Targets) -> Result<Plan> {
-        let snapshot = self.look()?;
-        let pending = pending(self.cluster, &snapshot, targets);
+        let snapshot = (self.look)()?;
+        self.planned(&snapshot, pending(self.cluster, &snapshot, targets))
+    }
+
+    /// The order in which services would be restarted.
+    pub fn plan_restart(&self, restarts: &BTreeMap<String, Restarts>) -> Result<Plan> {
+        let snapshot = (self.look)()?;
+        self.planned(&snapshot, to_restart(self.cluster, &snapshot, restarts))
+    }
+
+    fn planned(&self, snapshot: &Snapshot, pending: Vec<Pending>) -> Result<Plan> {
         let now = match pending.first() {
-            Some(next) => self.hold(&snapshot, next)?,
+            Some(next) => self.hold(snapshot, next)?,
             None => Judgement::default(),
         };
         Ok(Plan { pending, now })
@@ -74,11 +96,11 @@ impl Rollout<'_> {
         })
     }
 
-    /// Restarts the servers of these hosts.
-    pub fn restart(&self, hosts: &BTreeSet<String>) -> Result<Vec<String>> {
+    /// Restarts these services of these hosts.
+    pub fn restart(&self, restarts: &BTreeMap<String, Restarts>) -> Result<Vec<String>> {
         let next = |snapshot: &Snapshot, done: &[String]| {
-            let left = hosts.iter().filter(|host| !done.contains(host)).cloned().collect();
-            next_to_restart(self.cluster, snapshot, &left)
+            let all = to_restart(self.cluster, snapshot, restarts);
+            all.into_iter().find(|pending| !done.contains(&pending.host))
         };
         self.roll(&next, &|_, _| None)
     }
@@ -99,7 +121,12 @@ impl Rollout<'_> {
             let lacks = |snapshot: &Snapshot| {
                 let own = unwell(self.cluster, snapshot, host).into_iter().chain(lacks(snapshot, host));
                 let has_turn = snapshot.turns.iter().flatten().any(|held| held.turn.host == host.name);
-                Ok(own.chain(has_turn.then(|| format!("`{}` has the turn still", host.name))).collect())
+                let own = own.chain(has_turn.then(|| format!("`{}` still has the turn", host.name)));
+                let mut all: Vec<_> = own.collect();
+                if !all.is_empty() {
+                    all.extend((self.status)(host));
+                }
+                Ok(all)
             };
             self.wait(&next.host, &next.host, lacks).with_context(|| stopped(&next.host, &done))?;
             self.progress.note(&format!("{}: well again", next.host));
@@ -135,7 +162,7 @@ impl Rollout<'_> {
     ) -> Result<()> {
         let (mut last, mut since) = (Vec::new(), Instant::now());
         loop {
-            let now = lacks(&self.look()?)?;
+            let now = lacks(&(self.look)()?)?;
             if now.is_empty() {
                 return Ok(());
             }
@@ -155,11 +182,7 @@ impl Rollout<'_> {
 
     fn hold(&self, snapshot: &Snapshot, next: &Pending) -> Result<Judgement> {
         let host = self.host(&next.host)?;
-        Ok(hold(self.cluster, snapshot, next, host, self.tolerance))
-    }
-
-    fn look(&self) -> Result<Snapshot> {
-        client::run(look(self.cluster, &self.options, self.progress))
+        Ok(hold(self.cluster, snapshot, next, host, &self.tolerance))
     }
 
     fn host(&self, name: &str) -> Result<&Host> {
@@ -180,7 +203,7 @@ pub fn sentence(pending: &Pending) -> String {
     let what = if pending.restarts.is_empty() {
         "is switched".to_owned()
     } else {
-        let one = |(unit, why): (&String, &String)| format!("{unit} ({why})");
+        let one = |(role, why): (&Role, &String)| format!("{} ({why})", role.key());
         format!("restarts {}", pending.restarts.iter().map(one).collect::<Vec<_>>().join(" and "))
     };
     format!("{what}; {}", pending.place.reason())

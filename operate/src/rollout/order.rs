@@ -1,9 +1,9 @@
 //! Which host is next, and why it is to be switched at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::{Host, Service};
+use kafnix_generator::cluster::Host;
 use kafnix_generator::role::Role;
 use kafnix_protocol::four_letter_words::Mode;
 use serde::Serialize;
@@ -19,7 +19,12 @@ pub struct Target {
     pub system: String,
     /// The digest of each of its servers' units.
     pub services: BTreeMap<String, String>,
+    /// Of its releases and of its JDK.
+    pub versions: BTreeMap<String, String>,
 }
+
+/// Services that restart, with the reason of each.
+pub type Restarts = BTreeMap<Role, String>;
 
 /// When a host is switched, beside the others. Those that are down cost nothing; leader and controller move once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -37,9 +42,9 @@ impl Place {
         match self {
             Self::Down => "a server of it does not serve",
             Self::RestartsNothing => "nothing restarts",
-            Self::Plain => "it neither leads the ensemble nor is controller",
+            Self::Plain => "neither the leader nor the controller restarts",
             Self::LeadsEnsemble => "it leads the ensemble",
-            Self::Controls => "its broker is controller",
+            Self::Controls => "its broker is the controller",
         }
     }
 }
@@ -49,8 +54,8 @@ impl Place {
 pub struct Pending {
     pub host: String,
     pub place: Place,
-    /// The units whose processes are of another configuration, with the reason.
-    pub restarts: BTreeMap<String, String>,
+    /// The services whose processes are of another configuration.
+    pub restarts: Restarts,
     /// Its system is another one, too.
     pub is_switched: bool,
 }
@@ -65,16 +70,23 @@ pub fn pending(cluster: &Cluster, snapshot: &Snapshot, targets: &BTreeMap<String
     all
 }
 
-/// The host of these that is restarted next, without a change.
-pub fn next_to_restart(cluster: &Cluster, snapshot: &Snapshot, left: &BTreeSet<String>) -> Option<Pending> {
-    let hosts = cluster.hosts.iter().filter(|host| left.contains(&host.name));
-    let all = hosts.map(|host| {
-        let unit = |service: &Service| (format!("{}.service", service.role.key()), "asked for".to_owned());
-        let restarts = host.services().map(unit).collect();
-        let place = place(cluster, snapshot, host, false);
-        Pending { host: host.name.clone(), place, restarts, is_switched: false }
-    });
-    all.min_by(|a, b| (a.place, &a.host).cmp(&(b.place, &b.host)))
+/// The hosts whose services are to restart, without a switch, the next one first.
+pub fn to_restart(
+    cluster: &Cluster,
+    snapshot: &Snapshot,
+    restarts: &BTreeMap<String, Restarts>,
+) -> Vec<Pending> {
+    let hosts = cluster.hosts.iter().filter_map(|host| Some((host, restarts.get(&host.name)?)));
+    let mut all: Vec<_> = hosts
+        .map(|(host, restarts)| Pending {
+            host: host.name.clone(),
+            place: place(cluster, snapshot, host, restarts),
+            restarts: restarts.clone(),
+            is_switched: false,
+        })
+        .collect();
+    all.sort_by(|a, b| (a.place, &a.host).cmp(&(b.place, &b.host)));
+    all
 }
 
 fn compare(
@@ -88,34 +100,32 @@ fn compare(
     let running = published.and_then(|published| published.running.as_ref());
     let runs = |unit: &String| running.and_then(|running| running.services.get(unit)?.as_ref());
     let differs = |(unit, digest): &(&String, &String)| runs(unit) != Some(*digest);
-    let why = |unit: &str| {
-        let role = Role::ALL.into_iter().find(|role| unit.strip_suffix(".service") == Some(role.key()));
-        role.map_or_else(String::new, |role| generated.why(snapshot, host, role))
-    };
-    let restarts: BTreeMap<_, _> =
-        target.services.iter().filter(differs).map(|(unit, _)| (unit.clone(), why(unit))).collect();
+    let roles = target.services.iter().filter(differs).filter_map(|(unit, _)| Role::of_unit(unit));
+    let restarts: Restarts =
+        roles.map(|role| (role, generated.why(snapshot, host, role, &target.versions))).collect();
     let system = running.and_then(|running| running.system.as_ref());
     let is_switched = system != Some(&target.system);
     if restarts.is_empty() && !is_switched {
         return None;
     }
-    let place = place(cluster, snapshot, host, restarts.is_empty());
+    let place = place(cluster, snapshot, host, &restarts);
     Some(Pending { host: host.name.clone(), place, restarts, is_switched })
 }
 
-fn place(cluster: &Cluster, snapshot: &Snapshot, host: &Host, restarts_nothing: bool) -> Place {
+fn place(cluster: &Cluster, snapshot: &Snapshot, host: &Host, restarts: &Restarts) -> Place {
     if !down(cluster, snapshot, host).is_empty() {
         return Place::Down;
     }
-    if restarts_nothing {
+    if restarts.is_empty() {
         return Place::RestartsNothing;
     }
     let controller = snapshot.registry.as_ref().ok().and_then(|registry| registry.controller);
-    if host.broker.as_ref().is_some_and(|broker| controller == Some(broker.id.value)) {
+    let controls = host.broker.as_ref().is_some_and(|broker| controller == Some(broker.id.value));
+    if controls && restarts.contains_key(&Role::Broker) {
         return Place::Controls;
     }
     let srvr = snapshot.servers.get(&host.name).and_then(|facts| facts.srvr.as_ref().ok());
-    if srvr.is_some_and(|srvr| srvr.mode == Mode::Leader) {
+    if srvr.is_some_and(|srvr| srvr.mode == Mode::Leader) && restarts.contains_key(&Role::ZooKeeper) {
         return Place::LeadsEnsemble;
     }
     Place::Plain

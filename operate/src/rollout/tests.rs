@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kafnix_client::kafka::admin::LogDir;
 use kafnix_client::zookeeper::session::PublishedHost;
 use kafnix_generator::Cluster;
+use kafnix_generator::role::Role;
 use kafnix_protocol::four_letter_words::Mode;
 use kafnix_protocol::registry::{Generation, Running, Turn};
 
@@ -16,7 +17,12 @@ const UNITS: [&str; 2] = ["kafka.service", "zookeeper.service"];
 
 fn target(system: &str, digest: &str) -> Target {
     let services = UNITS.map(|unit| (unit.to_owned(), digest.to_owned()));
-    Target { system: system.to_owned(), services: services.into() }
+    Target { system: system.to_owned(), services: services.into(), versions: versions("3.9.2") }
+}
+
+fn versions(kafka: &str) -> BTreeMap<String, String> {
+    let all = [("zookeeper", "3.9.5"), ("kafka", kafka), ("jdk", "17.0.17")];
+    all.map(|(what, version)| (what.to_owned(), version.to_owned())).into()
 }
 
 fn targets(digest: &str) -> BTreeMap<String, Target> {
@@ -65,7 +71,7 @@ fn a_host_that_runs_its_target_is_passed_over() {
     let left = pending(&cluster, &snapshot, &targets("1"));
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].host, "c");
-    assert!(left[0].restarts.keys().eq(&UNITS), "{:?}", left[0].restarts);
+    assert!(left[0].restarts.keys().eq(&Role::ALL), "{:?}", left[0].restarts);
     publish(&mut snapshot, "c", "new", "1");
     assert!(order(&snapshot, &targets("1")).is_empty());
     // It was switched, and a server of it was not restarted.
@@ -81,10 +87,10 @@ fn a_host_of_which_nothing_restarts_is_switched_first_and_waits_for_nothing() {
     let left = pending(&cluster, &snapshot, &BTreeMap::from([("a".to_owned(), target("new", "0"))]));
     assert_eq!((left[0].place, left[0].restarts.len()), (Place::RestartsNothing, 0));
     let host = cluster.host("a").unwrap();
-    assert!(hold(&cluster, &snapshot, &left[0], host, Tolerance::default()).may_restart());
+    assert!(hold(&cluster, &snapshot, &left[0], host, &Tolerance::default()).may_restart());
 }
 
-fn held_up(change: impl FnOnce(&mut Snapshot), tolerance: Tolerance) -> Vec<String> {
+fn held_up(change: impl FnOnce(&mut Snapshot), tolerance: &Tolerance) -> Vec<String> {
     let cluster = cluster();
     let mut snapshot = running(&cluster);
     change(&mut snapshot);
@@ -95,10 +101,11 @@ fn held_up(change: impl FnOnce(&mut Snapshot), tolerance: Tolerance) -> Vec<Stri
 
 #[test]
 fn a_host_waits_until_the_rest_of_the_cluster_is_whole() {
-    let any = Tolerance::default();
+    let any = &Tolerance::default();
     assert!(held_up(|_| (), any).is_empty());
     let told = held_up(|snapshot| drop(snapshot.registry.as_mut().unwrap().brokers.remove(&3)), any);
-    assert_eq!(told, ["the broker of `c` is not registered"]);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("fewer replicas in sync") && told[1] == "the broker of `c` is not registered");
     let told = held_up(
         |snapshot| {
             let dirs = &mut snapshot.brokers.get_mut("a").unwrap().log_dirs;
@@ -123,9 +130,9 @@ fn a_host_waits_until_the_rest_of_the_cluster_is_whole() {
 fn a_reassignment_holds_it_up_unless_it_may_not() {
     let moving =
         |snapshot: &mut Snapshot| snapshot.reassignments = Ok([("orders".to_owned(), vec![1])].into());
-    assert_eq!(held_up(moving, Tolerance::default()), ["partitions are being reassigned: orders"]);
+    assert_eq!(held_up(moving, &Tolerance::default()), ["partitions are being reassigned: orders"]);
     let during = Tolerance { during_reassignment: true, ..Tolerance::default() };
-    assert!(held_up(moving, during).is_empty());
+    assert!(held_up(moving, &during).is_empty());
 }
 
 #[test]
@@ -136,9 +143,9 @@ fn the_turn_of_another_host_is_waited_for() {
             snapshot.turns = Ok(vec![Held::new("/kafnix/turn", turn, 0)]);
         }
     };
-    let told = held_up(taken_by("c"), Tolerance::default());
-    assert_eq!(told, ["`c` has the turn since 1970-01-01T00:00:00Z"]);
-    assert!(held_up(taken_by("b"), Tolerance::default()).is_empty());
+    let told = held_up(taken_by("c"), &Tolerance::default());
+    assert_eq!(told, ["`c` has had the turn since 1970-01-01T00:00:00Z"]);
+    assert!(held_up(taken_by("b"), &Tolerance::default()).is_empty());
 }
 
 #[test]
@@ -155,13 +162,48 @@ fn a_restart_has_its_reason() {
     };
     let same = kafnix_generator::render::digest(&files, "b");
     assert!(why(None, &|_| ()).iter().all(|why| why.contains("not known")));
-    assert!(why(same, &|_| ()).iter().all(|why| why.starts_with("only store paths")));
+    assert!(why(same.clone(), &|_| ()).iter().all(|why| why.starts_with("only store paths")));
     let changed = |snapshot: &mut Snapshot| {
         let config = snapshot.brokers.get_mut("b").unwrap().config.as_mut().unwrap();
         config.iter_mut().find(|entry| entry.key == "num.partitions").unwrap().value = Some("7".into());
-        snapshot.servers.get_mut("b").unwrap().srvr.as_mut().unwrap().version = "3.9.4".into();
     };
-    assert_eq!(why(Some("other".into()), &changed), ["settings: num.partitions", "release 3.9.4 → 3.9.5"]);
+    let told = why(Some("other".into()), &changed);
+    assert_eq!(told, ["what was generated for its host", "settings: num.partitions"]);
+    let released = |snapshot: &mut Snapshot| {
+        let host = snapshot.registry.as_mut().unwrap().hosts.get_mut("b").unwrap();
+        host.running.as_mut().unwrap().versions = BTreeMap::from([
+            ("jdk".to_owned(), "17.0.16".to_owned()),
+            ("kafka".to_owned(), "3.8.1".to_owned()),
+        ]);
+    };
+    let told = why(same, &released);
+    assert_eq!(told, ["JDK 17.0.16 → 17.0.17", "release 3.8.1 → 3.9.2; JDK 17.0.16 → 17.0.17"]);
+}
+
+#[test]
+fn a_restart_of_one_role_moves_no_more_than_that_role_leads() {
+    let cluster = cluster();
+    let mut snapshot = running(&cluster);
+    snapshot.registry.as_mut().unwrap().controller = Some(2);
+    let restarts = |role: Role| {
+        let of_each =
+            ["a", "b", "c"].map(|host| (host.to_owned(), Restarts::from([(role, "why".to_owned())])));
+        to_restart(&cluster, &snapshot, &of_each.into()).into_iter().map(|next| next.host).collect::<Vec<_>>()
+    };
+    assert_eq!(restarts(Role::Broker), ["a", "c", "b"]);
+    assert_eq!(restarts(Role::ZooKeeper), ["b", "c", "a"]);
+}
+
+#[test]
+fn a_host_that_somebody_has_stopped_is_not_waited_for() {
+    let stopped = |snapshot: &mut Snapshot| {
+        refused(snapshot, "c");
+        snapshot.registry.as_mut().unwrap().brokers.remove(&3);
+        snapshot.topics.as_mut().unwrap().topics.clear();
+    };
+    assert!(!held_up(stopped, &Tolerance::default()).is_empty());
+    let absent = Tolerance { absent: ["c".to_owned()].into(), ..Tolerance::default() };
+    assert!(held_up(stopped, &absent).iter().all(|why| !why.contains("`c` is not registered")));
 }
 
 #[test]
@@ -170,15 +212,15 @@ fn a_broker_that_runs_and_does_not_serve_is_not_restarted_unless_it_is_named() {
         refused(snapshot, "b");
         snapshot.registry.as_mut().unwrap().brokers.remove(&2);
     };
-    let told = held_up(starts, Tolerance::default());
+    let told = held_up(starts, &Tolerance::default());
     assert!(told[0].contains("it may be recovering its logs") && told.len() == 1, "{told:?}");
-    assert!(held_up(starts, Tolerance { restarts_what_starts: true, ..Tolerance::default() }).is_empty());
+    assert!(held_up(starts, &Tolerance { restarts_what_starts: true, ..Tolerance::default() }).is_empty());
     let is_down = |snapshot: &mut Snapshot| {
         starts(snapshot);
         let published = snapshot.registry.as_mut().unwrap().hosts.get_mut("b").unwrap();
         published.running.as_mut().unwrap().services.insert("kafka.service".into(), None);
     };
-    assert!(held_up(is_down, Tolerance::default()).is_empty());
+    assert!(held_up(is_down, &Tolerance::default()).is_empty());
 }
 
 #[test]
@@ -187,7 +229,7 @@ fn a_host_whose_replicas_are_behind_waits_for_them() {
         snapshot.topics.as_mut().unwrap().topics[0].partitions[0].in_sync = vec![1, 3];
     };
     assert_eq!(
-        held_up(behind, Tolerance::default()),
+        held_up(behind, &Tolerance::default()),
         ["the broker of `b` is not in sync yet (partitions: 1)"]
     );
 }

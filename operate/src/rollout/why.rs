@@ -1,4 +1,4 @@
-//! Why a server restarts, as far as its host and itself tell what it runs with.
+//! Why a server restarts: what differs between what was built for its host and what that and the server itself tell.
 
 use std::collections::BTreeMap;
 
@@ -26,21 +26,36 @@ impl<'a> Generated<'a> {
         Self { files, brokers: broker::generated(cluster) }
     }
 
-    pub(super) fn why(&self, snapshot: &Snapshot, host: &Host, role: Role) -> String {
+    /// `versions` are those of what was built.
+    pub(super) fn why(
+        &self,
+        snapshot: &Snapshot,
+        host: &Host,
+        role: Role,
+        versions: &BTreeMap<String, String>,
+    ) -> String {
         let published = snapshot.registry.as_ref().ok().and_then(|registry| registry.hosts.get(&host.name));
-        let has = published.and_then(|published| published.generation.as_ref()?.generated.as_deref());
-        let generated = render::digest(&self.files, &host.name);
-        if has.is_none() {
-            return "what it was generated from is not known".to_owned();
-        }
-        if has == generated.as_deref() {
-            return "only store paths: nixpkgs, kafnix or the machine file".to_owned();
-        }
-        let told = match role.product() {
-            Product::ZooKeeper => release(snapshot, host),
-            Product::Kafka => self.settings(snapshot, &host.name),
+        let runs = published.and_then(|published| published.running.as_ref());
+        let changed = |what: &str, key: &str| {
+            let (before, now) = (runs?.versions.get(key)?, versions.get(key)?);
+            (before != now).then(|| format!("{what} {before} → {now}"))
         };
-        told.unwrap_or_else(|| "what was generated for its host".to_owned())
+        let mut parts: Vec<_> =
+            [changed("release", role.key()), changed("JDK", "jdk")].into_iter().flatten().collect();
+        let has = published.and_then(|published| published.generation.as_ref()?.generated.as_deref());
+        let is_generated_anew = has != render::digest(&self.files, &host.name).as_deref();
+        if is_generated_anew && role.product() == Product::Kafka {
+            parts.extend(self.settings(snapshot, &host.name));
+        }
+        if !parts.is_empty() {
+            return parts.join("; ");
+        }
+        match has {
+            None => "what it was generated from is not known",
+            Some(_) if is_generated_anew => "what was generated for its host",
+            Some(_) => "only store paths: nixpkgs, kafnix or the machine file",
+        }
+        .to_owned()
     }
 
     fn settings(&self, snapshot: &Snapshot, host: &str) -> Option<String> {
@@ -54,10 +69,4 @@ impl<'a> Generated<'a> {
         }
         (!keys.is_empty()).then(|| format!("settings: {}", keys.join(", ")))
     }
-}
-
-fn release(snapshot: &Snapshot, host: &Host) -> Option<String> {
-    let runs = &snapshot.servers.get(&host.name)?.srvr.as_ref().ok()?.version;
-    let wanted = host.service(Role::ZooKeeper)?.release.value.to_string();
-    (*runs != wanted).then(|| format!("release {runs} → {wanted}"))
 }

@@ -40,6 +40,8 @@ pub(crate) struct Opts {
 
 /// Where the running system has its `etc`.
 const RUNNING: &str = "/";
+/// What a switch that was interrupted has left to be restarted by the next one.
+const RESTART_LIST: &str = "/run/nixos/restart-list";
 /// The service that gives the turn back.
 const SERVICE: &str = "kafnix-generation.service";
 
@@ -47,39 +49,74 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     if matches!(opts.verb.as_str(), "boot" | "dry-activate") {
         return Ok(Status::Good);
     }
-    let restarting = restarting(&opts.system)?;
-    if restarting.is_empty() {
-        return Ok(Status::Good);
+    let permit = permit::take(&opts.verb)?;
+    let Some(reason) = permit else { return guard(opts, console) };
+    console.note(&format!("the switch is forced: {}", one_line(&reason)));
+    if opts.verb != "check"
+        && let Err(error) = force(opts, reason, console)
+    {
+        console.note(&one_line(&format!("{error:#}")));
     }
-    let (name, cluster) = running_cluster(&opts.system)?;
-    let Some(host) = cluster.host(&name) else {
-        bail!("the spec of the running system has no host `{name}`, which its configuration is of");
+    Ok(Status::Good)
+}
+
+fn guard(opts: &Opts, console: &Console) -> Result<Status> {
+    let Some(Restarting { cluster, turn, roles }) = Restarting::by(&opts.system)? else {
+        return Ok(Status::Good);
     };
-    let roles: Vec<_> =
-        Role::ALL.into_iter().filter(|role| restarting.contains_key(&unit_of(*role))).collect();
-    let reason = permit::take(&opts.verb)?;
-    let turn = Turn { host: name.clone(), boot: boot(), services: restarting, reason };
+    let host = &turn.host;
+    let Some(host) = cluster.host(host) else { bail!("the spec of the running system has no host `{host}`") };
     let progress = Shown::on(console);
     let restart = Restart { cluster: &cluster, host, roles: &roles, turn: &turn, progress: &progress };
-    if opts.verb == "check" {
-        tell(&restart.would_say()?, &turn, "would refuse", console);
-        return Ok(Status::Good);
-    }
-    if let Some(reason) = &turn.reason {
-        console.note(&format!("the switch is forced: {}", one_line(reason)));
-        match restart.force()? {
-            Some(held) => console.note(&one_line(&held.to_string())),
-            None => begin_to_give_back()?,
-        }
-        return Ok(Status::Good);
-    }
     let recovering = recovering(turn.services.keys())?;
-    let said = if recovering.is_empty() { restart.ask()? } else { Said::refuses(recovering) };
-    tell(&said, &turn, "refuses", console);
-    if said.has_turn {
-        begin_to_give_back()?;
+    if opts.verb == "check" {
+        let said = if recovering.is_empty() { restart.would_say()? } else { Said::refuses(recovering) };
+        tell(&said, &turn, "would refuse", console);
+        return Ok(Status::Good);
     }
+    let said = if recovering.is_empty() {
+        // However this ends, what was taken is given back.
+        begin_to_give_back()?;
+        restart.ask()?
+    } else {
+        Said::refuses(recovering)
+    };
+    tell(&said, &turn, "refuses", console);
     Ok(if said.judgement.may_restart() { Status::Good } else { Status::Problems })
+}
+
+/// Takes the turn where nobody has it: the switch is made anyway.
+fn force(opts: &Opts, reason: String, console: &Console) -> Result<()> {
+    let Some(Restarting { cluster, turn, roles }) = Restarting::by(&opts.system)? else { return Ok(()) };
+    let turn = Turn { reason: Some(reason), ..turn };
+    let Some(host) = cluster.host(&turn.host) else { return Ok(()) };
+    let progress = Shown::on(console);
+    let restart = Restart { cluster: &cluster, host, roles: &roles, turn: &turn, progress: &progress };
+    begin_to_give_back()?;
+    if let Some(held) = restart.force()? {
+        console.note(&one_line(&held.to_string()));
+    }
+    Ok(())
+}
+
+/// What a switch restarts or stops of what is up.
+struct Restarting {
+    cluster: Cluster,
+    turn: Turn,
+    roles: Vec<Role>,
+}
+
+impl Restarting {
+    fn by(system: &Path) -> Result<Option<Self>> {
+        let services = restarting(system)?;
+        if services.is_empty() {
+            return Ok(None);
+        }
+        let (host, cluster) = running_cluster(system)?;
+        let roles = Role::ALL.into_iter().filter(|role| services.contains_key(&role.unit())).collect();
+        let turn = Turn { host, boot: boot(), services, ..Turn::default() };
+        Ok(Some(Self { cluster, turn, roles }))
+    }
 }
 
 /// The service waits until the switch is over. Where the running system does not have it yet, the new one starts it.
@@ -103,10 +140,6 @@ fn recovering<'a>(units: impl Iterator<Item = &'a String>) -> Result<Vec<String>
     Ok(found)
 }
 
-fn unit_of(role: Role) -> String {
-    format!("{}.service", role.key())
-}
-
 /// The servers that are up and stop with this switch, each with the digest of the unit that it gets.
 fn restarting(system: &Path) -> Result<BTreeMap<String, String>> {
     let new = generation::read(&system.join("etc/kafnix/generation.json"))?;
@@ -117,7 +150,9 @@ fn restarting(system: &Path) -> Result<BTreeMap<String, String>> {
     }
     let up = services::ask(units.keys())?;
     units.retain(|unit, _| up.get(unit).is_some_and(|service| *service != Service::Down));
-    units.retain(|unit, _| units::stops(unit, Path::new(RUNNING), system));
+    let interrupted = fs_err::read_to_string(RESTART_LIST).unwrap_or_default();
+    let is_left = |unit: &String| interrupted.lines().any(|line| line.trim() == unit);
+    units.retain(|unit, _| is_left(unit) || units::stops(unit, Path::new(RUNNING), system));
     Ok(units)
 }
 
@@ -152,7 +187,8 @@ fn tell(said: &Said, turn: &Turn, refuses: &str, console: &Console) {
         return;
     }
     let units: Vec<_> = turn.services.keys().map(String::as_str).collect();
-    console.tell(&format!("kafnix {refuses} this switch, which restarts {}:\n", units.join(" and ")));
+    console
+        .tell(&format!("kafnix {refuses} this switch, which stops or restarts {}:\n", units.join(" and ")));
     for why in &said.judgement.refusals {
         console.tell(&format!("  {}\n", one_line(why)));
     }

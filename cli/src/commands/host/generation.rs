@@ -15,6 +15,9 @@ pub(in crate::commands) struct Configured {
     pub(in crate::commands) generated: Option<String>,
     /// Digests of its services, by the names of their units.
     pub(in crate::commands) services: BTreeMap<String, String>,
+    /// Of the releases and of the JDK.
+    #[serde(default)]
+    pub(in crate::commands) versions: BTreeMap<String, String>,
 }
 
 pub(in crate::commands) fn read(path: &Path) -> Result<Configured> {

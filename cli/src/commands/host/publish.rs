@@ -7,11 +7,12 @@ use std::time::Duration;
 use anyhow::Result;
 use kafnix_operate::progress::Progress as _;
 use kafnix_operate::{publish, turn};
-use kafnix_protocol::registry::Running;
+use kafnix_protocol::registry::{Running, Turn};
 
 use super::log::Log;
 use super::services::{self, Service};
 use super::{Known, ThisHost, switch};
+use crate::commands::guard::boot;
 use crate::exit::Status;
 
 /// Tell the ensemble what this host is configured with and what it runs
@@ -31,15 +32,25 @@ pub(super) fn run(known: &Known, log: &Log<'_>) -> Result<Status> {
         log.note(&format!("published the configuration that {host} was switched to"));
     }
     switch::wait_until_over(log)?;
-    let running = Running { services: when_steady(wanted, log)?, wanted: wanted.clone(), system: system() };
+    let running = Running {
+        services: when_steady(wanted, log)?,
+        wanted: wanted.clone(),
+        system: system(),
+        versions: configured.versions.clone(),
+    };
     publish::running(cluster, host, &running, log)?;
     if let Some(host) = cluster.host(host)
-        && turn::finish(cluster, host, log)?
+        && turn::finish(cluster, host, &is_over, log)?
     {
         log.note(&format!("gave the turn back: the servers of {} are well", host.name));
     }
     log.end(&summary(&running));
     Ok(Status::Good)
+}
+
+/// Whether what the turn was taken for is over: a switch is by now, and a restart by hand once something else runs.
+fn is_over(turn: &Turn) -> Result<bool> {
+    Ok(turn.runs.is_empty() || turn.boot != boot() || services::runs(turn.runs.keys())? != turn.runs)
 }
 
 /// The system that runs, by its path in the store; nothing where it is no NixOS.

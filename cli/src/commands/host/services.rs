@@ -37,15 +37,28 @@ struct Unit<'a> {
 pub(in crate::commands) fn ask<'a>(
     units: impl Iterator<Item = &'a String> + Clone,
 ) -> Result<BTreeMap<String, Service>> {
+    let text = show("ActiveState,MainPID,Job", units.clone())?;
+    let blocks = text.split("\n\n").map(|block| service(&Unit::read(block)));
+    units.cloned().zip(blocks).map(|(unit, service)| Ok((unit, service?))).collect()
+}
+
+/// How systemd names the run of each unit: every start has another name, and one that never ran none.
+pub(in crate::commands) fn runs<'a>(
+    units: impl Iterator<Item = &'a String> + Clone,
+) -> Result<BTreeMap<String, String>> {
+    let text = show("InvocationID", units.clone())?;
+    let runs = text.split("\n\n").map(|block| block.trim().trim_start_matches("InvocationID=").to_owned());
+    Ok(units.cloned().zip(runs).collect())
+}
+
+/// Properties of units, a block for each, in their order.
+fn show<'a>(properties: &str, units: impl Iterator<Item = &'a String>) -> Result<String> {
     let mut command = Command::new("systemctl");
-    command.args(["show", "--property=ActiveState,MainPID,Job", "--"]).args(units.clone());
+    command.args(["show", &format!("--property={properties}"), "--"]).args(units);
     let shown = command.output().context("cannot run `systemctl`")?;
     let said = String::from_utf8_lossy(&shown.stderr);
     ensure!(shown.status.success(), "`systemctl show` tells nothing: {}", said.trim());
-    let text = String::from_utf8_lossy(&shown.stdout);
-    // A block for each, in this order.
-    let blocks = text.split("\n\n").map(|block| service(&Unit::read(block)));
-    units.cloned().zip(blocks).map(|(unit, service)| Ok((unit, service?))).collect()
+    Ok(String::from_utf8_lossy(&shown.stdout).into_owned())
 }
 
 impl<'a> Unit<'a> {

@@ -3,6 +3,7 @@
 pub(crate) mod home;
 mod logs;
 mod running;
+pub(super) mod setup;
 mod show;
 mod up;
 
@@ -37,7 +38,7 @@ enum What {
 }
 
 /// A role by its key.
-fn role() -> impl TypedValueParser<Value = Role> {
+pub(super) fn role() -> impl TypedValueParser<Value = Role> {
     let with_key = |key: String| Role::ALL.into_iter().find(|role| role.key() == key).ok_or("not a role");
     PossibleValuesParser::new(Role::ALL.map(Role::key)).try_map(with_key)
 }

@@ -1,26 +1,24 @@
 //! `kafnix local up` and `start`
 
-use std::env;
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
-use kafnix_generator::{Checked, Cluster};
+use anyhow::Result;
+use kafnix_generator::Cluster;
 use kafnix_local::cluster::{self as local, Selection, Setup, Started};
-use kafnix_local::products::Sources;
 use kafnix_operate::apply::{self, Created};
 use kafnix_operate::observe::Options;
 use kafnix_operate::progress::Progress as _;
 use kafnix_operate::verify::{self, Finding, Outcome};
 
-use super::{home, running};
+use super::running;
+use super::setup::Of;
 use crate::accept::AcceptArg;
-use crate::commands::refuse;
 use crate::console::Console;
 use crate::exit::Status;
-use crate::input::{Input, LockArg, SpecArg, SpecOption};
+use crate::input::{LockArg, SpecArg, SpecOption};
 use crate::progress::Shown;
 use kafnix_generator::role::Role;
 
@@ -32,9 +30,9 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 /// Start what does not run, and return when all serve
 ///
-/// Servers that run as the spec says are left alone. Where the spec has changed, those that serve are restarted one at
-/// a time, each once all others serve and all replicas are in sync; the rest at once. It returns once every server
-/// serves, the topics of the spec are there, and all replicas are in sync.
+/// Servers that run as the spec says are left alone. Where the spec has changed, those that serve are restarted one
+/// host after the other, by the rules of `kafnix rollout`; the rest at once. It returns once every server serves, the
+/// topics of the spec are there, and all replicas are in sync.
 #[derive(Debug, clap::Args)]
 pub(super) struct UpOpts {
     #[command(flatten)]
@@ -45,8 +43,8 @@ pub(super) struct UpOpts {
 
 /// Start the servers of one or more hosts, without waiting until they serve
 ///
-/// A server that runs and whose configuration the spec has changed is restarted. Servers that serve are restarted one
-/// at a time; `start` does not wait for the last one of them.
+/// A server that runs and whose configuration the spec has changed is restarted; those that serve one host after the
+/// other, by the rules of `kafnix rollout`.
 #[derive(Debug, clap::Args)]
 pub(super) struct StartOpts {
     /// Hosts of the spec
@@ -132,35 +130,9 @@ impl From {
         console: &Console,
         work: impl FnOnce(&Setup<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
-        let input = Input::with_ids(spec, &self.lock)?;
-        let command = format!("kafnix local {command}");
-        let Checked { cluster, problems, .. } = home::check(&input, &self.accept, &command, console)?;
-        let Some(cluster) = cluster else {
-            refuse(problems, &input, console)?;
-            return Ok(None);
-        };
-        let products = self.products.clone().or_else(|| env::var_os("KAFNIX_PRODUCTS").map(PathBuf::from));
-        let (state, cache) = (home::state()?, home::cache()?);
-        fs_err::create_dir_all(&state)?;
-        let spec = home::canonical(spec);
-        let kafnix = env::current_exe().context("cannot tell where kafnix itself is")?;
-        let kafnix = kafnix.into_os_string().into_string();
-        let kafnix = kafnix.ok().context("the path of kafnix is not UTF-8")?;
-        let setup = Setup {
-            cluster: &cluster,
-            spec: &spec,
-            state: &state,
-            launcher: &[kafnix, "launch".to_owned()],
-            sources: Sources {
-                products: products.as_deref().filter(|path| !path.as_os_str().is_empty()),
-                flake: spec.parent(),
-                cache: &cache,
-                mirrors: None,
-            },
-            variable: &|name| env::var_os(name),
-            first_address: self.first_address,
-        };
-        work(&setup).map(Some)
+        let Self { lock, accept, products, first_address } = self;
+        let of = Of { spec, lock, accept, products: products.as_deref(), first_address: *first_address };
+        of.with_setup(&format!("kafnix local {command}"), console, work)
     }
 }
 

@@ -1,12 +1,15 @@
 //! The commands that a rollout runs for each host: one that builds its system, and one that switches it.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
-use kafnix_operate::rollout::Target;
+use kafnix_operate::rollout::{Restarts, Target};
 
 use crate::commands::host::generation;
 
@@ -15,6 +18,10 @@ pub(super) const BUILD: &str =
 pub(super) const SWITCH: &str = "nixos-rebuild switch --flake .#{host} --target-host root@{address}";
 
 pub(super) const EXEC: &str = "ssh root@{address} {command}";
+
+/// How long a host may take to tell the states of its units.
+const ANSWER: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A command line with the name and the address of a host in their places.
 fn line(template: &str, cluster: &Cluster, host: &Host) -> Result<String> {
@@ -46,7 +53,7 @@ pub(super) fn build(template: &str, cluster: &Cluster, host: &Host) -> Result<Ta
         generation.host,
         host.name
     );
-    Ok(Target { system: system.to_owned(), services: generation.services })
+    Ok(Target { system: system.to_owned(), services: generation.services, versions: generation.versions })
 }
 
 /// Switches a host. What the command prints goes where this program's output goes.
@@ -54,12 +61,18 @@ pub(super) fn switch(template: &str, cluster: &Cluster, host: &Host) -> Result<(
     run(&line(template, cluster, host)?)
 }
 
-/// Restarts the servers of a host, or the host, once it has the turn.
-pub(super) fn restart(template: &str, cluster: &Cluster, host: &Host, reboot: bool) -> Result<()> {
-    let units: Vec<_> = host.services().map(|service| service.role.key()).collect();
+/// Restarts servers of a host, or the host, once it has the turn.
+pub(super) fn restart(
+    template: &str,
+    cluster: &Cluster,
+    host: &Host,
+    roles: &Restarts,
+    reboot: bool,
+) -> Result<()> {
     let restart = if reboot {
         "systemctl --no-block reboot".to_owned()
     } else {
+        let units: Vec<_> = roles.keys().map(|role| role.unit()).collect();
         format!("systemctl restart {}", units.join(" "))
     };
     for command in ["kafnix turn take --reason rollout", &restart] {
@@ -68,9 +81,71 @@ pub(super) fn restart(template: &str, cluster: &Cluster, host: &Host, reboot: bo
     Ok(())
 }
 
+/// What the units of a host say of themselves, as in `kafka is activating: recovering logs, 2 of 8`; nothing where they
+/// cannot be asked now.
+pub(super) fn status(template: &str, cluster: &Cluster, host: &Host) -> Vec<String> {
+    let roles: Vec<_> = host.services().map(|service| service.role).collect();
+    let units: Vec<_> = roles.iter().map(|role| role.unit()).collect();
+    let command = format!("systemctl show --property=ActiveState,StatusText {}", units.join(" "));
+    let Ok(line) = line(&template.replace("{command}", &command), cluster, host) else { return Vec::new() };
+    let shown = output(&line, ANSWER).unwrap_or_default();
+    let blocks = shown.split("\n\n").zip(roles);
+    blocks.filter_map(|(block, role)| Some(format!("{} {}", role.key(), state(block)?))).collect()
+}
+
+/// What a block of `systemctl show` says.
+fn state(block: &str) -> Option<String> {
+    let value = |key: &str| block.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    let (state, status) = (value("ActiveState")?, value("StatusText").unwrap_or_default());
+    let status = if status.is_empty() { String::new() } else { format!(": {status}") };
+    Some(format!("is {state}{status}"))
+}
+
+/// What a command prints; nothing where it fails or takes too long.
+fn output(line: &str, limit: Duration) -> Option<String> {
+    let mut command = Command::new("sh");
+    command.args(["-c", line]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().ok()?;
+    let begun = Instant::now();
+    let status = loop {
+        match child.try_wait().ok()? {
+            Some(status) => break status,
+            None if begun.elapsed() > limit => {
+                let _ = child.kill().and_then(|()| child.wait());
+                return None;
+            }
+            None => thread::sleep(PAUSE),
+        }
+    };
+    let mut text = String::new();
+    child.stdout.take()?.read_to_string(&mut text).ok()?;
+    status.success().then_some(text)
+}
+
 fn run(line: &str) -> Result<()> {
     let status = Command::new("sh").args(["-c", line]).stdin(Stdio::null()).status();
     let status = status.with_context(|| format!("cannot run `{line}`"))?;
     ensure!(status.success(), "`{line}` ended with {status}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_says_its_state_and_what_it_does() {
+        let block = "ActiveState=activating\nStatusText=recovering logs: 2 of 8";
+        assert_eq!(state(block).unwrap(), "is activating: recovering logs: 2 of 8");
+        assert_eq!(state("StatusText=\nActiveState=active").unwrap(), "is active");
+        assert_eq!(state("Id=kafka.service"), None);
+    }
+
+    #[test]
+    fn a_command_that_takes_too_long_says_nothing() {
+        let limit = Duration::from_millis(200);
+        assert_eq!(output("echo a", Duration::from_secs(60)).unwrap(), "a\n");
+        assert_eq!(output("echo a; exit 3", Duration::from_secs(60)), None);
+        assert_eq!(output("exec sleep 60", limit), None);
+    }
 }

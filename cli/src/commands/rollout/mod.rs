@@ -1,23 +1,25 @@
 //! `kafnix rollout`
 
 mod commands;
+mod hosts;
+mod local;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Subcommand, ValueEnum};
-use kafnix_generator::Cluster;
-use kafnix_generator::cluster::Host;
+use kafnix_generator::role::Role;
 use kafnix_operate::restart::Policy;
-use kafnix_operate::rollout::{self, Plan, Rollout, Targets, Tolerance};
+use kafnix_operate::rollout::{self, Plan, Tolerance};
 use serde_json::json;
 
 use super::asked::Asked;
 use super::seconds;
 use crate::console::{Console, one_line};
 use crate::exit::Status;
-use crate::progress::Shown;
 
 /// Switch the hosts of the cluster one after the other, as the cluster can do without them
 ///
@@ -25,7 +27,8 @@ use crate::progress::Shown;
 /// quorum and min ISR hold without the host, all brokers are registered and in sync, no log directory is offline, no
 /// partition is being reassigned, and there is one controller. Hosts with a server that is down come first, the
 /// leader's host and the controller's last. A host that runs what was built for it is passed over, so that an
-/// interrupted rollout goes on where it ended.
+/// interrupted rollout goes on where it ended. With `--local` it is the cluster of `kafnix local`, of which nothing is
+/// built and no turn taken: servers that do not run as the spec says are restarted.
 #[derive(Debug, clap::Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Opts {
@@ -54,9 +57,15 @@ enum What {
 struct Common {
     #[command(flatten)]
     asked: Asked,
+    /// Take the releases from this folder, as `kafnix local up` does
+    #[arg(long, value_name = "DIR", requires = "local", value_hint = clap::ValueHint::DirPath)]
+    products: Option<PathBuf>,
     /// Only this host; may be given more than once
     #[arg(long = "host", value_name = "HOST")]
     hosts: Vec<String>,
+    /// Only hosts that run this role; a restart takes its servers alone
+    #[arg(long, value_name = "ROLE", value_parser = super::local::role())]
+    only: Option<Role>,
     /// What is to hold while a broker is away
     #[arg(long, value_name = "POLICY", default_value = "min-isr")]
     policy: PolicyArg,
@@ -70,7 +79,7 @@ struct Roll {
     #[command(flatten)]
     common: Common,
     /// Builds the system of a host and prints its path
-    #[arg(long, value_name = "COMMAND", default_value = commands::BUILD)]
+    #[arg(long, value_name = "COMMAND", default_value = commands::BUILD, conflicts_with = "local")]
     build: String,
 }
 
@@ -79,8 +88,11 @@ struct Apply {
     #[command(flatten)]
     roll: Roll,
     /// Switches a host
-    #[arg(long, value_name = "COMMAND", default_value = commands::SWITCH)]
+    #[arg(long, value_name = "COMMAND", default_value = commands::SWITCH, conflicts_with = "local")]
     switch: String,
+    /// Runs a command on a host, as 'ssh root@{address} {command}': so it shows what the units say while it waits
+    #[arg(long, value_name = "COMMAND", conflicts_with = "local")]
+    exec: Option<String>,
     #[command(flatten)]
     patience: Patience,
 }
@@ -90,10 +102,10 @@ struct Restart {
     #[command(flatten)]
     common: Common,
     /// Runs a command on a host
-    #[arg(long, value_name = "COMMAND", default_value = commands::EXEC)]
+    #[arg(long, value_name = "COMMAND", default_value = commands::EXEC, conflicts_with = "local")]
     exec: String,
     /// Reboot each host
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["local", "only"])]
     reboot: bool,
     #[command(flatten)]
     patience: Patience,
@@ -115,80 +127,54 @@ enum PolicyArg {
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
+    let common = match &opts.what {
+        What::Plan(roll) => &roll.common,
+        What::Apply(apply) => &apply.roll.common,
+        What::Restart(restart) => &restart.common,
+    };
+    let is_local = common.asked.is_local();
     match &opts.what {
-        What::Plan(roll) => plan(roll, console),
-        What::Apply(apply) => self::apply(apply, console),
-        What::Restart(restart) => self::restart(restart, console),
+        What::Plan(roll) if is_local => local::plan(roll, console),
+        What::Plan(roll) => hosts::plan(roll, console),
+        What::Apply(apply) if is_local => local::apply(apply, console),
+        What::Apply(apply) => hosts::apply(apply, console),
+        What::Restart(restart) if is_local => local::restart(restart, console),
+        What::Restart(restart) => hosts::restart(restart, console),
     }
 }
 
 impl Common {
-    /// The hosts that are rolled.
-    fn hosts<'a>(&self, cluster: &'a Cluster) -> Result<Vec<&'a Host>> {
-        if let Some(unknown) = self.hosts.iter().find(|name| cluster.host(name).is_none()) {
-            bail!("the spec has no host `{}`", one_line(unknown));
-        }
-        let is_rolled =
-            |host: &&Host| host.managed.value && (self.hosts.is_empty() || self.hosts.contains(&host.name));
-        Ok(cluster.hosts.iter().filter(is_rolled).collect())
-    }
-
-    fn rollout<'a>(
-        &self,
-        cluster: &'a Cluster,
-        patience: Duration,
-        act: &'a dyn Fn(&Host) -> Result<()>,
-        progress: &'a Shown<'_>,
-    ) -> Rollout<'a> {
+    fn tolerance(&self) -> Tolerance {
         let policy = match self.policy {
             PolicyArg::MinIsr => Policy::MinIsr,
             PolicyArg::NoUrp => Policy::NoUrp,
         };
-        let tolerance = Tolerance {
+        Tolerance {
             policy,
             during_reassignment: self.during_reassignment,
             restarts_what_starts: !self.hosts.is_empty(),
-        };
-        Rollout { cluster, options: self.asked.options(), tolerance, patience, act, progress }
-    }
-}
-
-impl Roll {
-    /// What was built for each host that is rolled.
-    fn targets(&self, cluster: &Cluster, console: &Console) -> Result<Targets> {
-        let mut targets = Targets::new();
-        for host in self.common.hosts(cluster)? {
-            console.note(&format!("{}: building", host.name));
-            targets.insert(host.name.clone(), commands::build(&self.build, cluster, host)?);
+            absent: BTreeSet::new(),
         }
-        Ok(targets)
     }
 }
 
-fn plan(roll: &Roll, console: &Console) -> Result<Status> {
-    let asked = &roll.common.asked;
-    let Some(cluster) = asked.cluster("kafnix rollout plan", console)? else { return Ok(Status::Fault) };
-    let targets = roll.targets(&cluster, console)?;
-    let progress = Shown::on(console);
-    let planned = roll.common.rollout(&cluster, Duration::ZERO, &|_| Ok(()), &progress).plan(&targets);
-    progress.clear();
-    let planned = planned?;
+/// Tells a plan; `nothing` where there is nothing in it.
+fn show(planned: &Plan, nothing: &str, console: &Console) -> Result<Status> {
     if console.is_json() {
-        console.json(&planned)?;
+        console.json(planned)?;
+    } else if planned.pending.is_empty() {
+        console.print(&format!("{nothing}\n"))?;
     } else {
-        console.print(&text(&planned))?;
+        console.print(&text(planned))?;
     }
     Ok(if planned.pending.is_empty() { Status::Good } else { Status::Problems })
 }
 
 fn text(plan: &Plan) -> String {
     let mut text = String::new();
-    if plan.pending.is_empty() {
-        return "every host runs what was built for it\n".to_owned();
-    }
     // Writing to a string cannot fail.
     for (place, next) in plan.pending.iter().enumerate() {
-        let _ = writeln!(text, "{}. {}: {}", place + 1, next.host, rollout::sentence(next));
+        let _ = writeln!(text, "{}. {}: {}", place + 1, next.host, one_line(&rollout::sentence(next)));
     }
     for why in &plan.now.refusals {
         let _ = writeln!(text, "now it waits: {}", one_line(why));
@@ -197,38 +183,6 @@ fn text(plan: &Plan) -> String {
         let _ = writeln!(text, "note: {}", one_line(warning));
     }
     text
-}
-
-fn apply(apply: &Apply, console: &Console) -> Result<Status> {
-    let common = &apply.roll.common;
-    let Some(cluster) = common.asked.cluster("kafnix rollout apply", console)? else {
-        return Ok(Status::Fault);
-    };
-    let targets = apply.roll.targets(&cluster, console)?;
-    let progress = Shown::on(console);
-    let switch = |host: &Host| {
-        progress.clear();
-        commands::switch(&apply.switch, &cluster, host)
-    };
-    let done = common.rollout(&cluster, apply.patience.patience, &switch, &progress).apply(&targets);
-    progress.clear();
-    report("switched", "every host runs what was built for it", &done?, console)
-}
-
-fn restart(restart: &Restart, console: &Console) -> Result<Status> {
-    let common = &restart.common;
-    let Some(cluster) = common.asked.cluster("kafnix rollout restart", console)? else {
-        return Ok(Status::Fault);
-    };
-    let hosts = common.hosts(&cluster)?.into_iter().map(|host| host.name.clone()).collect();
-    let progress = Shown::on(console);
-    let again = |host: &Host| {
-        progress.clear();
-        commands::restart(&restart.exec, &cluster, host, restart.reboot)
-    };
-    let done = common.rollout(&cluster, restart.patience.patience, &again, &progress).restart(&hosts);
-    progress.clear();
-    report("restarted", "there is no host to restart", &done?, console)
 }
 
 fn report(what: &str, nothing: &str, done: &[String], console: &Console) -> Result<Status> {

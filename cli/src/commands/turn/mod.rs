@@ -2,7 +2,6 @@
 
 pub(super) mod permit;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -12,7 +11,7 @@ use kafnix_generator::{Checked, Cluster};
 use kafnix_operate::turn::{self, Held, Taken};
 use kafnix_protocol::registry::Turn;
 
-use super::host::generation;
+use super::host::{generation, services};
 use super::refuse;
 use crate::console::{Console, one_line};
 use crate::exit::Status;
@@ -37,7 +36,8 @@ enum What {
     Show(Show),
     /// Take the turn for this host
     ///
-    /// `kafnix-generation.service` gives it back when servers of this host have been restarted and are well.
+    /// `kafnix-generation.service` gives it back when a server of this host, or the host, was restarted and all of its
+    /// servers are well.
     Take(Take),
     /// Take the turn away from a host that does not give it back
     Release(Release),
@@ -63,7 +63,7 @@ struct Take {
     #[arg(long, value_name = "WHY")]
     reason: String,
     /// Let the next switch of this host pass whatever it does to quorum and min ISR, and whoever has the turn
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["spec", "lock"])]
     force: bool,
     #[command(flatten)]
     cluster: ClusterArgs,
@@ -112,19 +112,22 @@ fn shown(show: &Show, console: &Console) -> Result<Status> {
 
 /// A host that has both turns is told once.
 fn all(held: &[Held]) -> String {
-    let mut sentences: Vec<String> =
-        held.iter().map(|held| one_line(&held.to_string()).into_owned()).collect();
-    sentences.dedup();
-    sentences.iter().fold(String::new(), |mut text, sentence| {
-        let _ = writeln!(text, "{sentence}");
-        text
-    })
+    let mut hosts = held.to_vec();
+    hosts.dedup_by(|one, other| one.turn.host == other.turn.host);
+    hosts.iter().map(|held| one_line(&held.to_string()).into_owned()).fold(
+        String::new(),
+        |mut text, sentence| {
+            let _ = writeln!(text, "{sentence}");
+            text
+        },
+    )
 }
 
 fn taken(take: &Take, console: &Console) -> Result<Status> {
     ensure!(!take.reason.trim().is_empty(), "`--reason` says nothing: write why");
-    let generation::Configured { host: name, .. } = generation::read(Path::new(generation::FILE))
-        .context("the turn is taken on the host that restarts its servers")?;
+    let generation::Configured { host: name, services: configured, .. } =
+        generation::read(Path::new(generation::FILE))
+            .context("the turn is taken on the host that restarts its servers")?;
     if take.force {
         permit::give(&take.reason)?;
         console.print(&format!("the next switch of {name} passes\n"))?;
@@ -133,7 +136,8 @@ fn taken(take: &Take, console: &Console) -> Result<Status> {
     let Some(cluster) = take.cluster.read(console)? else { return Ok(Status::Fault) };
     let Some(host) = cluster.host(&name) else { bail!("the spec has no host `{name}`") };
     let (boot, reason) = (super::guard::boot(), Some(take.reason.clone()));
-    let turn = Turn { host: name.clone(), boot, services: BTreeMap::new(), reason };
+    let runs = services::runs(configured.keys())?;
+    let turn = Turn { host: name.clone(), boot, reason, runs, ..Turn::default() };
     match turn::take_now(&cluster, host, &turn)? {
         Taken::Yes { .. } => {
             console.print(&format!("{name} has the turn\n"))?;
@@ -150,7 +154,7 @@ fn released(release: &Release, console: &Console) -> Result<Status> {
     let Some(cluster) = release.cluster.read(console)? else { return Ok(Status::Fault) };
     let name = &release.host;
     if turn::release(&cluster, name)? {
-        console.print(&format!("{name} has the turn no more\n", name = one_line(name)))?;
+        console.print(&format!("{name} no longer has the turn\n", name = one_line(name)))?;
         return Ok(Status::Good);
     }
     let held = turn::ask(&cluster)?;
