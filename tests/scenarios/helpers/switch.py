@@ -27,6 +27,17 @@ def system_of(machine: Machine) -> str:
     return system
 
 
+def of_zookeeper_alone(machine: Machine) -> str:
+    """Another system for a host, of which its ZooKeeper server alone restarts."""
+    system = machine.succeed("readlink -f /run/current-system").strip()
+    again = f"{system}-again"
+    machine.succeed(
+        f"cp -a {system} {again}",
+        f"sed -i '/^\\[Service\\]/a Environment=AGAIN=1' {again}/etc/systemd/system/zookeeper.service",
+    )
+    return again
+
+
 def switch(machine: Machine, system: str, verb: str = "switch") -> tuple[int, str]:
     """What NixOS's `switch-to-configuration` does: its status, and what it says."""
     return machine.execute(f"{system}/bin/switch-to-configuration {verb} 2>&1")

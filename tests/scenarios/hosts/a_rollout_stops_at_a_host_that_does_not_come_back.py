@@ -9,6 +9,7 @@ from helpers.machine import Host
 from helpers.switch import Operator, system_of, turn, wait_until_free
 
 SWITCHES = True
+LONG = True
 
 
 def scenario(*machines: Host) -> None:

@@ -1,14 +1,16 @@
 """A change that restarts every server is rolled under load: no produce request fails, no partition is below its min
-ISR, nothing acknowledged is lost. kafnix is killed in the middle and started again, and goes on where it was."""
+ISR, nothing acknowledged is lost. kafnix is killed in the middle and started again, and goes on where it was; the
+controller has moved meanwhile, and its host is the last one all the same."""
 
 from collections.abc import Sequence
 
-from helpers.cluster import broker_id, brokers, controller, leader, processes, start_cluster
+from helpers.cluster import broker_id, brokers, chroot, controller, leader, processes, start_cluster, wait_until
 from helpers.load import Load
 from helpers.machine import Host, Machine
 from helpers.switch import BUILD, Operator, system_of, wait_until_free
 
 SWITCHES = True
+LONG = True
 
 
 def scenario(*machines: Host) -> None:
@@ -28,8 +30,10 @@ def scenario(*machines: Host) -> None:
     assert operator.asked[0] not in (leads, controls), f"{operator.asked} comes first, which leads or controls"
     operator.kill()
     first = operator.asked[0]
+    moved = move_controller(machines, first)
     operator.begin()
     operator.finish()
+    assert operator.asked[-1] == moved, f"{operator.asked}: the controller was on {moved}"
     assert operator.asked.count(first) <= 2 and set(operator.asked) == set(before), operator.asked
     for machine in machines:
         after = processes(machine)
@@ -47,3 +51,21 @@ def controlling(machines: Sequence[Machine]) -> str:
     """The host whose broker is controller."""
     ids = {broker_id(machine): machine.name for machine in brokers(machines)}
     return ids[controller(machines[0])]
+
+
+def move_controller(machines: Sequence[Machine], but: str) -> str:
+    """Gives the brokers another controller, on another host than it was and than `but`: that host."""
+    before = controlling(machines)
+    path = f"{chroot(machines[0]).rstrip('/')}/controller"
+
+    def moved() -> str:
+        machines[0].execute(f"zkCli.sh delete {path}")
+        wait_until("the brokers have a controller", lambda: zk_has(machines[0], path))
+        now = controlling(machines)
+        return now if now not in (before, but) else ""
+
+    return wait_until("the controller has moved", moved)
+
+
+def zk_has(machine: Machine, path: str) -> bool:
+    return machine.execute(f"zkCli.sh get {path} 2>/dev/null | grep -q brokerid")[0] == 0

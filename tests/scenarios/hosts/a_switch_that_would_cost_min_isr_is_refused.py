@@ -1,15 +1,16 @@
 """A host whose broker a partition cannot do without is not switched, with a sentence that names the topic; `check` says
-so as well. When the other replica is back, it is. Without a quorum a broker that serves is not restarted, unless a
-person says so."""
+so as well. When the other replica is back, it is. A topic that has one replica holds up nobody: it is named. Without a
+quorum a broker that serves is not restarted, unless a person says so, and a ZooKeeper server that does not serve is."""
 
 import re
 
 from helpers.cluster import broker_id, brokers, processes, start_cluster, wait_for_cluster, wait_until
 from helpers.load import create_topic, topics
 from helpers.machine import Host
-from helpers.switch import switch, system_of, turn, wait_until_free
+from helpers.switch import of_zookeeper_alone, switch, system_of, turn, wait_until_free
 
 SWITCHES = True
+LONG = True
 
 
 def scenario(*machines: Host) -> None:
@@ -32,7 +33,14 @@ def scenario(*machines: Host) -> None:
     assert status == 0, said
     wait_for_cluster(list(machines))
     wait_until_free(first)
-    wait_until("the replica is back", lambda: switch(first, systems[first.name])[0] == 0, pause=2)
+    topics(first, f"--create --topic single --replica-assignment {broker_id(first)}")
+
+    def switched() -> str:
+        status, said = switch(first, systems[first.name])
+        return said if status == 0 else ""
+
+    said = wait_until("the replica is back", switched, pause=2)
+    assert "refuse writes with acks=all" in said and "single (0)" in said, said
     wait_until_free(first)
     wait_for_cluster(list(machines))
 
@@ -40,6 +48,10 @@ def scenario(*machines: Host) -> None:
         machine.succeed("systemctl stop zookeeper")
     status, said = switch(second, systems[second.name])
     assert status == 1 and "no quorum" in said, (status, said)
+    repaired = processes(second)
+    status, said = switch(second, of_zookeeper_alone(second))
+    changed = {unit for unit, process in processes(second).items() if process != repaired[unit]}
+    assert status == 0 and changed == {"zookeeper.service"}, (status, said, changed)
     second.succeed("kafnix turn take --force --reason 'the disk burns'")
     status, said = switch(second, systems[second.name])
     assert status == 0 and "the switch is forced: the disk burns" in said, (status, said)

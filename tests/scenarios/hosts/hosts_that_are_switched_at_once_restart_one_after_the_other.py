@@ -4,7 +4,7 @@ it is taken away by hand."""
 
 from helpers.cluster import processes, start_cluster, wait_for_cluster, wait_until
 from helpers.machine import Host
-from helpers.switch import begin_switch, ended_switch, switch, system_of, turn, wait_until_free
+from helpers.switch import begin_switch, ended_switch, of_zookeeper_alone, switch, system_of, turn, wait_until_free
 
 SWITCHES = True
 
@@ -43,7 +43,7 @@ def scenario(*machines: Host) -> None:
     begin_switch(third, system)
     wait_until(f"{third.name} has the turn", lambda: turn(second) == third.name)
     third.crash()
-    again = system_of_again(second)
+    again = of_zookeeper_alone(second)
     status, said = switch(second, again)
     assert status == 1 and f"kafnix turn release {third.name}" in said, (status, said)
     assert second.execute("kafnix turn release nobody")[0] == 1
@@ -51,14 +51,3 @@ def scenario(*machines: Host) -> None:
     # It is its turn now, and the cluster cannot do without another host.
     status, said = switch(second, again)
     assert status == 1 and "the ensemble has no quorum" in said and turn(second) == "", (status, said)
-
-
-def system_of_again(machine: Host) -> str:
-    """Another system for a host that was switched: its ZooKeeper server restarts."""
-    system = machine.succeed("readlink -f /run/current-system").strip()
-    again = f"{system}-again"
-    machine.succeed(
-        f"cp -a {system} {again}",
-        f"sed -i '/^\\[Service\\]/a Environment=AGAIN=1' {again}/etc/systemd/system/zookeeper.service",
-    )
-    return again

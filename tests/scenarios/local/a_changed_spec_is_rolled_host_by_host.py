@@ -1,5 +1,5 @@
-"""`up` takes a changed setting server by server: the cluster takes every record meanwhile, and never are two brokers
-down. What all servers of a kind must take at once, they take at once."""
+"""`up` and `rollout --local` take a changed spec host by host: the cluster takes every record meanwhile, and never are
+two brokers down. What all servers of a role must take at once, they take at once."""
 
 import re
 import threading
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from harness.local.cluster import Cluster, Server
 from harness.local.waiting import wait
-from helpers.cluster import leader
+from helpers.cluster import broker_id, brokers, controller, leader
 from helpers.load import Load
 
 # Phases of a server that serves, or has served and waits for others.
@@ -39,18 +39,31 @@ def most_down(seen: list[list[Server]], role: str) -> int:
     return max(sum(server.role == role and server.phase not in UP for server in servers) for servers in seen)
 
 
-def restarted(said: str) -> list[str]:
-    """The servers that were restarted, in that order, each with the reason."""
-    return re.findall(r"^note: (\w+ \w+: restarts \(.*?\))", said, re.MULTILINE)
+def rolled(said: str) -> dict[str, str]:
+    """The hosts whose servers were restarted one after the other, in that order, each with what was said of it."""
+    told = re.findall(r"^note: (\w+): restarts (.*)", said, re.MULTILINE)
+    assert len(dict(told)) == len(told), f"a host was restarted twice: {said}"
+    return dict(told)
+
+
+def restarted_at_once(said: str) -> list[str]:
+    """The servers that were restarted without a wait."""
+    return re.findall(r"^note: (\w+ \w+): restarts \(", said, re.MULTILINE)
 
 
 def setting(cluster: Cluster, role: str, key: str, value: int) -> None:
     cluster.spec[role].setdefault("settings", {})[key] = value
 
 
+def controlling(cluster: Cluster) -> str:
+    """The host whose broker is controller."""
+    ids = {broker_id(machine): machine.name for machine in brokers(cluster.machines)}
+    return ids[controller(cluster.machines[0])]
+
+
 def one_at_a_time_under_load(cluster: Cluster) -> None:
     load = Load(cluster.machines)
-    leads = leader(cluster.machines).name
+    leads, controls = leader(cluster.machines).name, controlling(cluster)
     setting(cluster, "zookeeper", "autopurge.snapRetainCount", 7)
     setting(cluster, "kafka", "num.io.threads", 9)
     with watched(cluster) as seen:
@@ -61,11 +74,14 @@ def one_at_a_time_under_load(cluster: Cluster) -> None:
     print(f"{len(seen)} looks at the servers")
     for role in ("kafka", "zookeeper"):
         assert most_down(seen, role) == 1, f"of {role}, {most_down(seen, role)} were down at once"
-    order = restarted(said)
-    assert len(order) == len(set(order)) == 6, said
-    assert all("zookeeper" in name and "changed: autopurge.snapRetainCount" in name for name in order[:3]), order
-    assert all("kafka: " in name and "changed: num.io.threads" in name for name in order[3:]), order
-    assert order[2].startswith(leads), f"{leads} led, and was not the last of the ensemble: {order}"
+    told = rolled(said)
+    assert len(told) == 3 and not restarted_at_once(said), said
+    for why in told.values():
+        assert "zookeeper (settings changed: autopurge.snapRetainCount)" in why, why
+        assert "kafka (settings changed: num.io.threads)" in why, why
+    order = list(told)
+    assert order[-1] == controls, f"{controls} controls, and was not the last: {said}"
+    assert leads in order[1:], f"{leads} leads, and was the first: {said}"
     cluster.all_good()
 
 
@@ -75,9 +91,35 @@ def a_stopped_server_comes_first(cluster: Cluster) -> None:
     with watched(cluster) as seen:
         said = cluster.local("up", within=600).stderr
     assert most_down(seen, "kafka") == 1 and most_down(seen, "zookeeper") == 0
-    names = [name.split()[0] for name in restarted(said)]
-    assert sorted(names) == ["kafka01", "kafka03"], said
+    assert sorted(rolled(said)) == ["kafka01", "kafka03"], said
     cluster.all_good()
+
+
+def brokers_move_to_another_port_one_at_a_time(cluster: Cluster) -> None:
+    """Those that were restarted listen elsewhere than those that were not. The plan says what is left."""
+    cluster.kafnix_run("rollout", "plan", "--local")
+    cluster.spec["kafka"]["listeners"]["PLAINTEXT"]["port"] = 9192
+    planned = cluster.kafnix_run("rollout", "plan", "--local", ok=False)
+    assert planned.returncode == 1 and "settings changed: advertised.listeners, listeners" in planned.stdout, planned
+    with watched(cluster) as seen:
+        first = cluster.kafnix_run("rollout", "apply", "--local", "--host", "kafka02")
+        others = cluster.kafnix_run("rollout", "apply", "--local")
+    assert list(rolled(first.stderr)) == ["kafka02"], first
+    assert sorted(rolled(others.stderr)) == ["kafka01", "kafka03"], others
+    assert list(rolled(others.stderr))[-1] in others.stdout, others
+    assert most_down(seen, "kafka") == 1 and most_down(seen, "zookeeper") == 0
+    cluster.kafnix_run("rollout", "plan", "--local")
+    cluster.all_good()
+
+
+def servers_of_one_role_restart_without_a_change(cluster: Cluster) -> None:
+    before = {(server.host, server.role): server.java for server in cluster.servers()}
+    hosts = ("--host", "kafka01", "--host", "kafka02")
+    done = cluster.kafnix_run("rollout", "restart", "--local", "--only", "kafka", *hosts)
+    assert sorted(rolled(done.stderr)) == ["kafka01", "kafka02"], done
+    after = {(server.host, server.role): server.java for server in cluster.servers()}
+    changed = {server for server, java in after.items() if java != before[server]}
+    assert changed == {("kafka01", "kafka"), ("kafka02", "kafka")}, changed
 
 
 def all_take_another_port_together(cluster: Cluster) -> None:
@@ -95,7 +137,7 @@ def a_cluster_that_does_not_serve_waits_for_nobody(cluster: Cluster) -> None:
         cluster.local("stop", host, "--role", "zookeeper")
     wait("ZooKeeper does not serve on kafka03", lambda: cluster.server("kafka03", "zookeeper").phase == "unavailable")
     setting(cluster, "zookeeper", "autopurge.snapRetainCount", 8)
-    assert len(restarted(cluster.local("up").stderr)) == 1
+    assert len(restarted_at_once(cluster.local("up").stderr)) == 1
     cluster.all_good()
 
 
@@ -103,5 +145,7 @@ def scenario(cluster: Cluster) -> None:
     cluster.local("up")
     one_at_a_time_under_load(cluster)
     a_stopped_server_comes_first(cluster)
+    brokers_move_to_another_port_one_at_a_time(cluster)
+    servers_of_one_role_restart_without_a_change(cluster)
     all_take_another_port_together(cluster)
     a_cluster_that_does_not_serve_waits_for_nobody(cluster)

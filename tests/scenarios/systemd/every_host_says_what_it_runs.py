@@ -17,7 +17,10 @@ def scenario(*machines: Machine) -> None:
         running = published(machine, f"{machine.name}/running")
         # The path of the system, where the host knows one.
         system = machine.execute("readlink -e /run/current-system")[1].strip() or None
+        of = {unit.removesuffix(".service") for unit in configured["services"]}
+        assert set(configured["versions"]) == {*of, "jdk"}, configured
         runs = {"wanted": configured["services"], "services": configured["services"], "system": system}
+        runs["versions"] = configured["versions"]
         assert running == runs, running
         generation = published(machine, machine.name)
         assert generation["generated"] == configured["generated"], generation
