@@ -10,6 +10,7 @@
 
 pub mod problem;
 pub mod spec;
+pub mod unit_keys;
 pub mod quorum;
 pub mod peering;
 pub mod lock;

@@ -4,21 +4,7 @@
 let
   variable = "KAFNIX_UNIT";
   # What NixOS's switcher passes over, and what it reloads for.
-  ignored = [
-    "AllowIsolate"
-    "CollectMode"
-    "Description"
-    "Documentation"
-    "IgnoreOnIsolate"
-    "OnFailure"
-    "OnFailureJobMode"
-    "OnSuccess"
-    "RefuseManualStart"
-    "RefuseManualStop"
-    "SourcePath"
-    "StopWhenUnneeded"
-    "X-Reload-Triggers"
-  ];
+  ignored = lib.importJSON ../../generator/unit-keys.json ++ [ "X-Reload-Triggers" ];
 in
 {
   inherit variable;

@@ -54,23 +54,25 @@ impl Said {
 impl Restart<'_> {
     /// Takes the turn, then looks, and gives the turn back where the restart is refused.
     pub fn ask(&self) -> Result<Said> {
-        client::run(async {
-            let paths = turn::paths(self.cluster, self.host);
-            // Without an ensemble there is no turn, and the rules say what may restart.
-            let Some(session) = self.session().await else { return Ok(self.without_turn().await) };
-            let new = match turn::take(&session, &paths, self.turn).await? {
-                Taken::Yes { new } => new,
-                Taken::HeldBy(held) => return Ok(refused(&held)),
-            };
-            let said = self.said(true).await;
-            if said.judgement.may_restart() {
-                return Ok(said);
-            }
-            turn::give_back(&session, &new, &self.turn.host)
-                .await
-                .context("the turn cannot be given back: `kafnix turn release` does it by hand")?;
-            Ok(Said { has_turn: false, ..said })
-        })?
+        client::run(self.asked())?
+    }
+
+    async fn asked(&self) -> Result<Said> {
+        let paths = turn::paths(self.cluster, self.host);
+        // Without an ensemble there is no turn, and the rules say what may restart.
+        let Some(session) = self.session().await else { return Ok(self.without_turn().await) };
+        let new = match turn::take(&session, &paths, self.turn).await? {
+            Taken::Yes { new } => new,
+            Taken::HeldBy(held) => return Ok(refused(&held)),
+        };
+        let said = self.said(true).await;
+        if said.judgement.may_restart() {
+            return Ok(said);
+        }
+        turn::give_back(&session, &new, &self.turn.host)
+            .await
+            .context("the turn cannot be given back: `kafnix turn release` does it by hand")?;
+        Ok(Said { has_turn: false, ..said })
     }
 
     /// The same without the turn: nothing is written.
@@ -138,4 +140,36 @@ fn refused(held: &Held) -> Said {
         held.quoted()
     );
     Said::refuses(vec![why])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fake::Fake;
+    use crate::progress::Silent;
+
+    async fn asked(fake: &Fake, host: &str) -> Said {
+        let turn = Turn { host: host.to_owned(), ..Turn::default() };
+        let (cluster, roles) = (&fake.cluster, Role::ALL);
+        let host = cluster.host("a").unwrap();
+        Restart { cluster, host, roles: &roles, turn: &turn, progress: &Silent }.asked().await.unwrap()
+    }
+
+    #[test]
+    fn the_turn_is_taken_before_anything_is_looked_at() {
+        client::run(async {
+            let fake = Fake::start(json!({ "orders": {} }), None).await;
+            let said = asked(&fake, "a").await;
+            assert!(said.has_turn && said.judgement.may_restart(), "{said:?}");
+            let requests = fake.shared.state().requests;
+            assert!(requests > 0, "the broker was not asked");
+            // Of whoever has the turn nothing is known before it is given back.
+            let said = asked(&fake, "another").await;
+            assert!(said.judgement.refusals[0].contains("`a` has had the turn since"), "{said:?}");
+            assert_eq!(fake.shared.state().requests, requests);
+        })
+        .unwrap();
+    }
 }

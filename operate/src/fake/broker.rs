@@ -61,6 +61,7 @@ struct Call {
 
 impl Call {
     fn answer(mut self, key: i16, shared: &Shared) -> Result<Result<Bytes, Fault>> {
+        shared.state().requests += 1;
         match key {
             ApiVersionsRequest::KEY => self.with(|_: ApiVersionsRequest| Ok(versions())),
             MetadataRequest::KEY => self.with(|asked| Ok(metadata(&mut shared.state(), asked))),

@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) topics: BTreeMap<String, Topic>,
     /// Of the broker, as it was generated.
     pub(crate) config: Vec<(String, String)>,
+    /// How many requests came to the broker.
+    pub(crate) requests: usize,
     /// How many writes came.
     pub(crate) writes: usize,
     /// How often the server is still to say that its ensemble elects a leader.

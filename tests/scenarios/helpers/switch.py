@@ -28,11 +28,15 @@ def system_of(machine: Machine) -> str:
 
 
 def of_zookeeper_alone(machine: Machine) -> str:
-    """Another system for a host, of which its ZooKeeper server alone restarts."""
-    system = machine.succeed("readlink -f /run/current-system").strip()
+    """Another system for a host, of which its ZooKeeper server alone restarts: what `system_of` has made of it, with
+    the units that run now."""
+    system = f"/nix/store/nixos-system-of-{machine.name}"
     again = f"{system}-again"
     machine.succeed(
         f"cp -a {system} {again}",
+        f"rm -r {again}/etc/systemd/system",
+        f"cp -a /etc/systemd/system {again}/etc/systemd/",
+        f"cp --remove-destination -L /etc/kafnix/generation.json {again}/etc/kafnix/",
         f"sed -i '/^\\[Service\\]/a Environment=AGAIN=1' {again}/etc/systemd/system/zookeeper.service",
     )
     return again

@@ -7,13 +7,12 @@ from helpers.cluster import (
     broker_id,
     brokers,
     kill_java,
-    listener,
     log_directories,
     start_cluster,
     wait_for_cluster,
     wait_until_it_says,
 )
-from helpers.load import topics
+from helpers.load import produce, topics
 from helpers.machine import Host
 from helpers.switch import Operator, switch, system_of, turn, wait_until_free
 
@@ -49,10 +48,7 @@ def slow_to_recover(machine: Host) -> None:
     """Gives a broker thousands of segments, and takes from it what says how far they are on the disk."""
     only = f"--replica-assignment {broker_id(machine)} --config segment.bytes=200"
     topics(machine, f"--create --topic segments {only}")
-    machine.succeed(
-        "kafka-producer-perf-test.sh --topic segments --num-records 5000 --record-size 100 --throughput -1 "
-        f"--producer-props bootstrap.servers={listener(machine)} batch.size=1"
-    )
+    produce(machine, "segments", [str(number) for number in range(4000)], "batch.size=1")
     kill_java(machine, "kafka.service")
     for folder in log_directories(machine):
         machine.succeed(f"rm -f {folder}/recovery-point-offset-checkpoint")

@@ -44,7 +44,7 @@ def forget(machine: Host) -> None:
     units = " ".join(f"{unit}.service*" for unit in UNITS.split())
     machine.succeed(
         f"systemctl stop {UNITS}",
-        "rm -rf /etc/kafnix/* /var/lib/kafnix/* /run/kafnix",
+        "rm -rf /var/lib/kafnix*/* /run/kafnix; find /etc/kafnix ! -type d -delete",
         f"cd /etc/systemd/system; rm -rf {units}; for unit in {UNITS}; do rm -f *.wants/$unit.service; done",
         "systemctl daemon-reload",
         "systemctl reset-failed",

@@ -5,25 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kafnix_generator::unit_keys::PASSED_OVER;
+
 /// Where a system has its unit files.
 const UNITS: &str = "etc/systemd/system";
 const FSTAB: &str = "etc/fstab";
 
-/// A change of these lines in `[Unit]` asks for nothing.
-const IGNORED: [&str; 12] = [
-    "Description",
-    "Documentation",
-    "OnFailure",
-    "OnSuccess",
-    "OnFailureJobMode",
-    "IgnoreOnIsolate",
-    "StopWhenUnneeded",
-    "RefuseManualStart",
-    "RefuseManualStop",
-    "AllowIsolate",
-    "CollectMode",
-    "SourcePath",
-];
 /// A change of no other lines than these asks for a reload.
 const RELOADED: [(&str, &str); 2] = [("Unit", "X-Reload-Triggers"), ("Service", "ExecReload")];
 
@@ -44,7 +31,7 @@ fn changes(old: &Lines, new: &Lines) -> bool {
     let keys: BTreeSet<_> = old.keys().chain(new.keys()).collect();
     let is_passed_over = |key: &(String, String)| {
         let key = (key.0.as_str(), key.1.as_str());
-        key.0 == "Unit" && IGNORED.contains(&key.1) || RELOADED.contains(&key)
+        key.0 == "Unit" && PASSED_OVER.contains(key.1) || RELOADED.contains(&key)
     };
     if keys.into_iter().all(|key| is_passed_over(key) || old.get(key) == new.get(key)) {
         return false;
