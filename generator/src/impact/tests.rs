@@ -82,6 +82,8 @@ fn topics_are_for_apply_and_what_kafka_cannot_do_for_a_person() {
         "live topic t retention.ms: - > 1 ()",
     ];
     assert_eq!(told(&more), expected);
+    let deletes: Vec<_> = more.changes.iter().map(|change| change.help.is_some()).collect();
+    assert_eq!(deletes, [false, true, true], "what may delete records is told");
     let fewer = between(topic(6, 3, json!({})), topic(5, 2, json!({ "min.insync.replicas": 1 })));
     let expected = [
         "manual topic t partitions: 6 > 5 ()",

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Class, Difference, Subject};
 use crate::cluster::{Model, Sourced, Topic};
+use crate::retention::may_delete_records;
+
+const DELETES: &str = "this may delete records that the topic holds";
 
 pub(super) fn changes(before: &Model, after: &Model) -> Vec<Change> {
     let by_name = |model: &Model| -> BTreeMap<String, Topic> {
@@ -73,7 +76,9 @@ fn altered(before: &Topic, after: &Topic) -> Vec<Change> {
         let value = |topic: &Topic| topic.settings.get(key)?.value.plain().map(Cow::into_owned);
         let (from, to) = (value(before), value(after));
         if from != to {
-            changes.push(live(name, key, Difference::between(from.as_deref(), to.as_deref())));
+            let help = may_delete_records(key, from.as_deref(), to.as_deref()).then(|| DELETES.to_owned());
+            let difference = Difference::between(from.as_deref(), to.as_deref());
+            changes.push(Change { help, ..live(name, key, difference) });
         }
     }
     changes

@@ -16,8 +16,7 @@ use super::start::{PATIENCE, Round, Setup, Started};
 use super::work::Now;
 
 /// Servers of this machine answer in milliseconds.
-const OPTIONS: Options =
-    Options { timeout: Duration::from_secs(5), local: true, peers: false, patience: Duration::ZERO };
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// How servers that serve are restarted.
 pub struct Rolling<'a> {
@@ -26,11 +25,24 @@ pub struct Rolling<'a> {
     pub tolerance: Tolerance,
     /// How long it waits while nothing changes of what it waits for.
     pub patience: Duration,
+    /// How long a server may take to answer.
+    pub timeout: Duration,
 }
 
 impl Default for Rolling<'_> {
     fn default() -> Self {
-        Self { selection: Selection::default(), tolerance: Tolerance::default(), patience: PATIENCE }
+        Self {
+            selection: Selection::default(),
+            tolerance: Tolerance::default(),
+            patience: PATIENCE,
+            timeout: ANSWER,
+        }
+    }
+}
+
+impl Rolling<'_> {
+    fn options(&self) -> Options {
+        Options { timeout: self.timeout, local: true, peers: false, patience: Duration::ZERO }
     }
 }
 
@@ -60,7 +72,8 @@ impl Setup<'_> {
     pub fn roll_plan(&self, rolling: &Rolling<'_>, progress: &dyn Progress) -> Result<Plan> {
         let (started, pending) = self.look(rolling.selection, progress)?;
         let cluster = &started.cluster;
-        let look = rollout::asking(cluster, &OPTIONS, progress);
+        let options = rolling.options();
+        let look = rollout::asking(cluster, &options, progress);
         let rollout = Rollout {
             cluster,
             look: &look,
@@ -81,7 +94,8 @@ impl Setup<'_> {
         progress: &dyn Progress,
     ) -> Result<Vec<String>> {
         let Started { cluster, servers, .. } = &round.started;
-        let ask = rollout::asking(cluster, &OPTIONS, progress);
+        let options = rolling.options();
+        let ask = rollout::asking(cluster, &options, progress);
         // There is no systemd here that would start one that was killed.
         let look = || {
             if servers.iter().any(|server| !server.status().runs()) {

@@ -23,7 +23,7 @@ def scenario(*machines: Host) -> None:
     refused = [machine for machine in machines if machine.name != first]
     for machine in refused:
         status, said = ended[machine.name]
-        assert status == 1 and f"`{first}` has the turn since" in said, (status, said)
+        assert status == 1 and f"`{first}` has had the turn since" in said, (status, said)
         assert processes(machine) == before[machine.name], f"{machine.name} was refused, and has restarted a server"
 
     second, third = refused

@@ -191,6 +191,11 @@ pub(super) fn boot() -> String {
 }
 
 fn tell(said: &Said, turn: &Turn, refuses: &str, console: &Console) {
+    if console.is_json() {
+        // Whoever asks for a switch reads what it says, and the status.
+        let _ = console.json(&said.judgement);
+        return;
+    }
     for warning in &said.judgement.warnings {
         console.note(&one_line(warning));
     }

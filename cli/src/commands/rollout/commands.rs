@@ -23,6 +23,24 @@ pub(super) const EXEC: &str = "ssh root@{address} {command}";
 const ANSWER: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// A command that is run once for each host names it.
+pub(super) fn of_a_host(template: &str) -> Result<String, String> {
+    let names_it = ["{host}", "{address}"].iter().any(|place| template.contains(place));
+    if names_it {
+        Ok(template.to_owned())
+    } else {
+        Err("it names neither `{host}` nor `{address}`".to_owned())
+    }
+}
+
+/// A command that runs others on a host.
+pub(super) fn on_a_host(template: &str) -> Result<String, String> {
+    if !template.contains("{command}") {
+        return Err("it does not say where `{command}` stands".to_owned());
+    }
+    of_a_host(template)
+}
+
 /// A command line with the name and the address of a host in their places.
 fn line(template: &str, cluster: &Cluster, host: &Host) -> Result<String> {
     let mut line = template.replace("{host}", &host.name);
@@ -132,6 +150,14 @@ fn run(line: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_template_has_the_places_that_make_it_one() {
+        assert!(of_a_host(BUILD).is_ok() && of_a_host(SWITCH).is_ok() && on_a_host(EXEC).is_ok());
+        assert!(of_a_host("nixos-rebuild switch").unwrap_err().contains("`{host}`"));
+        assert!(on_a_host("ssh root@{host}").unwrap_err().contains("`{command}`"));
+        assert!(on_a_host("sh -c {command}").is_err());
+    }
 
     #[test]
     fn a_unit_says_its_state_and_what_it_does() {

@@ -44,7 +44,8 @@ pub(super) fn restart(restart: &Restart, console: &Console) -> Result<Status> {
 impl Common {
     fn rolling(&self, patience: Duration) -> Rolling<'_> {
         let selection = Selection { hosts: &self.hosts, role: self.only };
-        Rolling { selection, tolerance: self.tolerance(), patience }
+        let timeout = self.asked.options().timeout;
+        Rolling { selection, tolerance: self.tolerance(), patience, timeout }
     }
 
     fn with_setup<T>(

@@ -79,7 +79,8 @@ struct Roll {
     #[command(flatten)]
     common: Common,
     /// Builds the system of a host and prints its path
-    #[arg(long, value_name = "COMMAND", default_value = commands::BUILD, conflicts_with = "local")]
+    #[arg(long, value_name = "COMMAND", default_value = commands::BUILD, value_parser = commands::of_a_host,
+        conflicts_with = "local")]
     build: String,
 }
 
@@ -88,10 +89,11 @@ struct Apply {
     #[command(flatten)]
     roll: Roll,
     /// Switches a host
-    #[arg(long, value_name = "COMMAND", default_value = commands::SWITCH, conflicts_with = "local")]
+    #[arg(long, value_name = "COMMAND", default_value = commands::SWITCH, value_parser = commands::of_a_host,
+        conflicts_with = "local")]
     switch: String,
     /// Runs a command on a host, as 'ssh root@{address} {command}': so it shows what the units say while it waits
-    #[arg(long, value_name = "COMMAND", conflicts_with = "local")]
+    #[arg(long, value_name = "COMMAND", value_parser = commands::on_a_host, conflicts_with = "local")]
     exec: Option<String>,
     #[command(flatten)]
     patience: Patience,
@@ -102,7 +104,8 @@ struct Restart {
     #[command(flatten)]
     common: Common,
     /// Runs a command on a host
-    #[arg(long, value_name = "COMMAND", default_value = commands::EXEC, conflicts_with = "local")]
+    #[arg(long, value_name = "COMMAND", default_value = commands::EXEC, value_parser = commands::on_a_host,
+        conflicts_with = "local")]
     exec: String,
     /// Reboot each host
     #[arg(long, conflicts_with_all = ["local", "only"])]

@@ -10,6 +10,7 @@ use clap::Subcommand;
 use kafnix_generator::{Checked, Cluster};
 use kafnix_operate::turn::{self, Held, Taken};
 use kafnix_protocol::registry::Turn;
+use serde_json::{Value, json};
 
 use super::host::{generation, services};
 use super::refuse;
@@ -130,8 +131,7 @@ fn taken(take: &Take, console: &Console) -> Result<Status> {
             .context("the turn is taken on the host that restarts its servers")?;
     if take.force {
         permit::give(&take.reason)?;
-        console.print(&format!("the next switch of {name} passes\n"))?;
-        return Ok(Status::Good);
+        return said(&json!({ "permitted": name }), &format!("the next switch of {name} passes\n"), console);
     }
     let Some(cluster) = take.cluster.read(console)? else { return Ok(Status::Fault) };
     let Some(host) = cluster.host(&name) else { bail!("the spec has no host `{name}`") };
@@ -139,12 +139,9 @@ fn taken(take: &Take, console: &Console) -> Result<Status> {
     let runs = services::runs(configured.keys())?;
     let turn = Turn { host: name.clone(), boot, reason, runs, ..Turn::default() };
     match turn::take_now(&cluster, host, &turn)? {
-        Taken::Yes { .. } => {
-            console.print(&format!("{name} has the turn\n"))?;
-            Ok(Status::Good)
-        }
+        Taken::Yes { .. } => said(&json!({ "taken": name }), &format!("{name} has the turn\n"), console),
         Taken::HeldBy(held) => {
-            console.print(&format!("{}\n", one_line(&held.to_string())))?;
+            said(&json!({ "held": held }), &format!("{}\n", one_line(&held.to_string())), console)?;
             Ok(Status::Problems)
         }
     }
@@ -154,11 +151,20 @@ fn released(release: &Release, console: &Console) -> Result<Status> {
     let Some(cluster) = release.cluster.read(console)? else { return Ok(Status::Fault) };
     let name = &release.host;
     if turn::release(&cluster, name)? {
-        console.print(&format!("{name} no longer has the turn\n", name = one_line(name)))?;
-        return Ok(Status::Good);
+        let text = format!("{} no longer has the turn\n", one_line(name));
+        return said(&json!({ "released": name }), &text, console);
     }
     let held = turn::ask(&cluster)?;
     let who = if held.is_empty() { "nobody has it\n".to_owned() } else { all(&held) };
-    console.print(&format!("{} does not have the turn: {who}", one_line(name)))?;
+    said(&json!({ "held": held }), &format!("{} does not have the turn: {who}", one_line(name)), console)?;
     Ok(Status::Problems)
+}
+
+fn said(json: &Value, text: &str, console: &Console) -> Result<Status> {
+    if console.is_json() {
+        console.json(json)?;
+    } else {
+        console.print(text)?;
+    }
+    Ok(Status::Good)
 }
