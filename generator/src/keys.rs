@@ -1,7 +1,10 @@
 //! The configuration keys of the products, read out of the products themselves (`tools/keys`): what
 //! each version knows, with type, range and default.
 
+mod protocol;
 mod value;
+
+pub use protocol::steps_of_protocol;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,0 +1,12 @@
+//! The steps of the protocol between brokers, which its releases have in common.
+
+use super::KAFKA;
+
+/// The steps to a line, the last one last. A release knows those of every line before its own.
+pub fn steps_of_protocol([major, minor]: [u16; 2]) -> Vec<u16> {
+    let entries = KAFKA.keys.get("inter.broker.protocol.version");
+    let releases = entries.and_then(|entries| entries.last()).map(|newest| newest.releases.as_slice());
+    let line = format!("{major}.{minor}-IV");
+    let steps = releases.unwrap_or_default().iter().filter_map(|release| release.strip_prefix(&line));
+    steps.filter_map(|step| step.parse().ok()).collect()
+}
