@@ -50,7 +50,7 @@ pub enum Gap {
     NoEnsemble,
     /// Settings from which no quorum can be counted.
     NoQuorum(Fault),
-    /// A server that counts quorums otherwise than the first voter.
+    /// A server that counts quorums otherwise than the settings of all servers say.
     OtherQuorum { host: String, pointer: String },
 }
 
