@@ -17,7 +17,8 @@ mod services;
 pub(crate) mod settings;
 pub mod topics;
 
-pub(crate) use disks::is_partition;
+pub(crate) use disks::{disk_of, is_partition};
+pub(crate) use hosts::DEFAULT_NETWORK;
 
 use std::collections::BTreeMap;
 
