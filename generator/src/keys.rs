@@ -201,6 +201,11 @@ impl Table {
         if is_class { takes } else { &[] }
     }
 
+    /// A key as the newest version that knows it has it.
+    pub fn newest(&self, key: &str) -> Option<&Entry> {
+        self.keys.get(key)?.last()
+    }
+
     pub fn known(&'static self, key: &str, version: Version) -> Option<&'static Entry> {
         match self.find(key, version) {
             Lookup::Known(entry) => Some(entry),
