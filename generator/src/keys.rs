@@ -1,7 +1,10 @@
 //! The configuration keys of the products, read out of the products themselves (`tools/keys`): what
 //! each version knows, with type, range and default.
 
+mod protocol;
 mod value;
+
+pub use protocol::steps_of_protocol;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -105,8 +108,8 @@ pub enum Lookup {
     Known(&'static Entry),
     /// A key of the product's family, like `listener.name.…`, that has no entry of its own.
     Family,
-    /// Other versions know it: from the first to the last, if there is a last.
-    Elsewhere(Version, Option<Version>),
+    /// Other versions know it: each time from the first to the last, if there is a last.
+    Elsewhere(Vec<(Version, Option<Version>)>),
     /// Nothing reads it under this name; the other one is read.
     Misnamed(&'static str),
     Unknown,
@@ -136,15 +139,16 @@ impl Table {
         if let Some(entry) = entries.iter().filter(by_file).find(covers) {
             return Lookup::Known(entry);
         }
-        if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
-            return Lookup::Elsewhere(first.since, last.until);
+        if !entries.is_empty() {
+            let ranges = entries.iter().filter(by_file).map(|entry| (entry.since, entry.until));
+            return Lookup::Elsewhere(ranges.collect());
         }
         if let Some(name) = self.misnamed.get(key) {
             return Lookup::Misnamed(name);
         }
         let family = self.prefixes.iter().find(|(prefix, _)| key.starts_with(**prefix));
         match family.map(|(_, family)| family.since) {
-            Some(Some(since)) if version < since => Lookup::Elsewhere(since, None),
+            Some(Some(since)) if version < since => Lookup::Elsewhere(vec![(since, None)]),
             Some(_) => Lookup::Family,
             None => Lookup::Unknown,
         }
@@ -195,6 +199,11 @@ impl Table {
         };
         let is_class = named.is_none_or(|end| rest.split_once('.').is_some_and(|(_, word)| word == end));
         if is_class { takes } else { &[] }
+    }
+
+    /// A key as the newest version that knows it has it.
+    pub fn newest(&self, key: &str) -> Option<&Entry> {
+        self.keys.get(key)?.last()
     }
 
     pub fn known(&'static self, key: &str, version: Version) -> Option<&'static Entry> {

@@ -73,10 +73,15 @@ fn device(written: &DiskSpec) -> Option<(&'static str, Device)> {
     label.or_else(uuid).or_else(|| Some(("id", Device::Id(written.id.clone()?))))
 }
 
-/// As udev names partitions: `…-part1`.
+/// What a partition is a part of, as udev names both: `x` of `x-part1`.
+pub(crate) fn disk_of(partition: &str) -> Option<&str> {
+    let (disk, number) = partition.rsplit_once("-part")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(disk)
+}
+
 pub(crate) fn is_partition(id: &str) -> bool {
-    let number = id.rsplit_once("-part").map(|(_, number)| number);
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    disk_of(id).is_some()
 }
 
 #[cfg(test)]

@@ -122,14 +122,14 @@ fn opened(
     ensemble: &Audience,
 ) -> Option<Endpoint> {
     let InSettings { kind, security, address, .. } = opens;
-    let provider = cluster.setting(server, METRICS_PROVIDER).and_then(|setting| setting.value.plain());
-    let provider = provider.as_deref().map(str::trim).filter(|_| *kind == Kind::Metrics);
-    let exports = provider == Some(EXPORTER);
-    // ZooKeeper's other providers listen nowhere; what one of another package does, its author knows.
-    let may_export = exports || provider.is_some_and(|class| !class.starts_with("org.apache.zookeeper."));
+    if opens.is_off(cluster, server) {
+        return None;
+    }
     let port = match opens.written(cluster, server) {
         Some(setting) => Sourced::new(u16::try_from(setting.value.integer()?).ok()?, setting.origin.clone()),
-        None if exports => Sourced::new(METRICS_PORT, Origin::Default(METRICS_PORT_REASON)),
+        None if *kind == Kind::Metrics && provider(cluster, server).as_deref() == Some(EXPORTER) => {
+            Sourced::new(METRICS_PORT, Origin::Default(METRICS_PORT_REASON))
+        }
         None => return None,
     };
     let bound = address.and_then(|key| one_address(cluster.setting(server, key)?));
@@ -138,24 +138,40 @@ fn opened(
         Kind::Observers if !server.observer.value => {
             (server.bind.value.one(server.address.value), ensemble.clone())
         }
-        Kind::Metrics if may_export && !bound.is_some_and(|bound| bound.0.is_loopback()) => {
-            (bound, Audience::Monitoring)
-        }
+        Kind::Metrics if !bound.is_some_and(|bound| bound.0.is_loopback()) => (bound, Audience::Monitoring),
         _ => (bound, Audience::Nobody),
     };
     let setting = Some(opens.port);
     Some(Endpoint { kind: kind.clone(), security: *security, address, bound, port, setting, audience })
 }
 
+/// The class that gives metrics away.
+fn provider(cluster: &Model, server: &Service) -> Option<String> {
+    let class = cluster.setting(server, METRICS_PROVIDER)?.value.plain()?;
+    Some(class.trim().to_owned())
+}
+
 impl InSettings {
+    /// Whether nothing listens there, whatever port and address are written.
+    pub(crate) fn is_off(&self, cluster: &Model, server: &Service) -> bool {
+        // ZooKeeper's other providers listen nowhere; what one of another package does, its author knows.
+        let may_export = |class: &str| class == EXPORTER || !class.starts_with("org.apache.zookeeper.");
+        let exports = || provider(cluster, server).is_some_and(|class| may_export(&class));
+        self.is_switched_off(cluster, server) || (self.kind == Kind::Metrics && !exports())
+    }
+
+    fn is_switched_off(&self, cluster: &Model, server: &Service) -> bool {
+        let switch = self.switch.and_then(|key| cluster.setting(server, key)?.value.plain());
+        switch.is_some_and(|text| text.trim().eq_ignore_ascii_case("false"))
+    }
+
     /// The port as it is written, unless it is switched off.
     pub(crate) fn written<'a>(
         &self,
         cluster: &'a Model,
         server: &'a Service,
     ) -> Option<&'a Sourced<Setting>> {
-        let is_off = self.switch.and_then(|key| cluster.setting(server, key)?.value.plain());
-        let is_off = is_off.is_some_and(|text| text.trim().eq_ignore_ascii_case("false"));
+        let is_off = self.is_switched_off(cluster, server);
         cluster.setting(server, self.port).filter(|port| !is_off && port.value.plain().is_some())
     }
 }

@@ -9,8 +9,8 @@ use crate::problem::pointer;
 use crate::role::Role;
 use crate::spec::{Address, HostSpec, Jdk, Spec, Version};
 
-/// The network of a host that has one address and names no network.
-const DEFAULT_NETWORK: &str = "default";
+/// The network of a host that has one address and names no network: `address` is short for one in it.
+pub(crate) const DEFAULT_NETWORK: &str = "default";
 
 /// By their names: the order of the file says nothing.
 pub(super) fn hosts(spec: &Spec, lock: Option<&Lock>) -> Vec<Host> {

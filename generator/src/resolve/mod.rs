@@ -17,7 +17,8 @@ mod services;
 pub(crate) mod settings;
 pub mod topics;
 
-pub(crate) use disks::is_partition;
+pub(crate) use disks::{disk_of, is_partition};
+pub(crate) use hosts::DEFAULT_NETWORK;
 
 use std::collections::BTreeMap;
 
@@ -50,7 +51,7 @@ pub enum Gap {
     NoEnsemble,
     /// Settings from which no quorum can be counted.
     NoQuorum(Fault),
-    /// A server that counts quorums otherwise than the first voter.
+    /// A server that counts quorums otherwise than the settings of all servers say.
     OtherQuorum { host: String, pointer: String },
 }
 

@@ -7,7 +7,7 @@ use super::{defaults, or_default};
 use crate::cluster::{Brokers, Origin, Settings, Sourced, Topic};
 use crate::keys::TOPIC;
 use crate::problem::pointer;
-use crate::spec::{Setting, Spec, Survives, TopicSpec};
+use crate::spec::{Spec, Survives, TopicSpec};
 
 /// What `survives: power-loss` takes: every record is forced to the disk of each in-sync replica
 /// before it is acknowledged.
@@ -20,10 +20,7 @@ pub(super) fn resolve(spec: &Spec, brokers: Option<&Brokers>) -> Vec<Topic> {
 
 fn resolved(name: &str, topic: &TopicSpec, brokers: Option<&Brokers>) -> Topic {
     let at = |key| pointer(["topics", name, key]);
-    let partitions = brokers.and_then(|all| match all.settings.get("num.partitions") {
-        Some(Sourced { value: Setting::Int(number), .. }) => Some(*number),
-        _ => None,
-    });
+    let partitions = brokers.and_then(|all| all.settings.get("num.partitions")?.value.integer());
     let replicas = brokers.map_or(1, |all| all.replication_factor.value);
     let survives = or_default(topic.survives, at("survives"), Survives::default(), defaults::SURVIVES_REASON);
     let mut settings = Settings::new();

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::problem::Problem;
 
 /// More names or places than these make a message no clearer.
-const MOST: usize = 5;
+pub(super) const MOST: usize = 5;
 
 /// `a`, `a and b`, `a, b and c`, `a, b, c, d, e and 95 more`.
 pub(super) fn and<T: Display>(items: impl IntoIterator<Item = T>) -> String {

@@ -245,12 +245,17 @@ pub(crate) fn follows_from(problem: &Problem, shape: &[Problem]) -> bool {
     shape.iter().any(|taken| match place(taken) {
         Some(Place::Pointer(taken) | Place::Key(taken)) => {
             let parent = taken.rsplit_once('/').map_or("", |(parent, _)| parent);
-            let above = at == parent || taken.starts_with(&at);
+            let above = at == parent || is_within(&taken, &at);
             // Without one of its hosts little can be said of a cluster.
-            parent == "/hosts" || at.starts_with(&taken) || (above && !of_a_key)
+            parent == "/hosts" || is_within(&at, &taken) || (above && !of_a_key)
         }
         _ => true,
     })
+}
+
+/// Whether a pointer is another one, or to something in it.
+fn is_within(at: &str, whole: &str) -> bool {
+    at.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Better than a cluster with a hole, should a rule ever be missing.
@@ -376,6 +381,10 @@ mod tests {
         // both the slip and the id, which have nothing to do with each other
         let both = r#"{"nmae": "x", "hosts": {"a": {"address": "10.0.0.1"}}, "kafka": {"hosts": {"a": {"id": -1}}}}"#;
         assert!(codes(both).starts_with(&["K005", "K221", "K301"]), "{:?}", codes(both));
+        // another host whose name only begins as that of the one with the slip
+        let hosts = r#"{"a": {"address": "10.0.0.1"}, "ab": {"address": "10.0.0.2"}}"#;
+        let like = format!(r#"{{"hosts": {hosts}, "kafka": {{"hosts": {{"a": 5, "ab": {{"id": -1}}}}}}}}"#);
+        assert!(codes(&like).contains(&"K301"), "{:?}", codes(&like));
         // nor is a name less wrong for what it holds
         let name = codes(r#"{"hosts": {"a b": {"address": "10.0.0.1", "x": 1}}}"#);
         assert!(name.contains(&"K103"), "{name:?}");

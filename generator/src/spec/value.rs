@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
 use super::Reach;
+use crate::keys::steps_of_protocol;
 
 /// An IPv4 or IPv6 address in its canonical form: two ways to write one address compare equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,7 +112,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// A version of the protocol between brokers: two numbers, and the step to it (`-IV1`) where that is not the last
+/// A version of the protocol between brokers: two numbers, and the step to it (`-IV0`) where that is not the last
 /// one of its line, which Kafka means by the numbers alone (`ApiVersion`, `MetadataVersion`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProtocolVersion {
@@ -125,6 +126,12 @@ impl ProtocolVersion {
     pub fn of(line: [u16; 2]) -> Self {
         Self { line, step: Self::LAST }
     }
+
+    /// Whether some Kafka speaks it.
+    pub fn exists(self) -> bool {
+        let steps = steps_of_protocol(self.line);
+        if self.step == Self::LAST { !steps.is_empty() } else { steps.contains(&self.step) }
+    }
 }
 
 impl FromStr for ProtocolVersion {
@@ -135,8 +142,11 @@ impl FromStr for ProtocolVersion {
             Some((line, step)) => (line, numbers(step).map(|[step]| step)),
             None => (text, Some(Self::LAST)),
         };
-        let version = numbers(line).zip(step).map(|(line, step)| Self { line, step });
-        version.ok_or_else(|| format!("`{text}` is not a protocol version like 3.9 or 2.8-IV1"))
+        let version = numbers(line).zip(step).map(|(line, step)| {
+            let is_last = steps_of_protocol(line).last() == Some(&step);
+            Self { line, step: if is_last { Self::LAST } else { step } }
+        });
+        version.ok_or_else(|| format!("`{text}` is not a protocol version like 3.9 or 2.8-IV0"))
     }
 }
 
@@ -275,7 +285,7 @@ string_leaf! {
     Address, "Address", r"^[0-9A-Fa-f.:]+$", "An IPv4 or IPv6 address.";
     Cidr, "Cidr", r"^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$", "A network like 10.0.0.0/8 or fd00::/8.";
     Version, "Version", r"^[0-9]+\.[0-9]+\.[0-9]+$", "A version like 3.9.2.";
-    ProtocolVersion, "ProtocolVersion", r"^[0-9]+\.[0-9]+(-IV[0-9]+)?$", "A protocol version like 3.9 or 2.8-IV1.";
+    ProtocolVersion, "ProtocolVersion", r"^[0-9]+\.[0-9]+(-IV[0-9]+)?$", "A protocol version like 3.9 or 2.8-IV0.";
     Jdk, "Jdk", r"^[0-9]+$", "A major version of the JDK like 17.";
     Heap, "Heap", r"^[1-9][0-9]*([mMgG]|MiB|GiB)$", "A size like 512m (MiB) or 6g (GiB).";
 }
@@ -316,7 +326,9 @@ mod tests {
     fn a_step_of_a_protocol_is_below_its_line_and_above_the_one_before() {
         let parse = |text: &str| text.parse::<ProtocolVersion>().unwrap();
         assert!(parse("2.7") < parse("2.8-IV0") && parse("2.8-IV0") < parse("2.8-IV1"));
-        assert!(parse("2.8-IV1") < parse("2.8") && parse("2.8-IV1").to_string() == "2.8-IV1");
+        assert!(parse("2.7-IV1") < parse("2.7") && parse("2.7-IV1").to_string() == "2.7-IV1");
+        // the last one is the line
+        assert_eq!((parse("2.8-IV1"), parse("3.9-IV0")), (parse("2.8"), parse("3.9")));
         for text in ["2.8-IV", "2.8-iv1", "2.8-IV01", "2.8-IVx", "2-IV1"] {
             assert!(text.parse::<ProtocolVersion>().is_err(), "{text}");
         }

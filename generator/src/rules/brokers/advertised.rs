@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::rules::hosts::addresses::unreachable;
-use crate::rules::hosts::names::name_fault;
+use crate::rules::hosts::names::{is_localhost, name_fault};
 use crate::rules::prelude::*;
 use crate::spec::Address;
 
@@ -51,8 +51,8 @@ pub(in crate::rules) fn fault(host: &str) -> Option<String> {
     if let Ok(address) = host.parse::<Address>() {
         return unreachable(address).map(|reason| format!("it {reason}"));
     }
-    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    if ["localhost", "localhost.localdomain"].contains(&name.as_str()) || name.ends_with(".localhost") {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    if is_localhost(name) {
         return Some("it is the client's own machine".to_owned());
     }
     if host.contains(['{', '}']) {

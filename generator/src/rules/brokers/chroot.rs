@@ -1,5 +1,6 @@
 //! The chroot is a path that ZooKeeper takes.
 
+use crate::rules::hosts::cluster_name::is_name;
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -17,7 +18,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    let Some(chroot) = &draft.spec.kafka.chroot else { return };
+    let Some(chroot) = &draft.spec.kafka.chroot else { return by_default(draft, found) };
     if let Some(fault) = fault(chroot) {
         let problem = found.problem(format!("{chroot:?} is not a valid chroot: {fault}"));
         let problem = problem.at("/kafka/chroot", "this path");
@@ -25,6 +26,16 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             Some(path) => problem.help(format!("write `{path}`")),
             None => problem,
         });
+    }
+}
+
+/// The name of the cluster, below the root. What is no name is told by a rule of its own.
+fn by_default(draft: &Draft<'_>, found: &mut Found) {
+    let (Some(kafka), name) = (&draft.cluster.kafka, &draft.cluster.name.value) else { return };
+    if let Some(fault) = fault(&kafka.chroot.value).filter(|_| is_name(name)) {
+        let title = format!("the chroot is `{}` by default, which is not valid: {fault}", kafka.chroot.value);
+        let problem = found.problem(title).at("/name", "the chroot where the spec names none");
+        found.add(problem.help("write a `chroot` under `kafka`, like `/kafka`, or another `name`"));
     }
 }
 
@@ -64,6 +75,7 @@ fn way_out(chroot: &str) -> Option<String> {
 mod tests {
     use crate::rules::testing::{breaks, holds};
     use super::RULE;
+    use crate::problem::Place;
     use serde_json::{Value, json};
 
     fn chroot(path: &str) -> Value {
@@ -93,6 +105,15 @@ mod tests {
     #[test]
     fn a_slash_in_the_wrong_place_is_put_right() {
         assert_eq!(breaks(&RULE, chroot("kafka/")).help, "write `/kafka`");
+    }
+
+    #[test]
+    fn a_name_that_is_no_chroot_is_told_at_the_name() {
+        let problem = breaks(&RULE, json!({ "name": "zookeeper" }));
+        assert_eq!(problem.labels[0].place, Place::Pointer("/name".into()));
+        holds(&RULE, json!({ "name": "zookeeper", "kafka": { "chroot": "/kafka" } }));
+        holds(&RULE, json!({ "name": "zookeeper-2" }));
+        holds(&RULE, json!({ "name": "a//b" }));
     }
 
     #[test]

@@ -15,22 +15,16 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "the control plane listener is not a listener of its own",
         why: "A broker whose `control.plane.listener.name` is not one of its listeners, or is the one between \
-              brokers, does not start (KafkaConfig, 2.7 and 3.9); nor does one whose `early.start.listeners` \
-              names what is none of its listeners (seen with 3.9.2).",
+              brokers, does not start (KafkaConfig, 2.7 and 3.9).",
         help: "define the listener in `kafka.listeners`, or take the setting out",
     },
     check,
 };
 
-const CONTROL_PLANE: &str = "control.plane.listener.name";
-const EARLY: &str = "early.start.listeners";
+const KEY: &str = "control.plane.listener.name";
 
-/// A listener that a setting names, with the brokers that the setting holds for.
-struct Named<'a> {
-    key: &'static str,
-    name: String,
-    brokers: Vec<(&'a Host, &'a Broker)>,
-}
+/// The name that is written at each place, and the brokers that it holds for.
+type Named<'a> = BTreeMap<&'a str, (String, Vec<(&'a Host, &'a Broker)>)>;
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(kafka) = &draft.cluster.kafka else { return };
@@ -40,50 +34,43 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         None => vec![LISTENER],
     };
     let inter_broker = &kafka.inter_broker_listener.value;
-    for ((place, _), Named { key, name, brokers }) in named(draft) {
+    for (place, (name, brokers)) in named(draft) {
         let capitals = name.to_uppercase();
         let lacks = |(_, broker): &&(&Host, &Broker)| !broker.listeners.iter().any(|it| it.name == capitals);
         let lacking: Vec<_> = brokers.iter().filter(lacks).map(|(host, _)| &host.name).collect();
         if !listeners.contains(&capitals.as_str()) {
-            let problem = found.problem(format!("`{key}` is `{name}`, which is not one of the listeners"));
+            let problem = found.problem(format!("`{KEY}` is `{name}`, which is not one of the listeners"));
             let problem = problem.at(place, "this name");
             let others = listeners.iter().copied().filter(|name| *name != inter_broker);
             found.add(match nearest(&capitals, others) {
                 Some(near) => problem.help(format!("write {near}")),
                 None => problem,
             });
-        } else if key == CONTROL_PLANE && capitals == *inter_broker {
+        } else if capitals == *inter_broker {
             let others =
                 or(listeners.iter().filter(|name| *name != inter_broker).map(|name| format!("`{name}`")));
             let problem =
-                found.problem(format!("`{name}` is the listener between brokers, and `{key}` names it, too"));
+                found.problem(format!("`{name}` is the listener between brokers, and `{KEY}` names it, too"));
             let problem = problem.at(place, "this name");
             found.add(if others.is_empty() { problem } else { problem.help(format!("write {others}")) });
         } else if !lacking.is_empty() {
             let lack = plural(lacking.len(), "lacks", "lack");
-            let problem = found.problem(format!("`{key}` names `{name}`, and {} {lack} it", and(lacking)));
+            let problem = found.problem(format!("`{KEY}` names `{name}`, and {} {lack} it", and(lacking)));
             found.add(problem.at(place, "not a listener of theirs").help(format!(
-                "take `hosts` of `{capitals}` out, or set `{key}` in `kafka.hosts.<host>.settings` of the brokers \
+                "take `hosts` of `{capitals}` out, or set `{KEY}` in `kafka.hosts.<host>.settings` of the brokers \
                  that have it"
             )));
         }
     }
 }
 
-/// By place and name.
-fn named<'a>(draft: &'a Draft<'_>) -> BTreeMap<(&'a str, String), Named<'a>> {
-    let mut all = BTreeMap::new();
+fn named<'a>(draft: &'a Draft<'_>) -> Named<'a> {
+    let mut all = Named::new();
     for (host, broker) in draft.cluster.brokers() {
-        for key in [CONTROL_PLANE, EARLY] {
-            let Some(setting) = draft.cluster.setting(broker, key) else { continue };
-            let (Some(list), Some(place)) = (setting.value.plain(), setting.pointer()) else { continue };
-            let ends = |letter| key == EARLY && letter == ',';
-            // Kafka takes an empty entry of the list, and no empty name.
-            for name in list.split(ends).map(str::trim).filter(|name| key != EARLY || !name.is_empty()) {
-                let first = || Named { key, name: name.to_owned(), brokers: Vec::new() };
-                all.entry((place, name.to_owned())).or_insert_with(first).brokers.push((host, broker));
-            }
-        }
+        let Some(setting) = draft.cluster.setting(broker, KEY) else { continue };
+        let (Some(name), Some(place)) = (setting.value.plain(), setting.pointer()) else { continue };
+        let first = || (name.trim().to_owned(), Vec::new());
+        all.entry(place).or_insert_with(first).1.push((host, broker));
     }
     all
 }
@@ -116,21 +103,24 @@ mod tests {
 
     #[test]
     fn a_listener_that_a_broker_lacks_is_none_of_its_own() {
-        let on = |key: &str, hosts: Value| {
+        let on = |hosts: Value| {
             let mut spec = named("CONTROLLER");
-            spec["kafka"]["settings"] = json!({ key: "CONTROLLER" });
             spec["kafka"]["listeners"]["CONTROLLER"]["hosts"] = hosts;
             spec
         };
-        let problem = breaks(&RULE, on("control.plane.listener.name", json!(["a"])));
+        let problem = breaks(&RULE, on(json!(["a"])));
         assert_eq!(problem.title, "`control.plane.listener.name` names `CONTROLLER`, and b and c lack it");
-        breaks(&RULE, on("early.start.listeners", json!(["a", "b"])));
-        holds(&RULE, on("early.start.listeners", json!(["a", "b", "c"])));
-        let mut own = on("num.partitions", json!(["a"]));
+        holds(&RULE, on(json!(["a", "b", "c"])));
+        let mut own = on(json!(["a"]));
+        let settings = own["kafka"]["settings"].take();
+        own["kafka"]["hosts"] = json!({ "a": { "settings": settings }, "b": {} });
         own["kafka"]["settings"] = json!({});
-        let early = json!({ "early.start.listeners": ["PLAINTEXT", "CONTROLLER"] });
-        own["kafka"]["hosts"] = json!({ "a": { "settings": early }, "b": {} });
         holds(&RULE, own);
+    }
+
+    #[test]
+    fn listeners_that_start_early_are_left_to_their_rule() {
+        holds(&RULE, json!({ "kafka": { "settings": { "early.start.listeners": "X" } } }));
     }
 
     #[test]

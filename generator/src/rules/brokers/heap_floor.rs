@@ -1,8 +1,9 @@
 //! A server starts within its heap.
 
 use crate::rules::prelude::*;
-use crate::cluster::{Model, Service, Sourced};
+use crate::cluster::Sourced;
 use crate::role::Role;
+use crate::rules::settings::effective::Effective;
 use crate::spec::Heap;
 
 pub static RULE: Rule = Rule {
@@ -19,16 +20,15 @@ pub static RULE: Rule = Rule {
 };
 
 const BUFFER: &str = "log.cleaner.dedupe.buffer.size";
-/// Kafka's default (`CleanerConfig`).
-const DEFAULT_BUFFER: i64 = 128 << 20;
 const BESIDE_BUFFER: u64 = 64;
 const ZOOKEEPER: u64 = 32;
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = std::collections::BTreeSet::new();
-    for (_, service) in draft.cluster.services().filter(|(host, _)| host.managed.value) {
+    for (host, service) in draft.cluster.services().filter(|(host, _)| host.managed.value) {
+        let Some(settings) = Effective::of(&draft.cluster, host, service) else { continue };
         let (product, heap) = (service.role.product(), &service.heap);
-        let (needs, buffer) = needs(&draft.cluster, service);
+        let (needs, buffer) = needs(&settings);
         let at = heap.pointer().or(buffer).unwrap_or(&service.pointer);
         // A heap for all servers is one problem.
         if u64::from(heap.value.mebibytes) >= needs || !told.insert((at, buffer)) {
@@ -55,19 +55,18 @@ fn size(mebibytes: u64) -> String {
 }
 
 /// MiB that a service needs, and where the buffer of a broker is written.
-fn needs<'a>(cluster: &'a Model, service: &'a Service) -> (u64, Option<&'a str>) {
-    if service.role == Role::ZooKeeper {
+fn needs<'a>(service: &Effective<'a>) -> (u64, Option<&'a str>) {
+    if service.role() == Role::ZooKeeper {
         return (ZOOKEEPER, None);
     }
-    let cleans = cluster.setting(service, "log.cleaner.enable").and_then(|setting| setting.value.plain());
-    if cleans.is_some_and(|value| value.trim().eq_ignore_ascii_case("false")) {
+    if service.text("log.cleaner.enable").is_some_and(|value| value.eq_ignore_ascii_case("false")) {
         return (BESIDE_BUFFER, None);
     }
-    let setting = cluster.setting(service, BUFFER).filter(|setting| setting.value.plain().is_some());
     // What is not a number is told by a rule of its own.
-    let bytes = setting.map_or(Some(DEFAULT_BUFFER), |setting| setting.value.integer()).unwrap_or(0);
+    let bytes = service.number(BUFFER).unwrap_or(0);
     let mebibytes = u64::try_from(bytes).unwrap_or(0).div_ceil(1 << 20);
-    (mebibytes + BESIDE_BUFFER, setting.and_then(Sourced::pointer))
+    let written = service.get(BUFFER).filter(|setting| setting.value.plain().is_some());
+    (mebibytes + BESIDE_BUFFER, written.and_then(Sourced::pointer))
 }
 
 #[cfg(test)]

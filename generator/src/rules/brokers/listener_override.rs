@@ -38,7 +38,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         }
         for name in broker.listeners.keys() {
             let on = kafka.listeners.as_ref().and_then(|all| all.get(name)?.hosts.as_ref());
-            let Some(on) = on.filter(|on| !on.contains(host)) else { continue };
+            // A listener of no host at all is told by a rule of its own.
+            let Some(on) = on.filter(|on| !on.is_empty() && !on.contains(host)) else { continue };
             let at = pointer(["kafka", "hosts", host, "listeners", name]);
             let title = format!("{host} overrides `{name}`, which is on {} alone", and(on));
             let help = format!("add `{host}` to `hosts` of `{name}`, or take the override out");
@@ -72,6 +73,7 @@ mod tests {
         };
         assert_eq!(breaks(&RULE, on(json!(["b"]))).title, "a overrides `PLAINTEXT`, which is on b alone");
         holds(&RULE, on(json!(["a", "b"])));
+        holds(&RULE, on(json!([])));
     }
 
     #[test]

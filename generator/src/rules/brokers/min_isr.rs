@@ -32,7 +32,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         found.add(found.problem(title).at(place, label).help(help(factor.into())));
     }
 
-    let keys = [TRANSACTIONS_FACTOR.0, TRANSACTIONS_MIN_ISR.0];
+    let keys = [TRANSACTIONS_FACTOR, TRANSACTIONS_MIN_ISR];
     for scope in scopes(&draft.cluster, kafka, &keys) {
         let numbers = (scope.number(TRANSACTIONS_FACTOR), scope.number(TRANSACTIONS_MIN_ISR));
         let (Some(factor), Some(min_isr)) = numbers else { continue };
@@ -49,7 +49,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 
     let is_chosen = min_isr.pointer().is_some() || !by_hand(draft, &DEFAULTS);
     if is_chosen && min_isr_stops_writes(&draft.cluster) {
-        for scope in scopes(&draft.cluster, kafka, &[OFFSETS_FACTOR.0]) {
+        for scope in scopes(&draft.cluster, kafka, &[OFFSETS_FACTOR]) {
             let Some(factor) = scope.number(OFFSETS_FACTOR) else { continue };
             let too_few = factor.value < min_isr.value.into();
             if let Some(place) = factor.pointer.filter(|_| too_few) {

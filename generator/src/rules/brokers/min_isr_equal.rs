@@ -28,7 +28,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let place = min_isr.pointer().or(factor.pointer()).unwrap_or("/kafka");
         found.add(found.problem(title).at(place, "as many as there are replicas").help(help));
     }
-    for scope in scopes(&draft.cluster, kafka, &[TRANSACTIONS_FACTOR.0, TRANSACTIONS_MIN_ISR.0]) {
+    for scope in scopes(&draft.cluster, kafka, &[TRANSACTIONS_FACTOR, TRANSACTIONS_MIN_ISR]) {
         let numbers = (scope.number(TRANSACTIONS_FACTOR), scope.number(TRANSACTIONS_MIN_ISR));
         let (Some(factor), Some(min_isr)) = numbers else { continue };
         let equal = factor.value > 1 && min_isr.value == factor.value;
@@ -37,7 +37,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
                 "one broker that is down stops transactions: all {} replicas must be in sync",
                 factor.value
             );
-            let help = format!("set `{}` to {}", TRANSACTIONS_MIN_ISR.0, factor.value - 1);
+            let help = format!("set `{}` to {}", TRANSACTIONS_MIN_ISR, factor.value - 1);
             found.add(found.problem(title).at(place, "as many as there are replicas").help(help));
         }
     }

@@ -1,4 +1,4 @@
-//! Somebody may reach a listener.
+//! A listener has clients.
 
 use crate::rules::prelude::*;
 use crate::spec::Reach;
@@ -7,9 +7,9 @@ pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K315",
         severity: Error,
-        title: "nobody may reach a listener",
-        why: "An empty `from` lets nobody reach the listener, the other brokers included. It does not mean \
-              everybody: that is a listener without `from`.",
+        title: "a listener has no clients",
+        why: "An empty `from` names no client of the listener. It does not mean everybody: that is a listener \
+              without `from`.",
         help: "name networks in `from`, use `\"from\": \"brokers\"`, or take the listener out",
     },
     check,
@@ -19,7 +19,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     for (name, listener) in draft.spec.kafka.listeners.iter().flatten() {
         if matches!(&listener.from, Some(Reach::Networks(networks)) if networks.is_empty()) {
             let at = pointer(["kafka", "listeners", name, "from"]);
-            found.add(found.problem(format!("nobody may reach {name}")).at(at, "no network here"));
+            found.add(found.problem(format!("{name} has no clients")).at(at, "no network here"));
         }
     }
 }

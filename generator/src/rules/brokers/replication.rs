@@ -3,16 +3,14 @@
 use std::iter;
 
 use crate::cluster::{Brokers, Model, Settings, Sourced, Topic};
+use crate::keys::KAFKA;
 use crate::resolve::Draft;
 use crate::role::Role;
 use crate::spec::Setting;
 
-/// A setting with what Kafka takes where it is not there.
-pub(in crate::rules) type Key = (&'static str, i64);
-
-pub(in crate::rules) const OFFSETS_FACTOR: Key = ("offsets.topic.replication.factor", 3);
-pub(in crate::rules) const TRANSACTIONS_FACTOR: Key = ("transaction.state.log.replication.factor", 3);
-pub(in crate::rules) const TRANSACTIONS_MIN_ISR: Key = ("transaction.state.log.min.isr", 2);
+pub(in crate::rules) const OFFSETS_FACTOR: &str = "offsets.topic.replication.factor";
+pub(in crate::rules) const TRANSACTIONS_FACTOR: &str = "transaction.state.log.replication.factor";
+pub(in crate::rules) const TRANSACTIONS_MIN_ISR: &str = "transaction.state.log.min.isr";
 pub(in crate::rules) const MIN_ISR: &str = "min.insync.replicas";
 
 /// Every broker that the spec means, hosts that do not exist included: those are reported elsewhere.
@@ -51,20 +49,15 @@ pub(in crate::rules) struct Number<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// The number of a key; nothing where its value is not a number.
-    pub(in crate::rules) fn number(&self, (key, default): Key) -> Option<Number<'a>> {
-        match self.own.get(key).or_else(|| self.of_all.get(key)) {
-            Some(setting) => {
-                let value = or_default(setting, default)?;
-                Some(Number { value, pointer: setting.pointer() })
-            }
-            None => Some(Number { value: default, pointer: None }),
-        }
+    /// The number of a key, which is Kafka's default without its line; nothing where its value is not a number.
+    pub(in crate::rules) fn number(&self, key: &str) -> Option<Number<'a>> {
+        let setting = self.own.get(key).or_else(|| self.of_all.get(key));
+        let value = match setting.filter(|setting| setting.value != Setting::Absent) {
+            Some(setting) => setting.value.integer()?,
+            None => KAFKA.newest(key)?.default.as_deref()?.parse().ok()?,
+        };
+        Some(Number { value, pointer: setting.and_then(Sourced::pointer) })
     }
-}
-
-fn or_default(setting: &Sourced<Setting>, default: i64) -> Option<i64> {
-    if setting.value == Setting::Absent { Some(default) } else { setting.value.integer() }
 }
 
 /// How many replicas of a topic must have a record: its own setting, else that of the brokers.

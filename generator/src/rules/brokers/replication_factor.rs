@@ -31,10 +31,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         found.add(problem.at(place, &there_are).help(&help));
     }
     for key in [OFFSETS_FACTOR, TRANSACTIONS_FACTOR] {
-        for scope in scopes(&draft.cluster, kafka, &[key.0]) {
+        for scope in scopes(&draft.cluster, kafka, &[key]) {
             let Some(number) = scope.number(key) else { continue };
             if let Some(place) = number.pointer.filter(|_| number.value > brokers) {
-                let (key, value) = (key.0, number.value);
+                let value = number.value;
                 let problem = found.problem(format!("`{key}` is {value} with {brokers} {noun}"));
                 found.add(problem.at(place, &there_are).help(&help));
             }

@@ -35,7 +35,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
     for broker in services(draft, Role::Broker) {
         for (key, topic) in
-            [(OFFSETS_FACTOR.0, "__consumer_offsets"), (TRANSACTIONS_FACTOR.0, "__transaction_state")]
+            [(OFFSETS_FACTOR, "__consumer_offsets"), (TRANSACTIONS_FACTOR, "__transaction_state")]
         {
             let at = broker.get(key).and_then(|setting| setting.pointer());
             let Some(at) = at.filter(|at| broker.number(key) == Some(1) && told.insert(*at)) else { continue };

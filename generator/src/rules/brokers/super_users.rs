@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::rules::brokers::authorizers::SUPER_USERS;
 use crate::rules::settings::effective::services;
 use crate::role::Role;
 use crate::rules::prelude::*;
@@ -20,15 +21,11 @@ pub static RULE: Rule = Rule {
     check,
 };
 
-const KEY: &str = "super.users";
-
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut told = BTreeSet::new();
     for broker in services(draft, Role::Broker) {
-        let (Some(at), Some(text)) = (broker.get(KEY).and_then(|written| written.pointer()), broker.text(KEY))
-        else {
-            continue;
-        };
+        let at = broker.get(SUPER_USERS).and_then(|written| written.pointer());
+        let (Some(at), Some(text)) = (at, broker.text(SUPER_USERS)) else { continue };
         if references(&text).next().is_some() || !told.insert(at) {
             continue;
         }
@@ -49,7 +46,9 @@ fn fault(entry: &str) -> Option<&'static str> {
         return Some("is nobody: the type is written `User`");
     }
     // A distinguished name has commas of its own.
-    name.contains(",User:").then_some("is one principal: entries are separated by `;`")
+    let mut others = name.split(',').skip(1);
+    let is_list = others.any(|part| part.trim_start().starts_with("User:"));
+    is_list.then_some("is one principal: entries are separated by `;`")
 }
 
 #[cfg(test)]
@@ -69,6 +68,7 @@ mod tests {
             (json!(["User:a", "admin"]), "`admin` has no type"),
             (json!("User:a;;User:b"), "`` has no type"),
             (json!("User:ANONYMOUS,User:admin"), "is one principal"),
+            (json!("User:ANONYMOUS;User:a, User:b"), "`User:a, User:b` is one principal"),
             (json!("user:admin"), "written `User`"),
         ] {
             let title = breaks(&RULE, users(&value)).title;

@@ -37,9 +37,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     let names = and(gone.iter().map(|(name, _)| format!("`{name}`")));
     let numbers = and(gone.iter().map(|(_, broker)| broker.id));
+    let brokers = plural(gone.len(), "broker", "brokers");
     let leaves = plural(gone.len(), "leaves with the replicas that it holds", "leave with their replicas");
     let safe = format!(
-        "keep {names}, move all partitions away from broker {numbers} with `kafka-reassign-partitions.sh`, and \
+        "keep {names}, move all partitions away from {brokers} {numbers} with `kafka-reassign-partitions.sh`, and \
          see with `--verify` that it is done"
     );
     let at = if listed.is_some() { "/kafka/hosts" } else { "/hosts" };
@@ -70,6 +71,7 @@ mod tests {
     fn several_that_leave_are_one_problem_also_when_the_host_goes() {
         let problem = one(says_after(&RULE, json!({}), json!({ "hosts": { "b": null, "c": null } })));
         assert_eq!(problem.title, "`b` and `c` leave with their replicas");
+        assert!(problem.help.contains("from brokers 2 and 3 with"), "{}", problem.help);
     }
 
     #[test]

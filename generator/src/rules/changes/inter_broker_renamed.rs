@@ -57,7 +57,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         )
     };
     let problem = found.problem(format!("the listener between brokers was {was} and is {now} now"));
-    found.add(problem.at(place, format!("{was} in the last generation")).help(safe));
+    let problem = problem.at(place, format!("{was} in the last generation"));
+    found.add(problem.help(unless_meant(&safe, RULE.diagnostic.code)));
 }
 
 /// Full names that hosts with the last generation's `/etc/hosts` do not have.
@@ -114,6 +115,7 @@ mod tests {
         let problem = one(says_after(&RULE, json!({}), renamed()));
         assert_eq!(problem.title, "the listener between brokers was PLAINTEXT and is NEW now");
         assert!(problem.help.starts_with("keep `PLAINTEXT` beside `NEW`"), "{}", problem.help);
+        assert!(problem.help.contains("--accept K710"), "{}", problem.help);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::lock::{Lock, LockedServer};
 use crate::peering::{Peering, Ports};
 use crate::problem::Problem;
 use crate::rules::ensemble::voters;
-use crate::rules::message::{and, plural};
+use crate::rules::message::{MOST, and, plural};
 use crate::rules::prelude::*;
 
 const NETWORK: &str = "/zookeeper/network";
@@ -29,9 +29,6 @@ fn servers<'a>(draft: &'a Draft<'_>) -> Vec<(&'a Host, &'a Server, &'a LockedSer
     let both = draft.cluster.servers();
     both.filter_map(|(host, server)| Some((host, server, *old.get(&server.id.value)?))).collect()
 }
-
-/// As many as a message names.
-const MOST_FIRST: usize = 5;
 
 /// Voters that change so that no quorum of those that do not is left.
 pub(in crate::rules) struct Voters<'a> {
@@ -71,7 +68,7 @@ pub(in crate::rules) fn voters<'a>(draft: &'a Draft<'_>) -> Option<Voters<'a>> {
         return None;
     }
     let (mut gone, mut first) = (BTreeSet::new(), Vec::new());
-    for (id, moved) in moved.iter().take(MOST_FIRST) {
+    for (id, moved) in moved.iter().take(MOST) {
         gone.insert(*id);
         if serves(&gone) {
             first.push(moved.host.name.as_str());

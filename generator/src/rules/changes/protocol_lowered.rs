@@ -52,6 +52,8 @@ mod tests {
     fn the_same_or_a_newer_protocol_is_fine() {
         assert_eq!(says_after(&RULE, protocol("3.8"), protocol("3.8")), []);
         assert_eq!(says_after(&RULE, protocol("3.8"), protocol("3.9")), []);
+        // the one step to its line, by another name
+        assert_eq!(says_after(&RULE, protocol("3.9"), protocol("3.9-IV0")), []);
     }
 
     #[test]

@@ -27,7 +27,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut raised = draft.cluster.brokers().filter_map(|(host, broker)| {
         let now = &broker.release;
         let was = lock.kafka.get(&host.name)?.version;
-        (now.value > was).then(|| (was, now.value, place(now, "/versions/kafka")))
+        // Brokers of a release that speaks it already understand the new ones.
+        (now.value > was && was.protocol() < protocol).then(|| (was, now.value, place(now, "/versions/kafka")))
     });
     let Some((was, now, first)) = raised.next() else { return };
     let mut places: indexmap::IndexSet<_> = raised.map(|(.., place)| place).collect();
@@ -71,5 +72,7 @@ mod tests {
     #[test]
     fn the_protocol_alone_is_the_second_half() {
         assert_eq!(says_after(&RULE, kafka("3.9.2", Some("3.8")), kafka("3.9.2", Some("3.9"))), []);
+        // also beside a release whose line speaks it already
+        assert_eq!(says_after(&RULE, kafka("3.9.1", Some("3.8")), kafka("3.9.2", Some("3.9"))), []);
     }
 }

@@ -33,6 +33,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         ("dataLogDir", zookeeper.data_log_dir.is_some()),
         ("state", zookeeper.state.is_some()),
         ("settings", !zookeeper.settings.is_empty()),
+        ("extraJars", !zookeeper.extra_jars.is_empty()),
     ]
     .into_iter()
     .filter_map(|(key, written)| written.then_some(key))
@@ -70,6 +71,7 @@ mod tests {
             ("dataLogDir", json!("/log")),
             ("state", json!("new")),
             ("settings", json!({ "tickTime": 1 })),
+            ("extraJars", json!(["a.jar"])),
         ] {
             let zookeeper = json!({ "connect": ["zk:2181"], key: value });
             let spec = json!({ "hosts": { "a": { "address": "10.0.0.1" } }, "zookeeper": zookeeper });

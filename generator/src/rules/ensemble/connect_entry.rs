@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv6Addr, SocketAddr};
 
 use crate::rules::hosts::addresses::unreachable;
-use crate::rules::hosts::names::name_fault;
+use crate::rules::hosts::names::{is_localhost, name_fault};
 use crate::rules::prelude::*;
 use crate::spec::Address;
 
@@ -90,12 +90,6 @@ fn canonical_server(entry: &str) -> Result<String, String> {
         Some(fault) => Err(format!("`{host}` is not a valid host name: {fault}")),
         None => Ok(format!("{}:{port}", host.to_ascii_lowercase())),
     }
-}
-
-/// RFC 6761 keeps the name, and all below it, for the asker itself.
-fn is_localhost(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost") || name == "localhost.localdomain"
 }
 
 fn known_address(address: Address, port: u16) -> Result<String, String> {

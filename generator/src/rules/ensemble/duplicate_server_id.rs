@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::rules::prelude::*;
-use crate::rules::message::and;
+use crate::rules::message::{MOST, and};
 use crate::cluster::Origin;
 
 pub static RULE: Rule = Rule {
@@ -36,13 +36,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         holders.reverse();
         holders.sort_by_key(|holder| !holder.written);
         let problem = found.problem(format!("server id {id} is given to {names}"));
-        let holders = holders.into_iter().take(MOST_PLACES);
+        let holders = holders.into_iter().take(MOST);
         found.add(holders.fold(problem, |problem, holder| problem.at(holder.at, holder.text)));
     }
 }
-
-/// More places make the message no clearer.
-const MOST_PLACES: usize = 5;
 
 /// Ids in the spec, those of members that cannot serve for another reason too.
 fn written<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = (i64, Holder<'a>)> {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::rules::ensemble::voters;
 use crate::rules::message::and;
+use crate::rules::settings::effective::services;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -23,14 +25,11 @@ const NEEDED: [&str; 2] = ["initLimit", "syncLimit"];
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let alone = voters::of(draft).voters.len() == 1;
     let mut missing: BTreeMap<&str, (&str, Vec<&str>)> = BTreeMap::new();
-    for (host, server) in draft.cluster.servers() {
-        let standalone = draft.cluster.setting(server, "standaloneEnabled");
-        let standalone = standalone.is_none_or(|setting| setting.value.is_true());
-        for key in NEEDED.into_iter().filter(|_| !(alone && standalone)) {
-            let setting = draft.cluster.setting(server, key);
-            let Some(setting) = setting.filter(|setting| setting.value.plain().is_none()) else { continue };
-            let at = setting.pointer().unwrap_or(&server.pointer);
-            missing.entry(at).or_insert((key, Vec::new())).1.push(&host.name);
+    for server in services(draft, Role::ZooKeeper).filter(|server| !(alone && voters::may_be_alone(server))) {
+        for key in NEEDED {
+            let removed = server.get(key).filter(|setting| setting.value.plain().is_none());
+            let Some(at) = removed.and_then(|setting| setting.pointer()) else { continue };
+            missing.entry(at).or_insert((key, Vec::new())).1.push(server.host);
         }
     }
     for (at, (key, hosts)) in missing {
@@ -69,6 +68,9 @@ mod tests {
     #[test]
     fn a_standalone_server_has_nobody_to_wait_for() {
         let settings = json!({ "initLimit": null, "standaloneEnabled": true });
+        holds(&RULE, json!({ "zookeeper": { "hosts": { "a": {} }, "settings": settings } }));
+        // as ZooKeeper has it where the line is missing
+        let settings = json!({ "initLimit": null, "standaloneEnabled": null });
         holds(&RULE, json!({ "zookeeper": { "hosts": { "a": {} }, "settings": settings } }));
     }
 }

@@ -1,7 +1,11 @@
 //! An ensemble has members who vote.
 
+use std::collections::BTreeSet;
+
+use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::rules::ensemble::voters;
+use crate::rules::settings::effective::services;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -9,8 +13,8 @@ pub static RULE: Rule = Rule {
         severity: Error,
         title: "observers have nobody to follow",
         why: "Observers follow a leader without a vote, so an ensemble of observers has no leader, and ZooKeeper does \
-              not start (`parseDynamicConfig` in `QuorumPeerConfig.java`). With `standaloneEnabled` it requires two \
-              voting members before it accepts an observer.",
+              not start (`parseDynamicConfig` in `QuorumPeerConfig.java`). A server with `standaloneEnabled`, which is \
+              ZooKeeper's default, requires two voting members before it accepts an observer.",
         help: "take `observer` from three of the servers",
     },
     check,
@@ -26,17 +30,16 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         found.add(if ensemble.observers.len() == 1 { alone } else { problem });
         return;
     }
-    let standalone = draft.cluster.ensemble().settings.get("standaloneEnabled");
-    if let ([voter], Some(setting)) = (ensemble.voters.as_slice(), standalone)
-        && setting.value.is_true()
-    {
-        let title = format!("{voter} alone votes and is standalone, so no observer can follow it");
-        let at = setting.pointer().unwrap_or("/zookeeper/settings");
-        let observer = pointer(["zookeeper", "hosts", observer, "observer"]);
-        let help = "leave `standaloneEnabled` out: kafnix sets it to false";
-        found.add(
-            found.problem(title).at(at, "it starts without a quorum").at(observer, "an observer").help(help),
-        );
+    let [voter] = ensemble.voters.as_slice() else { return };
+    let observer = pointer(["zookeeper", "hosts", observer, "observer"]);
+    // What stands for all servers is one problem.
+    let alone = services(draft, Role::ZooKeeper).filter(voters::may_be_alone);
+    let places: BTreeSet<_> = alone.filter_map(|server| server.get(voters::ALONE)?.pointer()).collect();
+    for at in places {
+        let title = format!("{voter} alone votes, and with `standaloneEnabled` no observer can follow it");
+        let problem = found.problem(title).at(at, "takes a single voter for a standalone server");
+        let problem = problem.at(&*observer, "an observer");
+        found.add(problem.help("leave `standaloneEnabled` out: kafnix sets it to false"));
     }
 }
 
@@ -44,6 +47,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 mod tests {
     use crate::rules::testing::{breaks, holds};
     use super::RULE;
+    use crate::problem::Place;
     use serde_json::json;
 
     #[test]
@@ -58,6 +62,18 @@ mod tests {
         let hosts = json!({ "a": {}, "b": { "observer": true } });
         let settings = json!({ "standaloneEnabled": true });
         breaks(&RULE, json!({ "zookeeper": { "hosts": hosts, "settings": settings } }));
+        let alone = json!({ "settings": { "standaloneEnabled": true } });
+        let observer = json!({ "observer": true });
+        breaks(&RULE, json!({ "zookeeper": { "hosts": { "a": alone, "b": observer } } }));
+    }
+
+    #[test]
+    fn without_the_line_a_server_is_standalone() {
+        let hosts = json!({ "a": {}, "b": { "observer": true } });
+        let settings = json!({ "standaloneEnabled": null });
+        let problem = breaks(&RULE, json!({ "zookeeper": { "hosts": hosts, "settings": settings } }));
+        let place = Place::Pointer("/zookeeper/settings/standaloneEnabled".into());
+        assert_eq!(problem.labels[0].place, place);
     }
 
     #[test]

@@ -43,7 +43,7 @@ fn given(draft: &Draft<'_>, found: &mut Found) {
     let own = |host: &str| zookeeper.hosts.as_ref().and_then(|hosts| hosts.get(host)).unwrap_or(&none);
     let given = draft.cluster.servers().filter(|(_, server)| server.id.pointer().is_none());
     let mut given = given.map(|(host, server)| (host, server, most(zookeeper, own(&host.name))));
-    let out = given.find(|(_, server, most)| !(1..=*most).contains(&server.id.value));
+    let out = given.find(|(_, server, most)| !(0..=*most).contains(&server.id.value));
     if let Some((host, server, most)) = out {
         let servers = draft.cluster.servers().count();
         let (name, id) = (&host.name, server.id.value);
@@ -61,7 +61,7 @@ fn most(all: &ZooKeeperSpec, own: &ServerSpec) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{breaks, holds};
+    use crate::rules::testing::{breaks, holds, says_after};
     use super::RULE;
     use serde_json::{Value, json};
 
@@ -92,6 +92,11 @@ mod tests {
         assert!(problem.help.contains("leave `extendedTypesEnabled` out"));
         holds(&RULE, with_id(255, &json!({ "extendedTypesEnabled": "false" })));
         holds(&RULE, with_id(254, &json!({ "extendedTypesEnabled": true })));
+    }
+
+    #[test]
+    fn a_server_keeps_the_0_of_the_last_generation() {
+        assert_eq!(says_after(&RULE, with_id(0, &json!({})), json!({ "zookeeper": { "hosts": { "a": {} } } })), []);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use indexmap::IndexMap;
 
 use crate::rules::prelude::*;
 use crate::rules::message::and;
-use crate::cluster::{Server, Sourced};
 use crate::problem::Problem;
+use crate::role::Role;
+use crate::rules::settings::effective::{Effective, services};
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -25,10 +26,6 @@ pub static RULE: Rule = Rule {
 };
 
 const SESSION: &str = "zookeeper.session.timeout.ms";
-/// Kafka's default since 2.5 (`KafkaConfig`, `ZkConfigs`).
-const DEFAULT_SESSION: i64 = 18_000;
-/// `ZooKeeperServer.DEFAULT_TICK_TIME`.
-const DEFAULT_TICK: i64 = 3000;
 
 /// A number of milliseconds and where the author decided it.
 #[derive(Clone, Copy)]
@@ -40,11 +37,11 @@ struct Bound<'a> {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let (mut least, mut most): (Option<Bound<'_>>, Option<Bound<'_>>) = (None, None);
     let mut told = BTreeSet::new();
-    for (host, server) in draft.cluster.servers() {
-        let Some((low, high)) = granted(draft, server) else { continue };
+    for server in services(draft, Role::ZooKeeper) {
+        let Some((low, high)) = granted(&server) else { continue };
         if low.value > high.value {
             if told.insert((low.at, high.at)) {
-                found.add(crossed(found, &host.name, low, high));
+                found.add(crossed(found, server.host, low, high));
             }
             continue;
         }
@@ -66,36 +63,21 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 }
 
 /// What a server grants, unless a number is none, which a rule of its own refuses.
-fn granted<'a>(draft: &'a Draft<'_>, server: &'a Server) -> Option<(Bound<'a>, Bound<'a>)> {
-    let number = |key| match draft.cluster.setting(server, key) {
-        Some(setting) if setting.value.plain().is_some() => {
-            Some(Some(Bound { value: setting.value.integer()?, at: setting.pointer() }))
-        }
-        _ => Some(None),
-    };
-    let tick = number("tickTime")?.unwrap_or(Bound { value: DEFAULT_TICK, at: None });
-    if tick.value < 1 {
-        return None;
-    }
-    let times = |factor: i64| Bound { value: tick.value.saturating_mul(factor), at: tick.at };
-    let unless_default = |bound: &Bound<'_>| bound.value != -1;
-    let low = number("minSessionTimeout")?.filter(unless_default).unwrap_or(times(2));
-    let high = number("maxSessionTimeout")?.filter(unless_default).unwrap_or(times(20));
-    Some((low, high))
+fn granted<'a>(server: &Effective<'a>) -> Option<(Bound<'a>, Bound<'a>)> {
+    let number = |key| Some(Bound { value: server.number(key)?, at: server.place(key) });
+    let tick = number("tickTime").filter(|tick| tick.value > 0)?;
+    let ticks = |factor: i64| Bound { value: tick.value.saturating_mul(factor), at: tick.at };
+    let or_ticks = |bound: Bound<'a>, factor| if bound.value == -1 { ticks(factor) } else { bound };
+    Some((or_ticks(number("minSessionTimeout")?, 2), or_ticks(number("maxSessionTimeout")?, 20)))
 }
 
 /// What brokers ask for, with who asks; what is written for all is one wish.
 fn asked<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = (Bound<'a>, Vec<&'a str>)> {
     let mut wishes: IndexMap<Option<&str>, (Bound<'_>, Vec<&str>)> = IndexMap::new();
-    for (host, broker) in draft.cluster.brokers() {
-        let setting = draft.cluster.setting(broker, SESSION);
-        let at = setting.and_then(Sourced::pointer);
-        let value = match setting.filter(|setting| setting.value.plain().is_some()) {
-            Some(setting) => setting.value.integer(),
-            None => Some(DEFAULT_SESSION),
-        };
-        let Some(value) = value else { continue };
-        wishes.entry(at).or_insert((Bound { value, at }, Vec::new())).1.push(&host.name);
+    for broker in services(draft, Role::Broker) {
+        let at = broker.place(SESSION);
+        let Some(value) = broker.number(SESSION) else { continue };
+        wishes.entry(at).or_insert((Bound { value, at }, Vec::new())).1.push(broker.host);
     }
     wishes.into_values()
 }

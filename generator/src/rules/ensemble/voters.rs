@@ -3,6 +3,14 @@
 use crate::quorum::Electorate;
 use crate::role::Role;
 use crate::rules::prelude::*;
+use crate::rules::settings::effective::Effective;
+
+/// With which ZooKeeper takes a single voter for a server that needs no quorum.
+pub(in crate::rules) const ALONE: &str = "standaloneEnabled";
+
+pub(in crate::rules) fn may_be_alone(server: &Effective<'_>) -> bool {
+    server.text(ALONE).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
 
 /// Servers by what they are; empty where the ensemble is outside the spec.
 pub(in crate::rules) struct Ensemble {

@@ -1,6 +1,6 @@
 //! A host has one address in the network `default`.
 
-use crate::rules::hosts::addresses::DEFAULT;
+use crate::resolve::DEFAULT_NETWORK;
 use crate::rules::prelude::*;
 
 pub static RULE: Rule = Rule {
@@ -17,10 +17,10 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for (name, host) in &draft.spec.hosts {
-        let (Some(short), Some(long)) = (host.address, host.addresses.get(DEFAULT)) else { continue };
+        let (Some(short), Some(long)) = (host.address, host.addresses.get(DEFAULT_NETWORK)) else { continue };
         let title = format!("{name} has two addresses in the network `default`: {short} and {long}");
         let problem = found.problem(title).at(pointer(["hosts", name, "address"]), "short for `default`");
-        found.add(problem.at(pointer(["hosts", name, "addresses", DEFAULT]), "and `default` itself"));
+        found.add(problem.at(pointer(["hosts", name, "addresses", DEFAULT_NETWORK]), "and `default` itself"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::resolve::DEFAULT_NETWORK;
 use crate::rules::prelude::*;
 use crate::spec::Address;
 
@@ -11,13 +12,10 @@ pub(in crate::rules) struct Written<'a> {
     pub(in crate::rules) pointer: String,
 }
 
-/// The network that `address` is short for.
-pub(in crate::rules) const DEFAULT: &str = "default";
-
 /// Every address of every host. Of `address` and `addresses.default` the latter counts.
 pub(in crate::rules) fn of_hosts<'a>(draft: &Draft<'a>) -> impl Iterator<Item = Written<'a>> {
     draft.spec.hosts.iter().flat_map(|(host, spec)| {
-        let short = spec.address.filter(|_| !spec.addresses.contains_key(DEFAULT));
+        let short = spec.address.filter(|_| !spec.addresses.contains_key(DEFAULT_NETWORK));
         let short =
             short.map(|address| Written { host, address, pointer: pointer(["hosts", host, "address"]) });
         let long = spec.addresses.iter().map(move |(network, address)| {

@@ -16,10 +16,14 @@ pub static RULE: Rule = Rule {
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(name) = &draft.spec.name else { return };
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if name.is_empty() || !name.bytes().all(allowed) {
+    if !is_name(name) {
         found.add(found.problem(format!("`{name}` is not a valid cluster name")).at("/name", "this name"));
     }
+}
+
+pub(in crate::rules) fn is_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !name.is_empty() && name.bytes().all(allowed)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::rules::hosts::names::is_localhost;
 use crate::rules::prelude::*;
 use crate::problem::Problem;
 use crate::spec::Address;
@@ -30,7 +31,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut first: BTreeMap<String, Named> = BTreeMap::new();
     for named in every_name(draft) {
         let folded = named.name.to_ascii_lowercase();
-        if folded == "localhost" || folded.ends_with(".localhost") {
+        if is_localhost(&folded) {
             let title = format!("`{}` is every machine's own name", named.name);
             found.add(found.problem(title).at_key(named.pointer, "this name"));
         } else if let Some(before) = first.get(&folded) {
@@ -113,6 +114,7 @@ mod tests {
     fn localhost_is_nobody_elses_name() {
         breaks(&RULE, json!({ "hosts": { "localhost": { "address": "10.0.0.9" } } }));
         breaks(&RULE, json!({ "names": { "db.LocalHost": "127.0.0.1" } }));
+        breaks(&RULE, json!({ "names": { "localhost.localdomain": "10.0.0.9" } }));
     }
 
     #[test]

@@ -11,8 +11,9 @@ pub static RULE: Rule = Rule {
         code: "K120",
         severity: Error,
         title: "a setting binds an address that the host does not have",
-        why: "A server cannot bind an address of another machine and exits when it tries. A setting of all servers \
-              that names the address of one of them keeps the others from starting.",
+        why: "A server cannot bind an address of another machine. ZooKeeper exits when it tries; only the AdminServer \
+              of a quorum stays off, with a line in the log (`QuorumPeer.start`). A setting of all servers that names \
+              the address of one of them does that to the others.",
         help: "write `0.0.0.0` for every address of the host, or the host's own address into its own `settings`",
     },
     check,
@@ -25,7 +26,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let servers = host.zookeeper.iter();
         let bound = servers.flat_map(|server| {
             let setting = |key| draft.cluster.setting(server, key);
-            let keys = IN_SETTINGS.iter().filter_map(|opens| opens.address);
+            let open = IN_SETTINGS.iter().filter(|opens| !opens.is_off(&draft.cluster, server));
+            let keys = open.filter_map(|opens| opens.address);
             keys.filter_map(move |key| Some((key, one_address(setting(key)?)?, setting(key)?.pointer()?)))
         });
         for (key, address, at) in bound {
@@ -48,7 +50,8 @@ mod tests {
     use serde_json::{Value, json};
 
     fn exporter(address: &str) -> Value {
-        json!({ "metricsProvider.httpHost": address })
+        let provider = "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider";
+        json!({ "metricsProvider.className": provider, "metricsProvider.httpHost": address })
     }
 
     #[test]
@@ -56,6 +59,14 @@ mod tests {
         let problem = breaks(&RULE, json!({ "zookeeper": { "settings": exporter("10.0.0.1") } }));
         assert_eq!(problem.title, "`metricsProvider.httpHost` is 10.0.0.1, which is not an address of b and c");
         breaks(&RULE, json!({ "zookeeper": { "hosts": { "a": { "settings": exporter("192.0.2.9") } } } }));
+    }
+
+    #[test]
+    fn what_is_off_binds_no_address() {
+        let settings = |settings: Value| json!({ "zookeeper": { "settings": settings } });
+        holds(&RULE, settings(json!({ "admin.serverAddress": "10.0.0.1" })));
+        breaks(&RULE, settings(json!({ "admin.serverAddress": "10.0.0.1", "admin.enableServer": true })));
+        holds(&RULE, settings(json!({ "metricsProvider.httpHost": "10.0.0.1" })));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::resolve::endpoints::IN_SETTINGS;
+use crate::role::Role;
 use crate::rules::hosts::ports::of_host;
 use crate::rules::prelude::*;
 
@@ -36,6 +37,12 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         let servers = host.zookeeper.iter();
         for (server, opens) in servers.flat_map(|server| IN_SETTINGS.iter().map(move |opens| (server, opens))) {
             let Some(port) = opens.written(&draft.cluster, server) else { continue };
+            let table = Role::ZooKeeper.settings();
+            let entry = table.known(opens.port, server.release.value);
+            // What the product's own range refuses is told by a rule of its own.
+            if entry.is_some_and(|entry| entry.refuses(&port.value).is_some()) {
+                continue;
+            }
             let number = port.value.integer().filter(|port| *port > 0 && u16::try_from(*port).is_ok());
             let Some(at) = port.pointer().filter(|_| number.is_none()) else { continue };
             if told.insert(at.to_owned()) {
@@ -68,6 +75,10 @@ mod tests {
             assert_eq!(breaks(&RULE, exporter(port)).title, "`metricsProvider.httpPort` is not a port");
         }
         holds(&RULE, exporter(json!("7001")));
+        let secure = |port: Value| json!({ "zookeeper": { "settings": { "secureClientPort": port } } });
+        breaks(&RULE, secure(json!(0)));
+        // the range of the key tells
+        holds(&RULE, secure(json!(70_000)));
     }
 
     #[test]

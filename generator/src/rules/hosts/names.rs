@@ -23,6 +23,12 @@ pub(in crate::rules) fn name_fault(name: &str) -> Option<String> {
     }
 }
 
+/// RFC 6761 keeps the name, and all below it, for the asker itself; so do resolvers with `localhost.localdomain`.
+pub(in crate::rules) fn is_localhost(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost") || name == "localhost.localdomain"
+}
+
 fn fault_of_part(label: &str) -> Option<String> {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
     if label.is_empty() {

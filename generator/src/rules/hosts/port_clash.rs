@@ -159,8 +159,7 @@ mod tests {
 
     #[test]
     fn a_port_of_the_settings_binds_every_address() {
-        let settings = json!({ "metricsProvider.httpPort": 9092 });
-        breaks(&RULE, json!({ "zookeeper": { "settings": settings } }));
+        breaks(&RULE, json!({ "zookeeper": { "settings": { "secureClientPort": 9092 } } }));
         let admin = |address: &str| {
             json!({ "admin.enableServer": true, "admin.serverPort": 2888, "admin.serverAddress": address })
         };
@@ -180,6 +179,9 @@ mod tests {
         assert!(problem.title.contains("ZooKeeper's `metricsProvider.httpPort`"), "{}", problem.title);
         holds(&RULE, json!({ "zookeeper": zookeeper, "kafka": on_port(7001) }));
         holds(&RULE, json!({ "kafka": on_port(7000) }));
+        // which nothing reads without an exporter
+        let settings = json!({ "metricsProvider.httpPort": 9092 });
+        holds(&RULE, json!({ "zookeeper": { "settings": settings } }));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::rules::prelude::*;
 use crate::rules::message::or;
+use crate::rules::settings::settings_view::{LISTENERS, by_hand};
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -21,6 +22,9 @@ pub static RULE: Rule = Rule {
 const KEY: &str = "early.start.listeners";
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
+    if draft.spec.kafka.listeners.is_none() && by_hand(draft, LISTENERS) {
+        return;
+    }
     // What stands for all brokers is one problem.
     let mut told = BTreeSet::new();
     for (host, broker) in draft.cluster.brokers() {
@@ -52,6 +56,24 @@ mod tests {
         breaks(&RULE, early(&json!("plaintext")));
         let own = json!({ "settings": { "early.start.listeners": ["X"] } });
         breaks(&RULE, json!({ "kafka": { "hosts": { "a": own, "b": {} } } }));
+    }
+
+    #[test]
+    fn a_listener_that_some_brokers_lack_is_none_of_theirs() {
+        let on = |hosts: Value| {
+            let listeners = json!({ "EARLY": { "port": 9091, "from": "brokers", "hosts": hosts } });
+            let settings = json!({ "early.start.listeners": ["EARLY", "PLAINTEXT"] });
+            json!({ "kafka": { "interBrokerListener": "PLAINTEXT", "listeners": listeners, "settings": settings } })
+        };
+        assert!(breaks(&RULE, on(json!(["a", "b"]))).title.ends_with("no listener of `c`"));
+        holds(&RULE, on(json!(["a", "b", "c"])));
+    }
+
+    #[test]
+    fn the_default_listener_is_not_meant_while_listeners_stand_elsewhere_by_hand() {
+        let settings = json!({ "listeners": "C://:9091", "early.start.listeners": "C" });
+        holds(&RULE, json!({ "kafka": { "listeners": null, "settings": settings } }));
+        breaks(&RULE, json!({ "kafka": { "settings": settings } }));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::cluster::{Service, Settings, Sourced};
+use crate::cluster::{Host, Model, Service, Settings, Sourced};
 use crate::keys::Lookup;
 use crate::resolve::Draft;
 use crate::role::Role;
@@ -20,18 +20,26 @@ pub(in crate::rules) fn services<'a>(
     draft: &'a Draft<'_>,
     role: Role,
 ) -> impl Iterator<Item = Effective<'a>> {
-    let shared = draft.cluster.shared(role);
     let services = draft.cluster.services().filter(move |(_, service)| service.role == role);
-    services.filter_map(move |(host, service)| Some(Effective { host: &host.name, shared: shared?, service }))
+    services.filter_map(move |(host, service)| Effective::of(&draft.cluster, host, service))
 }
 
 impl<'a> Effective<'a> {
+    pub(in crate::rules) fn of(cluster: &'a Model, host: &'a Host, service: &'a Service) -> Option<Self> {
+        Some(Self { host: &host.name, shared: cluster.shared(service.role)?, service })
+    }
+
     pub(in crate::rules) fn version(&self) -> Version {
         self.service.release.value
     }
 
     pub(in crate::rules) fn role(&self) -> Role {
         self.service.role
+    }
+
+    /// Where the author wrote the key.
+    pub(in crate::rules) fn place(&self, key: &str) -> Option<&'a str> {
+        self.get(key)?.pointer()
     }
 
     pub(in crate::rules) fn get(&self, key: &str) -> Option<&'a Sourced<Setting>> {

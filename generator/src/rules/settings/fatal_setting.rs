@@ -37,8 +37,8 @@ pub(in crate::rules) enum Test {
     EmptyEntry,
     /// What the product cannot read.
     Unlike(fn(&str) -> bool),
-    /// The test, and a key that makes it good.
-    Without(&'static Test, &'static str),
+    /// The test, and keys of which each makes it good.
+    Without(&'static Test, &'static [&'static str]),
 }
 use Test::{Below, EmptyEntry, EndsWith, Is, Lacks, Names, NotPositive, True, Unlike, Without};
 
@@ -58,15 +58,15 @@ const FATAL: &[Fatal] = &[
     ("log.cleaner.threads", Below(1), "the log cleaner needs a thread"),
     (
         "log.flush.scheduler.interval.ms",
-        Without(&Below(0), "log.flush.interval.ms"),
+        Without(&Below(0), &["log.flush.interval.ms"]),
         "without `log.flush.interval.ms` it is the `flush.ms` of topics, which must be 0 or more",
     ),
-    ("log.retention.hours", Is(0), NO_RETENTION),
-    ("log.retention.minutes", Is(0), NO_RETENTION),
+    ("log.retention.hours", Without(&Is(0), &["log.retention.ms", "log.retention.minutes"]), NO_RETENTION),
+    ("log.retention.minutes", Without(&Is(0), &["log.retention.ms"]), NO_RETENTION),
     ("log.retention.ms", Is(0), NO_RETENTION),
     (
         "max.connections.per.ip",
-        Without(&Is(0), "max.connections.per.ip.overrides"),
+        Without(&Is(0), &["max.connections.per.ip.overrides"]),
         "nobody may connect without `max.connections.per.ip.overrides`",
     ),
     ("max.connections.per.ip.overrides", Unlike(overrides), "an entry must be an address or a name, `:` and a number"),
@@ -79,7 +79,7 @@ const FATAL: &[Fatal] = &[
     ("remote.log.manager.expiration.thread.pool.size", Is(0), NO_THREADS),
     (
         "remote.log.storage.system.enable",
-        Without(&True, "remote.log.storage.manager.class.name"),
+        Without(&True, &["remote.log.storage.manager.class.name"]),
         "it needs `remote.log.storage.manager.class.name`",
     ),
     ("socket.receive.buffer.bytes", Below(-1), NO_BUFFER),
@@ -99,7 +99,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let lacking: BTreeMap<_, _> = FATAL
         .iter()
         .filter_map(|(key, test, _)| match test {
-            Without(_, other) => Some((*key, lacking(draft, key, other))),
+            Without(_, others) => Some((*key, lacking(draft, key, others))),
             _ => None,
         })
         .collect();
@@ -158,14 +158,15 @@ fn overrides(text: &str) -> bool {
     text.is_empty() || text.split(',').map(str::trim).all(is_one)
 }
 
-/// Where the key is written for some broker that has no value of the other one. What stands for all
+/// Where the key is written for some broker that has no value of the others. What stands for all
 /// brokers may be made good by each of its own.
-fn lacking<'a>(draft: &'a Draft<'_>, key: &str, other: &str) -> BTreeSet<&'a str> {
+fn lacking<'a>(draft: &'a Draft<'_>, key: &str, others: &[&str]) -> BTreeSet<&'a str> {
     let brokers = draft.cluster.brokers().map(|(_, broker)| broker);
-    let lacks = |broker: &&Broker| {
+    let has = |broker: &Broker, other: &str| {
         let value = draft.cluster.setting(broker, other).and_then(|setting| setting.value.plain());
-        value.is_none_or(|text| text.trim().is_empty())
+        value.is_some_and(|text| !text.trim().is_empty())
     };
+    let lacks = |broker: &&Broker| !others.iter().any(|other| has(broker, other));
     brokers.filter(lacks).filter_map(|broker| draft.cluster.setting(broker, key)?.pointer()).collect()
 }
 
@@ -253,6 +254,20 @@ mod tests {
         holds(&RULE, json!({ "kafka": { "settings": zero, "hosts": hosts } }));
         let hosts = json!({ "a": own, "b": {} });
         breaks(&RULE, json!({ "kafka": { "settings": zero, "hosts": hosts } }));
+    }
+
+    #[test]
+    fn a_retention_that_another_one_overrides_is_not_looked_at() {
+        let both = |key: &str, other: &str| json!({ "kafka": { "settings": { key: 0, other: 604_800_000 } } });
+        for (key, other) in [
+            ("log.retention.hours", "log.retention.ms"),
+            ("log.retention.minutes", "log.retention.ms"),
+            ("log.retention.hours", "log.retention.minutes"),
+        ] {
+            holds(&RULE, both(key, other));
+            let problem = breaks(&RULE, both(other, key));
+            assert!(problem.title.starts_with(&format!("`{other}` is 0")), "{}", problem.title);
+        }
     }
 
     #[test]

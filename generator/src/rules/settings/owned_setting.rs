@@ -20,9 +20,13 @@ pub static RULE: Rule = Rule {
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in written(draft) {
         let Some(instead) = setting.owned else { continue };
-        let problem = found.problem(format!("`{}` is implied by the topology", setting.key));
-        let help = way_out(draft, &setting).unwrap_or_else(|| match instead.split_once("nothing: ") {
-            Some((_, why)) => format!("leave it out: {why}"),
+        let why_not = instead.strip_prefix("nothing: ");
+        let problem = found.problem(match why_not {
+            Some(_) => format!("`{}` cannot be set", setting.key),
+            None => format!("`{}` is implied by the topology", setting.key),
+        });
+        let help = way_out(draft, &setting).unwrap_or_else(|| match why_not {
+            Some(why) => format!("leave it out: {why}"),
             None => format!("use {instead}"),
         });
         found.add(problem.at_key(setting.pointer, "set by hand").help(help));
@@ -82,6 +86,13 @@ mod tests {
             let help = help(section, None, key, &value);
             assert!(help.starts_with(told), "{help}");
         }
+    }
+
+    #[test]
+    fn what_nothing_implies_cannot_be_set() {
+        let title = |key: &str| breaks(&RULE, json!({ "kafka": { "settings": { key: "x" } } })).title;
+        assert_eq!(title("process.roles"), "`process.roles` cannot be set");
+        assert_eq!(title("broker.id"), "`broker.id` is implied by the topology");
     }
 
     #[test]

@@ -43,16 +43,21 @@ const OF_BROKER: &str = "write the secret into a file on each host that the user
 fn elsewhere(setting: &Written<'_>) -> String {
     const NEW: &str = "then make a new secret: this one is known";
     let by_path = format!("{}Path", setting.key);
+    let from_no_file =
+        || format!("no version of {} reads it from a file: leave it out; {NEW}", setting.product);
     let oldest = setting.lookups().map(|(version, _)| version).min();
     match oldest.map(|version| (version, ZOOKEEPER.find(&by_path, version))) {
         Some((_, Lookup::Known(_))) => format!(
             "write the secret into a file on each host that the user `zookeeper` alone can read, and the file's \
              path under `{by_path}` in place of this; {NEW}"
         ),
-        Some((version, Lookup::Elsewhere(since, _))) if version < since => format!(
-            "ZooKeeper {version} reads it from no file, {since} does (`{by_path}`): leave it out until then; {NEW}"
-        ),
-        _ => format!("no version of {} reads it from a file: leave it out; {NEW}", setting.product),
+        Some((version, Lookup::Elsewhere(ranges))) => match ranges.iter().find(|(since, _)| version < *since) {
+            Some((since, _)) => format!(
+                "ZooKeeper {version} reads it from no file, {since} does (`{by_path}`): leave it out until then; {NEW}"
+            ),
+            None => from_no_file(),
+        },
+        _ => from_no_file(),
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::rules::prelude::*;
 use crate::rules::settings::settings_view::free;
 use crate::keys::Lookup;
+use crate::pins::{Product, pins};
+use crate::rules::message::and;
 use crate::spec::Version;
 
 pub static RULE: Rule = Rule {
@@ -35,19 +37,38 @@ const PRODUCER_QUOTA: &str = "leave it out, and set the quota once in the runnin
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for setting in free(draft) {
         let elsewhere = setting.lookups().find_map(|(version, lookup)| match lookup {
-            Lookup::Elsewhere(first, last) => Some((version, first, last)),
+            Lookup::Elsewhere(ranges) => Some((version, ranges)),
             _ => None,
         });
-        let Some((version, first, last)) = elsewhere else { continue };
+        let Some((version, ranges)) = elsewhere else { continue };
         let product = setting.product;
         let problem = found.problem(format!("{product} {version} knows no setting `{}`", setting.key));
-        let known = last.map_or(format!("from {first} on"), |last| format!("from {first} to {last}"));
+        let known = joined(product, &ranges);
         let problem = problem.at_key(setting.pointer, format!("known {known}, among the pinned versions"));
-        found.add(match instead(setting.key, version, last) {
+        found.add(match instead(setting.key, version, ranges.last().and_then(|(_, last)| *last)) {
             Some(instead) => problem.help(instead),
             None => problem,
         });
     }
+}
+
+/// `from 3.8.6 to 3.8.7 and from 3.9.5 on`. What only changes between two pinned versions has no gap there.
+fn joined(product: Product, ranges: &[(Version, Option<Version>)]) -> String {
+    let meets = |last: Version, first: Version| {
+        !pins().of(product).keys().any(|version| last < *version && *version < first)
+    };
+    let mut whole: Vec<(Version, Option<Version>)> = Vec::new();
+    for (first, last) in ranges {
+        match whole.last_mut() {
+            Some((_, end)) if end.is_some_and(|end| meets(end, *first)) => *end = *last,
+            _ => whole.push((*first, *last)),
+        }
+    }
+    and(whole.into_iter().map(|(first, last)| match last {
+        Some(last) if last == first => format!("in {last} alone"),
+        Some(last) => format!("from {first} to {last}"),
+        None => format!("from {first} on"),
+    }))
 }
 
 fn instead(key: &str, version: Version, last: Option<Version>) -> Option<&'static str> {
@@ -79,12 +100,33 @@ mod tests {
     }
 
     #[test]
+    fn every_time_that_a_key_was_known_is_told_and_no_other() {
+        let label = |zookeeper: &str, key: &str| {
+            let settings = json!({ "settings": { key: true } });
+            let versions = json!({ "zookeeper": zookeeper, "kafka": "2.7.0" });
+            let problem = breaks(&RULE, json!({ "versions": versions, "zookeeper": settings }));
+            problem.labels[0].text.clone()
+        };
+        for (version, key, known) in [
+            ("3.9.4", "ssl.allowReverseDnsLookup", "known from 3.8.6 to 3.8.7 and from 3.9.5 on, among"),
+            // 3.7.0 takes it as a system property alone
+            ("3.7.0", "leader.closeSocketAsync", "known from 3.7.1 on, among"),
+            ("3.7.0", "client.certReload", "known in 3.7.2 alone and from 3.8.5 on, among"),
+            // whose default changed in between
+            ("3.6.2", "fips-mode", "known from 3.8.2 on, among"),
+        ] {
+            assert!(label(version, key).starts_with(known), "{}", label(version, key));
+        }
+    }
+
+    #[test]
     fn for_every_key_that_is_gone_the_help_names_what_to_do() {
         let newest = "99.0.0".parse().expect("a version");
         let (brokers, servers) = (reserved_settings::KAFKA, reserved_settings::ZOOKEEPER);
         for (table, owned) in [(&*KAFKA, brokers), (&*ZOOKEEPER, servers), (&*TOPIC, &[])] {
             for key in table.names().filter(|key| owned.iter().all(|(owned, _)| owned != key)) {
-                let Lookup::Elsewhere(_, last) = table.find(key, newest) else { continue };
+                let Lookup::Elsewhere(ranges) = table.find(key, newest) else { continue };
+                let last = ranges.last().and_then(|(_, last)| *last);
                 assert!(instead(key, newest, last).is_some(), "{key}");
             }
         }

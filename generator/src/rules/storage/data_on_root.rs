@@ -16,14 +16,14 @@ pub static RULE: Rule = Rule {
         why: "A full disk stops both products, and on the root disk it stops the system and its logs as \
               well. Kafka's manual (Hardware and OS) asks for disks that nothing else uses, ZooKeeper's \
               (zookeeperAdmin, Things to Avoid) for a device of its own for the transaction log: every \
-              write waits for it. Directories below /var, /opt, /srv and /usr lie on the \
-              root disk, unless `disks` mounts one there.",
+              write waits for it. Directories below /var, /opt and /srv lie on the root disk, unless `disks` \
+              mounts one there.",
         help: "declare a disk in `disks` and name a directory on it",
     },
     check,
 };
 
-const ON_ROOT: [&str; 4] = ["/var/", "/opt/", "/srv/", "/usr/"];
+const ON_ROOT: [&str; 3] = ["/var/", "/opt/", "/srv/"];
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     for (purpose, what, example, keys) in [

@@ -33,7 +33,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             [(key, value)] => {
                 let file_system = disk.file_system.unwrap_or(defaults::FILE_SYSTEM);
                 let Some((fault, help)) = fault(key, value, file_system) else { continue };
-                let problem = found.problem(format!("`{value}` is not a {key} of a data disk: {fault}"));
+                let article = if *key == "id" { "an" } else { "a" };
+                let problem = found.problem(format!("`{value}` is not {article} `{key}` of a data disk: {fault}"));
                 found.add(problem.at(format!("{at}/{key}"), fault).help(help));
             }
             several => {
@@ -64,7 +65,7 @@ fn fault(key: &str, value: &str, file_system: FileSystem) -> Option<(String, &'s
             ("it names no disk".to_owned(), "write it as `ls /dev/disk/by-label /dev/disk/by-id` does")
         }
         _ if !value.bytes().all(plain) => (
-            "it holds other signs than letters, digits and those of file names".to_owned(),
+            "it holds characters other than letters, digits and those of file names".to_owned(),
             "use letters, digits, `.`, `_` and `-`; an `id` may have `:` and `+`, too",
         ),
         "label" if value.len() > most => {
@@ -112,6 +113,7 @@ mod tests {
     fn what_mkfs_or_udev_do_not_take_is_refused() {
         assert!(refused(&json!({ "label": "thirteen-long" })).title.contains("at most 12"));
         refused(&json!({ "label": "a b" }));
+        assert!(refused(&json!({ "id": "a b" })).title.starts_with("`a b` is not an `id` of a data disk"));
         refused(&json!({ "id": "../sda" }));
         refused(&json!({ "id": "" }));
         refused(&json!({ "label": ".." }));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rules::prelude::*;
 use crate::cluster::Disk;
+use crate::resolve::disk_of;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
@@ -33,7 +34,8 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
         }
         for disk in &host.disks {
             let device = disk.device.value.path();
-            let Some(whole) = disk_of(&device).and_then(|whole| first.get(whole)) else { continue };
+            let whole = disk_of(&device).filter(|whole| whole.starts_with("/dev/disk/"));
+            let Some(whole) = whole.and_then(|whole| first.get(whole)) else { continue };
             let pair = (whole.pointer.clone(), disk.pointer.clone());
             if told.insert(pair.clone()) {
                 let problem = found.problem(format!("`{device}` is a part of a disk that is mounted whole"));
@@ -41,13 +43,6 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             }
         }
     }
-}
-
-/// What a partition is a part of, by its name below /dev/disk.
-fn disk_of(device: &str) -> Option<&str> {
-    let (disk, number) = device.rsplit_once("-part")?;
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number && disk.starts_with("/dev/disk/")).then_some(disk)
 }
 
 /// By what it is found, and which whole disk that is on.

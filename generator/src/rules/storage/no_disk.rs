@@ -30,11 +30,18 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     let dirs: Vec<_> = dirs.filter(|dir| seen.insert(dir.pointer.clone())).collect();
     let Some(first) = dirs.first() else { return };
     let title = format!("no disk is declared, so `{}` lies on the root disk for all that the spec says", first.path);
-    let mount_point = first.path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let mount_point = if mount_point.is_empty() { first.path } else { mount_point };
+    let disk = |mount_point| format!("`\"disks\": {{ \"{mount_point}\": {{ \"label\": \"data\" }} }}`");
+    let declare = match first.path.rsplit_once('/') {
+        Some((parent, _)) if !parent.is_empty() => format!("declare it, as in {}", disk(parent)),
+        // The directory is none that a disk is mounted at, but one on it.
+        _ => format!(
+            "declare it, as in {}, and name a directory on it, like `/data/{}`",
+            disk("/data"),
+            first.purpose.role().key()
+        ),
+    };
     let help = format!(
-        "declare it, as in `\"disks\": {{ \"{mount_point}\": {{ \"label\": \"data\" }} }}`; where the machine files \
-         mount it, move it into the spec, or write that reason under `silenced`"
+        "{declare}; where the machine files mount it, move it into the spec, or write that reason under `silenced`"
     );
     let places = dirs.iter().map(|dir| &dir.pointer);
     found.add(at_all(found.problem(title), places, "on which disk?", "and this one").help(help));
@@ -52,6 +59,12 @@ mod tests {
         assert!(problem.title.contains("`/data/zookeeper`"), "{problem:?}");
         assert_eq!(problem.labels.len(), 3);
         assert!(problem.help.contains(r#""/data": { "label""#));
+    }
+
+    #[test]
+    fn a_directory_at_the_root_is_to_lie_below_the_mount_point() {
+        let help = breaks(&RULE, json!({ "zookeeper": { "dataDir": "/zookeeper" } })).help;
+        assert!(help.contains(r#""/data": { "label""#) && help.contains("like `/data/zookeeper`"), "{help}");
     }
 
     #[test]

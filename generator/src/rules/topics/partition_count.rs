@@ -71,7 +71,10 @@ mod tests {
         let problem = breaks(&RULE, topics(&[1, 2000, 2000, 1000]));
         assert!(problem.help.contains("`t1`, `t2` and `t3` have most"), "{}", problem.help);
         breaks(&RULE, topics(&[i64::from(i32::MAX), i64::from(i32::MAX)]));
-        breaks(&RULE, json!({ "kafka": { "settings": { "num.partitions": 5000 } }, "topics": { "t": {} } }));
+        for partitions in [json!(5000), json!("5000")] {
+            let settings = json!({ "num.partitions": partitions });
+            breaks(&RULE, json!({ "kafka": { "settings": settings }, "topics": { "t": {} } }));
+        }
     }
 
     #[test]

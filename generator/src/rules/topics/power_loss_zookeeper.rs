@@ -1,7 +1,11 @@
 //! A topic that survives the loss of power needs a ZooKeeper that does.
 
+use indexmap::IndexSet;
+
+use crate::role::Role;
 use crate::rules::prelude::*;
 use crate::rules::message::at_all;
+use crate::rules::settings::effective::{Effective, services};
 use crate::spec::Survives;
 
 pub static RULE: Rule = Rule {
@@ -22,15 +26,9 @@ const KEY: &str = "forceSync";
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let mut topics = draft.cluster.topics.iter().filter(|topic| topic.survives.value == Survives::PowerLoss);
     let Some(topic) = topics.next() else { return };
-    let ensemble = draft.cluster.ensemble();
-    let of_all = std::iter::once(&ensemble.settings);
-    let own = draft.cluster.servers().map(|(_, server)| &server.settings);
-    let places: Vec<_> = of_all
-        .chain(own)
-        .filter_map(|settings| settings.get(KEY))
-        .filter(|setting| setting.value.plain().as_deref() == Some("no"))
-        .filter_map(|setting| setting.pointer())
-        .collect();
+    let answers_early = |server: &Effective<'_>| server.text(KEY).as_deref() == Some("no");
+    let early = services(draft, Role::ZooKeeper).filter(answers_early);
+    let places: IndexSet<_> = early.filter_map(|server| server.place(KEY)).collect();
     if places.is_empty() {
         return;
     }
@@ -55,11 +53,20 @@ mod tests {
     #[test]
     fn a_zookeeper_that_does_not_wait_for_its_disk_is_refused() {
         breaks(&RULE, spec("power-loss", "no"));
+        // which it trims
+        breaks(&RULE, spec("power-loss", "no "));
+        let mut own = spec("power-loss", "yes");
+        own["zookeeper"]["hosts"] = json!({ "a": { "settings": { "forceSync": "no" } }, "b": {}, "c": {} });
+        assert_eq!(breaks(&RULE, own).labels.len(), 2);
     }
 
     #[test]
     fn one_that_waits_and_topics_that_do_not_ask_are_fine() {
         holds(&RULE, spec("power-loss", "yes"));
         holds(&RULE, spec("host-loss", "no"));
+        let waits = json!({ "settings": { "forceSync": "yes" } });
+        let mut own = spec("power-loss", "no");
+        own["zookeeper"]["hosts"] = json!({ "a": waits, "b": waits, "c": waits });
+        holds(&RULE, own);
     }
 }

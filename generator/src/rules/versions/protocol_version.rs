@@ -54,14 +54,10 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
 }
 
-/// Releases with ZooKeeper that gave their number to a protocol and have two numbers.
-fn known(ProtocolVersion { line: [major, minor], .. }: ProtocolVersion) -> bool {
-    match major {
-        1 => minor <= 1,
-        2 => minor <= 8,
-        3 => minor <= 9,
-        _ => false,
-    }
+/// Whether it is one of a release with ZooKeeper. The last of those know steps to the next line, which no broker of
+/// theirs speaks.
+fn known(protocol: ProtocolVersion) -> bool {
+    protocol.line[0] < 4 && protocol.exists()
 }
 
 #[cfg(test)]
@@ -87,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_protocol_that_no_release_had_is_refused() {
-        for unknown in ["2.9", "1.2", "0.11", "0.10"] {
+        for unknown in ["2.9", "1.2", "0.11", "0.10", "2.8-IV7", "3.9-IV1", "4.0-IV0"] {
             assert!(breaks(&RULE, protocol(unknown, "3.9.2")).title.contains(unknown));
         }
     }
@@ -104,8 +100,9 @@ mod tests {
 
     #[test]
     fn a_step_is_spoken_where_its_line_is() {
-        holds(&RULE, protocol("2.8-IV1", "2.8.2"));
+        holds(&RULE, protocol("2.8-IV0", "2.8.2"));
         breaks(&RULE, protocol("2.8-IV0", "2.7.2"));
+        breaks(&RULE, protocol("2.8-IV7", "2.8.2"));
     }
 
     #[test]
