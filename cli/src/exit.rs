@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-pub(crate) const MEANING: &str = "0 all is good; 1 the spec has problems, `generate --check` found drift, `diff` \
-    found a change, `plan`, `apply` or `rollout plan` leave something to do, a check of `verify` fails, `guard` refuses \
-    a switch, or another host has the turn; 2 the command could not do its work; 141 the pipe that it writes to was \
-    closed.";
+pub(crate) const MEANING: &str = "0 all is good; 1 the spec has problems, `generate --check` found drift, \
+    `diff` found a change, `plan`, `apply` or `rollout plan` leave something to do, a check of `verify` \
+    fails, `guard` refuses a switch, or another host has the turn; 2 the command could not do its work; 141 \
+    the pipe that it writes to was closed.";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
