@@ -12,11 +12,11 @@ use crate::console::{Console, one_line};
 use crate::exit::Status;
 use crate::progress::Shown;
 
-/// Do what a plan says and needs no restart
+/// Apply what a plan says, as far as it needs no restart
 ///
 /// It shows the steps first, then creates topics, adds partitions, changes settings of topics and lets preferred
 /// replicas of the spec's topics lead, and shows what is left. It writes no setting of a broker, and deletes no topic
-/// but the one that `--delete` names. Whoever is interrupted runs it again.
+/// but the one that `--delete` names. After an interruption, run it again.
 ///
 /// A cluster that elects a leader or a controller is asked again for up to 30 s, and a step that it turns away is tried
 /// again for up to 60 s; servers that refuse connections are not waited for.

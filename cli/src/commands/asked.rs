@@ -28,7 +28,7 @@ pub(crate) struct Asked {
     lock: LockArg,
     #[command(flatten)]
     accept: AcceptArg,
-    /// Ask the cluster that `kafnix local` runs on this machine
+    /// The cluster that `kafnix local` runs on this machine
     #[arg(long)]
     local: bool,
     /// How long a server may take to accept a connection or to answer

@@ -170,11 +170,12 @@ pub(super) fn nothing(plan: &Plan) -> &'static str {
     }
 }
 
-/// How much is left to a person, behind what is said before it.
+/// How much needs manual action, behind what is said before it.
 pub(super) fn matters(plan: &Plan) -> String {
     match plan.open.len() {
         0 => String::new(),
-        matters => format!(", {} for a person", count(matters, "matter")),
+        1 => ", 1 needs manual action".to_owned(),
+        several => format!(", {several} need manual action"),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Servers that serve are restarted one host after the other, by the code that rolls the hosts of a cluster: in its
 //! order, and when the others can do without them.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use kafnix_generator::cluster::Host;
 use kafnix_operate::observe::Options;
 use kafnix_operate::progress::Progress;
@@ -50,22 +51,29 @@ impl Setup<'_> {
     /// Brings the selected servers up as the spec has them: the hosts that were restarted, in their order.
     pub fn roll_changed(&self, rolling: &Rolling<'_>, progress: &dyn Progress) -> Result<Vec<String>> {
         self.folder()?;
+        let _one = self.alone(progress)?;
         let round = self.round(rolling.selection, Now::AllThatMay, Status::serves, progress)?;
         let restarts = round.restarts();
         let begun = round.begun.iter().map(|server| server.host.clone());
         let mut done: Vec<_> = begun.filter(|host| !restarts.contains_key(host)).collect();
         done.dedup();
-        done.extend(self.roll(&round, rolling, &restarts, progress)?);
+        done.extend(self.roll(&round, rolling, restarts, progress)?);
         Ok(done)
     }
 
-    /// Restarts the selected servers that run, changed or not.
+    /// Restarts the selected servers, changed or not; those that do not run are started first.
     pub fn roll_all(&self, rolling: &Rolling<'_>, progress: &dyn Progress) -> Result<Vec<String>> {
         self.folder()?;
-        let round = self.round(rolling.selection, Now::Nobody, Status::serves, progress)?;
-        let reason = "asked for".to_owned();
-        let all = round.started.servers.iter().map(|server| (server.clone(), reason.clone()));
-        self.roll(&round, rolling, &by_host(all), progress)
+        let _one = self.alone(progress)?;
+        let round = self.round(rolling.selection, Now::AllThatMay, Status::serves, progress)?;
+        let is_begun = |server: &&Server| round.begun.iter().any(|begun| begun.is(server));
+        let left = round.started.servers.iter().filter(|server| !is_begun(server));
+        let all = by_host(left.map(|server| (server.clone(), "asked for".to_owned())));
+        let begun = round.begun.iter().map(|server| server.host.clone());
+        let mut done: Vec<_> = begun.filter(|host| !all.contains_key(host)).collect();
+        done.dedup();
+        done.extend(self.roll(&round, rolling, all, progress)?);
+        Ok(done)
     }
 
     /// What would be restarted, and when.
@@ -90,21 +98,23 @@ impl Setup<'_> {
         &self,
         round: &Round,
         rolling: &Rolling<'_>,
-        restarts: &BTreeMap<String, Restarts>,
+        restarts: BTreeMap<String, Restarts>,
         progress: &dyn Progress,
     ) -> Result<Vec<String>> {
         let Started { cluster, servers, .. } = &round.started;
         let options = rolling.options();
         let ask = rollout::asking(cluster, &options, progress);
-        // There is no systemd here that would start one that was killed.
+        let left = RefCell::new(restarts);
+        // There is no systemd here that would start one that was killed. It runs as the spec has it then.
         let look = || {
             if servers.iter().any(|server| !server.status().runs()) {
-                self.round(rolling.selection, Now::Nobody, Status::serves, progress)?;
+                let round = self.round(rolling.selection, Now::Nobody, Status::serves, progress)?;
+                round.begun.iter().for_each(|server| forget(&mut left.borrow_mut(), server));
             }
             ask()
         };
         let act = |host: &Host| {
-            let roles = restarts.get(&host.name).context("a host that nothing restarts on")?;
+            let roles = left.borrow().get(&host.name).cloned().unwrap_or_default();
             let is_one = |server: &&Server| server.host == host.name && roles.contains_key(&server.role);
             let these: Vec<_> = servers.iter().filter(is_one).cloned().collect();
             loop {
@@ -122,7 +132,7 @@ impl Setup<'_> {
         let tolerance = round.started.tolerance(&rolling.tolerance);
         let patience = rolling.patience;
         Rollout { cluster, look: &look, tolerance, patience, act: &act, status: &status, progress }
-            .restart(restarts)
+            .restart(&|| left.borrow().clone())
     }
 }
 
@@ -141,6 +151,16 @@ impl Started {
             .filter(|server| !server.status().runs() && !self.servers.iter().any(|own| own.is(server)));
         let absent: BTreeSet<_> = stopped.map(|server| server.host).collect();
         Tolerance { absent, ..tolerance.clone() }
+    }
+}
+
+/// A server that was restarted for another reason.
+fn forget(restarts: &mut BTreeMap<String, Restarts>, server: &Server) {
+    if let Some(of_host) = restarts.get_mut(&server.host) {
+        of_host.remove(&server.role);
+        if of_host.is_empty() {
+            restarts.remove(&server.host);
+        }
     }
 }
 

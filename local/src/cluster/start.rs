@@ -15,7 +15,7 @@ use kafnix_generator::spec::Jdk;
 use super::archives::Archives;
 use super::plan::{self, Planned, Runtime};
 use super::roll::Rolling;
-use super::server::{Server, Status};
+use super::server::{Phase, Server, Status};
 use super::state::{self, Folder, Member};
 use super::work::{Now, Work};
 use super::{Selection, changes, place, stop};
@@ -83,10 +83,14 @@ impl Setup<'_> {
         progress: &dyn Progress,
     ) -> Result<Started> {
         let round = self.round(selection, Now::AllThatMay, is_good, progress)?;
-        if !round.turns.is_empty() {
-            let rolling = Rolling { selection, ..Rolling::default() };
-            self.roll(&round, &rolling, &round.restarts(), progress).with_context(|| self.not_up())?;
+        if round.turns.is_empty() {
+            return Ok(round.started);
         }
+        let _one = self.alone(progress)?;
+        // Whoever rolled until now may have restarted some of them.
+        let round = self.round(selection, Now::AllThatMay, Status::serves, progress)?;
+        let rolling = Rolling { selection, ..Rolling::default() };
+        self.roll(&round, &rolling, round.restarts(), progress).with_context(|| self.not_up())?;
         Ok(round.started)
     }
 
@@ -154,6 +158,12 @@ impl Setup<'_> {
         Ok(Round { started: Started { folder, cluster: moved, servers }, begun, turns })
     }
 
+    /// One kafnix at a time restarts servers one after the other.
+    pub(super) fn alone(&self, progress: &dyn Progress) -> Result<Exclusive> {
+        let path = self.state.join(&self.cluster.name.value).with_extension("roll");
+        Exclusive::take(&path, "restarts the servers of this cluster one after the other", progress)
+    }
+
     /// Of a cluster that is there.
     pub(super) fn folder(&self) -> Result<Folder> {
         let folder = Folder::open(self.state, &self.cluster.name.value)?;
@@ -173,7 +183,10 @@ impl Setup<'_> {
         let mut planned = plan::plans(&cluster, &folder, |host, service| runtimes.of(host, service))?;
         planned.retain(|planned| selection.takes(&planned.server.host, planned.server.role));
         let differs = |Planned { server, plan, .. }: &Planned| match server.process() {
-            None => Some((server.clone(), server.status().status)),
+            None => Some((server.clone(), format!("does not run: {}", server.status().status))),
+            Some(_) if server.status().phase == Phase::Stopping => {
+                Some((server.clone(), "is stopping".to_owned()))
+            }
             Some(_) if server.is_planned(plan) => None,
             Some(_) => Some((server.clone(), changes::reason(server.plan().as_ref(), plan))),
         };

@@ -9,6 +9,7 @@ use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
 
 use super::{Judgement, Policy, has_quorum};
+use crate::brokers::named;
 use crate::round_trip::is_ours;
 use crate::snapshot::{MIN_ISR, Snapshot, TopicFacts};
 
@@ -64,8 +65,14 @@ pub(super) fn judge(
         }
     }
     if !short.is_empty() {
+        let away = replicas.away(id);
+        let since = if away.is_empty() {
+            String::new()
+        } else {
+            format!(", since these do not serve: {}", away.join(", "))
+        };
         judgement.refuse(format!(
-            "without the broker of `{name}` partitions have fewer replicas in sync than `{MIN_ISR}`: {short}"
+            "without the broker of `{name}` partitions have fewer replicas in sync than `{MIN_ISR}`: {short}{since}"
         ));
     }
     if !alone.is_empty() {
@@ -114,6 +121,14 @@ impl Replicas<'_> {
         let answers =
             |host: &Host| self.snapshot.brokers.get(&host.name).is_some_and(|facts| facts.connection.is_ok());
         self.registry.brokers.contains_key(&id) && self.host(id).is_none_or(answers)
+    }
+
+    /// The other brokers of the spec that are not there.
+    fn away(&self, id: i64) -> Vec<String> {
+        let ids = self.cluster.brokers().map(|(_, broker)| broker.id.value);
+        ids.filter(|other| *other != id && !self.serves(*other))
+            .map(|other| named(self.cluster, other))
+            .collect()
     }
 
     /// How many replicas may be in sync. Those on a broker that has left the spec do not come back by waiting.

@@ -96,10 +96,10 @@ impl Rollout<'_> {
         })
     }
 
-    /// Restarts these services of these hosts.
-    pub fn restart(&self, restarts: &BTreeMap<String, Restarts>) -> Result<Vec<String>> {
+    /// Restarts services, which are asked for anew before each host.
+    pub fn restart(&self, restarts: &dyn Fn() -> BTreeMap<String, Restarts>) -> Result<Vec<String>> {
         let next = |snapshot: &Snapshot, done: &[String]| {
-            let all = to_restart(self.cluster, snapshot, restarts);
+            let all = to_restart(self.cluster, snapshot, &restarts());
             all.into_iter().find(|pending| !done.contains(&pending.host))
         };
         self.roll(&next, &|_, _| None)
@@ -126,10 +126,12 @@ impl Rollout<'_> {
                 if !all.is_empty() {
                     all.extend((self.status)(host));
                 }
-                Ok(all)
+                all
             };
-            self.wait(&next.host, &next.host, lacks).with_context(|| stopped(&next.host, &done))?;
-            self.progress.note(&format!("{}: well again", next.host));
+            let name = || next.host.clone();
+            self.wait(|snapshot| Ok((name(), lacks(snapshot))))
+                .with_context(|| stopped(&next.host, &done))?;
+            self.progress.note(&format!("{}: its servers serve again and are in sync", next.host));
             done.push(next.host);
         }
         Ok(done)
@@ -138,43 +140,38 @@ impl Rollout<'_> {
     /// The next host, once it is its time, with what is lost meanwhile.
     fn next(&self, choose: &dyn Fn(&Snapshot) -> Option<Pending>) -> Result<Option<(Pending, Vec<String>)>> {
         let mut found = None;
-        self.wait("next", "the next host", |snapshot| {
+        self.wait(|snapshot| {
             if let Err(missing) = &snapshot.registry {
-                return Ok(vec![format!("the ensemble cannot be asked: {}", missing.reason())]);
+                let why = format!("what the hosts run is not known without it: {}", missing.reason());
+                return Ok(("the ensemble".to_owned(), vec![why]));
             }
             let Some(next) = choose(snapshot) else {
                 found = None;
-                return Ok(Vec::new());
+                return Ok((String::new(), Vec::new()));
             };
             let Judgement { refusals, warnings } = self.hold(snapshot, &next)?;
+            let name = next.host.clone();
             found = Some((next, warnings));
-            Ok(refusals)
+            Ok((name, refusals))
         })?;
         Ok(found)
     }
 
-    /// Until nothing is lacking. What it waits for is told; where that does not change for too long, it is an error.
-    fn wait(
-        &self,
-        name: &str,
-        subject: &str,
-        mut lacks: impl FnMut(&Snapshot) -> Result<Vec<String>>,
-    ) -> Result<()> {
+    /// Until nothing is lacking. What it waits for is told, by whom that is of; where it does not change for too long,
+    /// it is an error.
+    fn wait(&self, mut lacks: impl FnMut(&Snapshot) -> Result<(String, Vec<String>)>) -> Result<()> {
         let (mut last, mut since) = (Vec::new(), Instant::now());
         loop {
-            let now = lacks(&(self.look)()?)?;
+            let (name, now) = lacks(&(self.look)()?)?;
             if now.is_empty() {
                 return Ok(());
             }
-            self.progress.server(name, &format!("{subject}: waiting: {}", now.join("; ")), false);
+            self.progress.server(&name, &format!("waiting: {}", now.join("; ")), false);
             if now != last {
                 (last, since) = (now, Instant::now());
             } else if since.elapsed() > self.patience {
-                bail!(
-                    "{subject}: nothing has changed for {} s: {}",
-                    self.patience.as_secs(),
-                    last.join("; ")
-                );
+                let waited = self.patience.as_secs();
+                bail!("{name}: nothing has changed for {waited} s: {}", last.join("; "));
             }
             std::thread::sleep(PAUSE);
         }

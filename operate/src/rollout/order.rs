@@ -33,7 +33,9 @@ pub enum Place {
     Down,
     RestartsNothing,
     Plain,
+    #[serde(rename = "leader")]
     LeadsEnsemble,
+    #[serde(rename = "controller")]
     Controls,
 }
 

@@ -2,6 +2,7 @@
 two brokers down. What all servers of a role must take at once, they take at once."""
 
 import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,6 +123,37 @@ def servers_of_one_role_restart_without_a_change(cluster: Cluster) -> None:
     assert changed == {("kafka01", "kafka"), ("kafka02", "kafka")}, changed
 
 
+def two_rollouts_wait_for_each_other(cluster: Cluster) -> None:
+    setting(cluster, "kafka", "num.io.threads", 11)
+    cluster.write_spec()
+    command = [str(cluster.kafnix), "rollout", "apply", "--local"]
+    both = [
+        subprocess.Popen(
+            command,
+            cwd=cluster.folder,
+            env=cluster.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [rollout.communicate(timeout=600)[0] for rollout in both]
+    assert [rollout.returncode for rollout in both] == [0, 0], said
+    assert sum("restarts the servers of this cluster one after the other: waiting for it" in text for text in said) == 1
+    assert len(rolled("".join(said))) == 3, said
+    cluster.all_good()
+
+
+def a_broker_that_was_left_down_is_started(cluster: Cluster) -> None:
+    cluster.local("stop", "kafka03", "--role", "kafka")
+    planned = cluster.kafnix_run("rollout", "plan", "--local", ok=False)
+    assert planned.returncode == 1 and "kafka (does not run: " in planned.stdout, planned
+    done = cluster.kafnix_run("rollout", "restart", "--local", "--only", "kafka", "--host", "kafka03")
+    assert done.stdout == "restarted: kafka03\n", done
+    cluster.all_good()
+
+
 def all_take_another_port_together(cluster: Cluster) -> None:
     brokers = {server.java for server in cluster.role("kafka")}
     cluster.spec["zookeeper"]["peerPort"] = 2889
@@ -147,5 +179,7 @@ def scenario(cluster: Cluster) -> None:
     a_stopped_server_comes_first(cluster)
     brokers_move_to_another_port_one_at_a_time(cluster)
     servers_of_one_role_restart_without_a_change(cluster)
+    two_rollouts_wait_for_each_other(cluster)
+    a_broker_that_was_left_down_is_started(cluster)
     all_take_another_port_together(cluster)
     a_cluster_that_does_not_serve_waits_for_nobody(cluster)

@@ -64,7 +64,7 @@ def scenario(cluster: Cluster) -> None:
     orders["partitions"], orders["settings"] = 2, {"min.insync.replicas": 2}
     applied = cluster.kafnix_run("apply", "--local", ok=False).stdout
     assert applied.count("Kafka takes none away") == 1 and applied.count("max.message.bytes=2000000") == 1, applied
-    assert applied.endswith("\n1 of 1 step done, 1 matter for a person\n"), applied
+    assert applied.endswith("\n1 of 1 step done, 1 needs manual action\n"), applied
     plan = planned(cluster, 1)
     assert (plan["steps"], [(one["kind"], one["subject"]) for one in plan["open"]]) == (
         [],

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,7 @@ pub(super) fn build(template: &str, cluster: &Cluster, host: &Host) -> Result<Ta
     let output =
         Command::new("sh").args(["-c", &line]).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output = output.with_context(|| format!("cannot run `{line}`"))?;
-    ensure!(output.status.success(), "`{line}` ended with {}: nothing was switched", output.status);
+    ensure!(output.status.success(), "nothing was switched: `{line}` ended with {}", ended(output.status));
     let printed = String::from_utf8_lossy(&output.stdout);
     let Some(system) = printed.lines().rev().map(str::trim).find(|line| line.starts_with('/')) else {
         bail!("`{line}` printed no path: it is to print that of the system of `{}`", host.name);
@@ -140,10 +140,18 @@ fn output(line: &str, limit: Duration) -> Option<String> {
     status.success().then_some(text)
 }
 
+fn ended(status: ExitStatus) -> String {
+    match status.code() {
+        Some(127) => "status 127: a program of it is not there".to_owned(),
+        Some(code) => format!("status {code}"),
+        None => status.to_string(),
+    }
+}
+
 fn run(line: &str) -> Result<()> {
     let status = Command::new("sh").args(["-c", line]).stdin(Stdio::null()).status();
     let status = status.with_context(|| format!("cannot run `{line}`"))?;
-    ensure!(status.success(), "`{line}` ended with {status}");
+    ensure!(status.success(), "`{line}` ended with {}", ended(status));
     Ok(())
 }
 

@@ -92,7 +92,7 @@ pub(super) fn restart(restart: &Restart, console: &Console) -> Result<Status> {
         status: &|host| commands::status(&restart.exec, &cluster, host),
         progress: &progress,
     }
-    .restart(&restarts);
+    .restart(&|| restarts.clone());
     progress.clear();
     report("restarted", "there is no host to restart", &done?, console)
 }

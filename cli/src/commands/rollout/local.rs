@@ -10,13 +10,11 @@ use crate::console::Console;
 use crate::exit::Status;
 use crate::progress::Shown;
 
-const NOTHING: &str = "every server runs as the spec has it";
-
 pub(super) fn plan(roll: &Roll, console: &Console) -> Result<Status> {
     let common = &roll.common;
     let plan = |setup: &Setup<'_>, shown: &Shown<'_>| setup.roll_plan(&common.rolling(Duration::ZERO), shown);
     match common.with_setup("plan", console, plan)? {
-        Some(planned) => show(&planned, NOTHING, console),
+        Some(planned) => show(&planned, common.nothing(), console),
         None => Ok(Status::Fault),
     }
 }
@@ -26,7 +24,7 @@ pub(super) fn apply(apply: &Apply, console: &Console) -> Result<Status> {
     let rolling = common.rolling(apply.patience.patience);
     let roll = |setup: &Setup<'_>, shown: &Shown<'_>| setup.roll_changed(&rolling, shown);
     match common.with_setup("apply", console, roll)? {
-        Some(done) => report("restarted", NOTHING, &done, console),
+        Some(done) => report("restarted", common.nothing(), &done, console),
         None => Ok(Status::Fault),
     }
 }
@@ -36,12 +34,20 @@ pub(super) fn restart(restart: &Restart, console: &Console) -> Result<Status> {
     let rolling = common.rolling(restart.patience.patience);
     let roll = |setup: &Setup<'_>, shown: &Shown<'_>| setup.roll_all(&rolling, shown);
     match common.with_setup("restart", console, roll)? {
-        Some(done) => report("restarted", "no server runs that could be restarted", &done, console),
+        Some(done) => report("restarted", "there is no server to restart", &done, console),
         None => Ok(Status::Fault),
     }
 }
 
 impl Common {
+    fn nothing(&self) -> &'static str {
+        if self.hosts.is_empty() && self.only.is_none() {
+            "every server runs as the spec has it"
+        } else {
+            "the servers that were asked for run as the spec has them"
+        }
+    }
+
     fn rolling(&self, patience: Duration) -> Rolling<'_> {
         let selection = Selection { hosts: &self.hosts, role: self.only };
         let timeout = self.asked.options().timeout;

@@ -194,7 +194,8 @@ fn report(what: &str, nothing: &str, done: &[String], console: &Console) -> Resu
     } else if done.is_empty() {
         console.print(&format!("{nothing}\n"))?;
     } else {
-        console.print(&format!("{what}, one after the other: {}\n", done.join(", ")))?;
+        let order = if done.len() > 1 { ", one after the other" } else { "" };
+        console.print(&format!("{what}{order}: {}\n", done.join(", ")))?;
     }
     Ok(Status::Good)
 }

@@ -25,7 +25,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             continue;
         }
         let title = format!(
-            "topic `{}` has {replicas} of {} replicas that must be in sync",
+            "topic `{}` has {replicas} replicas, fewer than its `{MIN_ISR}` of {}",
             topic.name, min_isr.value
         );
         match (min_isr.pointer, topic.replicas.pointer()) {
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn more_than_there_are_is_refused() {
         let spec = topic(&json!({ "replicas": 2, "settings": { "min.insync.replicas": "3" } }));
-        let title = "topic `orders` has 2 of 3 replicas that must be in sync";
+        let title = "topic `orders` has 2 replicas, fewer than its `min.insync.replicas` of 3";
         assert_eq!(breaks(&RULE, spec).title, title);
     }
 
