@@ -68,7 +68,7 @@ pub fn hold(
         }
     }
     match &snapshot.reassignments {
-        _ if tolerance.during_reassignment || cluster.kafka.is_none() => {}
+        _ if tolerance.during_reassignment || cluster.brokers().next().is_none() => {}
         Ok(moving) if moving.is_empty() => {}
         Ok(moving) => {
             let topics: Vec<_> = moving.keys().map(String::as_str).collect();
@@ -78,7 +78,7 @@ pub fn hold(
             wait(format!("whether partitions are being reassigned is not known: {}", missing.reason()));
         }
     }
-    if let Some(why) = controllers(snapshot) {
+    if let Some(why) = controllers(snapshot).filter(|_| cluster.brokers().next().is_some()) {
         wait(why);
     }
     judgement.refusals.dedup();

@@ -8,9 +8,10 @@ use kafnix_generator::Cluster;
 use kafnix_generator::role::Role;
 use kafnix_protocol::four_letter_words::Mode;
 use kafnix_protocol::registry::{Generation, Running, Turn};
+use serde_json::json;
 
 use super::*;
-use crate::testing::{cluster, healthy, refused};
+use crate::testing::{cluster, healthy, patched, refused};
 use crate::turn::Held;
 
 const UNITS: [&str; 2] = ["kafka.service", "zookeeper.service"];
@@ -88,6 +89,21 @@ fn a_host_of_which_nothing_restarts_is_switched_first_and_waits_for_nothing() {
     assert_eq!((left[0].place, left[0].restarts.len()), (Place::RestartsNothing, 0));
     let host = cluster.host("a").unwrap();
     assert!(hold(&cluster, &snapshot, &left[0], host, &Tolerance::default()).may_restart());
+}
+
+#[test]
+fn an_ensemble_without_brokers_needs_no_controller() {
+    let cluster = patched(&json!({ "kafka": { "hosts": {} }, "topics": {} }));
+    let (mut snapshot, _) = healthy(&crate::testing::cluster());
+    let registry = snapshot.registry.as_mut().unwrap();
+    (registry.brokers, registry.controller) = (BTreeMap::new(), None);
+    snapshot.brokers.clear();
+    let restarts =
+        ["a", "b", "c"].map(|host| (host.to_owned(), Restarts::from([(Role::ZooKeeper, "why".into())])));
+    let all = to_restart(&cluster, &snapshot, &restarts.into());
+    assert_eq!(all.iter().map(|next| next.host.as_str()).collect::<Vec<_>>(), ["b", "c", "a"]);
+    let held = hold(&cluster, &snapshot, &all[0], cluster.host("b").unwrap(), &Tolerance::default());
+    assert!(held.may_restart(), "{held:?}");
 }
 
 fn held_up(change: impl FnOnce(&mut Snapshot), tolerance: &Tolerance) -> Vec<String> {

@@ -29,15 +29,15 @@ def scenario(*machines: Host) -> None:
     slow_to_recover(third)
     operator = Operator(second, machines, systems)
 
-    wait_until_it_says(third, "kafka.service", RECOVERS)
+    status = wait_until_it_says(third, "kafka.service", "logs loaded")
+    assert re.search(rf"{RECOVERS}, .*: [0-9]+ of [0-9]+ logs loaded", status), status
     for verb, expected in (("check", 0), ("switch", 1)):
         status, said = switch(third, systems[third.name], verb)
         assert status == expected and f"kafka.service is {RECOVERS}" in said, (verb, status, said)
     assert turn(second) == "", "the switch was refused, and the host has the turn"
     operator.begin()
     assert second.execute(f"sleep 3; cat {Operator.FOLDER}/asked")[0] != 0, "a host is switched while a broker recovers"
-    status = third.succeed("systemctl show --property=StatusText kafka")
-    assert re.search(rf"{RECOVERS}, .*: [0-9]+ of [0-9]+ logs loaded", status), status
+    assert RECOVERS in third.succeed("systemctl show --property=StatusText kafka"), "it does not recover any more"
     said = operator.finish()
     assert f"the broker of `{third.name}` runs and does not serve: it may be {RECOVERS}" in said, said
     assert "switched, one after the other" in said, said
