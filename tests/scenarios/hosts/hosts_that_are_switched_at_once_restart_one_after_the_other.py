@@ -2,7 +2,7 @@
 with a sentence that names it. When its servers are well the next one may. A host that dies with the turn keeps it until
 it is taken away by hand."""
 
-from helpers.cluster import processes, start_cluster, wait_for_cluster, wait_until
+from helpers.cluster import processes, start_cluster, wait_for_cluster, wait_until, wait_until_it_says
 from helpers.machine import Host
 from helpers.switch import begin_switch, ended_switch, of_zookeeper_alone, switch, system_of, turn, wait_until_free
 
@@ -39,6 +39,22 @@ def scenario(*machines: Host) -> None:
     third.succeed(f"flock {LOCK} {system}/pre-switch-checks {system} switch")
     wait_until_free(third)
     assert processes(third) == before[third.name], "a switch that was not made has restarted a server"
+
+    # What an interrupted switch has left is restarted by the next one, whatever that changes.
+    current = systems[second.name]
+    second.succeed("echo kafka.service > /run/nixos/restart-list")
+    show = "kafnix turn show --message-format json"
+    held = second.succeed(f"flock {LOCK} sh -c '{current}/pre-switch-checks {current} switch && {show} || test $? = 1'")
+    assert f'"host":"{second.name}"' in held.replace(" ", ""), held
+    second.succeed("rm /run/nixos/restart-list")
+    wait_until_free(second)
+
+    # A turn that was taken by hand is kept until something was restarted.
+    second.succeed("kafnix turn take --reason 'a new kernel'", "systemctl restart kafnix-generation")
+    wait_until_it_says(second, "kafnix-generation.service", "it was taken by hand")
+    assert turn(third) == second.name
+    second.succeed("systemctl restart kafka")
+    wait_until_free(third)
 
     # One dies in the middle.
     begin_switch(third, system)
