@@ -54,9 +54,7 @@ impl Setup<'_> {
         let _one = self.alone(progress)?;
         let round = self.round(rolling.selection, Now::AllThatMay, Status::serves, progress)?;
         let restarts = round.restarts();
-        let begun = round.begun.iter().map(|server| server.host.clone());
-        let mut done: Vec<_> = begun.filter(|host| !restarts.contains_key(host)).collect();
-        done.dedup();
+        let mut done = round.begun_before(&restarts);
         done.extend(self.roll(&round, rolling, restarts, progress)?);
         Ok(done)
     }
@@ -69,9 +67,7 @@ impl Setup<'_> {
         let is_begun = |server: &&Server| round.begun.iter().any(|begun| begun.is(server));
         let left = round.started.servers.iter().filter(|server| !is_begun(server));
         let all = by_host(left.map(|server| (server.clone(), "asked for".to_owned())));
-        let begun = round.begun.iter().map(|server| server.host.clone());
-        let mut done: Vec<_> = begun.filter(|host| !all.contains_key(host)).collect();
-        done.dedup();
+        let mut done = round.begun_before(&all);
         done.extend(self.roll(&round, rolling, all, progress)?);
         Ok(done)
     }
@@ -137,6 +133,14 @@ impl Setup<'_> {
 }
 
 impl Round {
+    /// The hosts that were brought up at once, and on which nothing is left to be restarted.
+    fn begun_before(&self, restarts: &BTreeMap<String, Restarts>) -> Vec<String> {
+        let begun = self.begun.iter().map(|server| server.host.clone());
+        let mut hosts: Vec<_> = begun.filter(|host| !restarts.contains_key(host)).collect();
+        hosts.dedup();
+        hosts
+    }
+
     /// What is still to be restarted, by host.
     pub(super) fn restarts(&self) -> BTreeMap<String, Restarts> {
         by_host(self.turns.iter().cloned())
