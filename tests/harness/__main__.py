@@ -1,16 +1,17 @@
-"""run [quick|long|write] [TIER…] [NAME]: runs the tests that this machine can: all, those of these tiers, those whose
-name contains NAME (without a tier: the scenarios and commands among them). A tier is named by its number or its word:
-1 code, 2 evaluation, 3 local, 4 hosts, 5 vms. `quick` runs what tells most in a few minutes;
-`long` breaks what the tests guard, and expects them to fail; where CI is set, a run of all tiers has a part of it.
-`write` makes anew what is committed of an evaluation. The exit status is 0 when something ran and all of it passed, 1
-when a test failed, 2 when no test has that name, 77 when nothing ran. What is skipped counts as nothing."""
+"""run [quick|long|write] [TIER…] [NAME]: runs the tests that this machine can: all but the long ones, those of these
+tiers, those whose name contains NAME (without a tier: the scenarios and commands among them). A tier is named by its
+number or its word: 1 code, 2 evaluation, 3 local, 4 hosts, 5 vms. `quick` runs what tells most in a few minutes. `long`
+runs the scenarios that are not of the others, and `mutations`: they break what the tests guard, and expect them to
+fail. Where CI is set, a run of all tiers has a part of the long ones. `write` makes anew what is committed of an
+evaluation. The exit status is 0 when something ran and all of it passed, 1 when a test failed, 2 when no test has that
+name, 77 when nothing ran. What is skipped counts as nothing."""
 
 import os
 import signal
 import sys
 from collections.abc import Iterable
 
-from . import mutations, processes, report, schedule
+from . import mutations, part, processes, report, schedule
 from .hosts import ready, remains
 from .machine import NO_NAMESPACES, proves_every_change
 from .results import Outcome, failed
@@ -24,14 +25,14 @@ TIERS = {
     "local": "servers of kafnix local",
     "hosts": "systemd machines",
     "vms": "NixOS VMs",
-    "long": "what the tests guard, broken",
+    mutations.TIER: "what the tests guard, broken",
 }
-WORDS = [word for word in TIERS if word != "long"]
+WORDS = list(TIERS)
 
 
 def main(arguments: list[str]) -> int:
     mode = arguments.pop(0) if arguments and arguments[0] in ("quick", "long", "write") else ""
-    tiers = ["long"] if mode == "long" else []
+    tiers = []
     while arguments and (tier := tier_of(arguments[0])):
         tiers.append(tier)
         arguments.pop(0)
@@ -42,21 +43,32 @@ def main(arguments: list[str]) -> int:
     if mode == "write":
         evaluation.write(name)
         return 0
-    return run(choose(tiers, name, mode == "quick"), name)
+    return run(choose(mode, tiers, name), name)
 
 
 def tier_of(word: str) -> str:
     return WORDS[int(word) - 1] if word in ("1", "2", "3", "4", "5") else word if word in WORDS else ""
 
 
-def choose(tiers: list[str], name: str, quick: bool) -> list[Work]:
-    chosen = [work for tier in tiers or WORDS for work in works_of(tier, name) if work.quick or not quick]
-    if not tiers and name:
+def choose(mode: str, tiers: list[str], name: str) -> list[Work]:
+    works = [work for tier in tiers or WORDS for work in works_of(tier, name)]
+    long = [work for work in works if work.long]
+    match mode:
+        case "quick":
+            return [work for work in works if work.quick]
+        case "long":
+            return long
+    if tiers and name:
+        return works
+    if name:
         # the tests of the others are known only when they run
-        return [work for work in chosen if work.tests or work.prefix]
-    if not tiers and not quick and proves_every_change():
-        chosen.append(mutations.of_commit())
-    return chosen
+        return [work for work in works if work.tier != mutations.TIER and (work.tests or work.prefix)]
+    usual = [work for work in works if not work.long]
+    if tiers or not proves_every_change():
+        return usual
+    chosen = part.of_commit(long)
+    print(f"of the long tests, this commit has: {'; '.join(work.name for work in chosen)}", flush=True)
+    return usual + chosen
 
 
 def run(chosen: list[Work], name: str) -> int:
@@ -90,7 +102,7 @@ def works_of(tier: str, name: str) -> Iterable[Work]:
             works = local.works()
         case "hosts":
             works = hosts.works(name)
-        case "long":
+        case mutations.TIER:
             works = mutations.works()
         case _:
             works = vms.works(name)
@@ -101,7 +113,7 @@ def ordered(works: list[Work]) -> list[Work]:
     """What others wait for comes first, and of these what takes the most; then what the end of a run is not to wait
     for; then the rest, of all tiers alike: hosts wait most of their time, and an evaluation works all of it."""
     needed = {need for work in works for need in work.needs}
-    first = ["long", "code"]
+    first = [mutations.TIER, "code"]
     tiers = {tier: [work for work in works if work.tier == tier] for tier in {work.tier for work in works}}
 
     def place(work: Work) -> tuple[int, float]:

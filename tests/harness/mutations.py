@@ -19,6 +19,7 @@ from .results import Result, failed, ok
 from .schedule import GIB, Work
 from .tiers import evaluation
 
+TIER = "mutations"
 # What cargo builds of the copies, one after the other: each takes its programs away before the next one's are built.
 BUILT = cargo.TARGET / "mutated"
 BUILDING = threading.Lock()
@@ -35,6 +36,7 @@ class Edit:
 @dataclass
 class Mutation:
     name: str
+    # or the unit test
     scenario: str
     edits: list[Edit]
     # where the scenario runs
@@ -88,6 +90,19 @@ MUTATIONS = [
         "hosts take no turn",
         "hosts_that_are_switched_at_once_restart_one_after_the_other",
         [Edit("operate/src/guard.rs", "take(&session, &paths, self.turn)", "take(&session, &[], self.turn)")],
+    ),
+    Mutation(
+        "a host looks at the cluster before it takes the turn",
+        "the_turn_is_taken_before_anything_is_looked_at",
+        [
+            Edit(
+                "operate/src/guard.rs",
+                "        let new = match turn::take(",
+                "        let said = self.said(true).await;\n        let new = match turn::take(",
+            ),
+            Edit("operate/src/guard.rs", "        let said = self.said(true).await;\n        if", "        if"),
+        ],
+        tier="code",
     ),
     Mutation(
         "min ISR holds up no switch",
@@ -158,13 +173,12 @@ MUTATIONS = [
 
 
 def works() -> list[Work]:
-    licences = Work("long", "licences", cargo.licences, tests=[cargo.LICENCES])
     return [
-        licences,
-        Work("long", "bare build", cargo.bare, after=[cargo.BUILT], cores=1.2, memory=2 * GIB, tests=[cargo.BARE]),
+        Work(TIER, "licences", cargo.licences, tests=[cargo.LICENCES], long=True),
+        Work(TIER, "bare build", cargo.bare, (), [cargo.BUILT], 1.2, 2 * GIB, tests=[cargo.BARE], long=True),
         *(
             Work(
-                "long",
+                TIER,
                 mutation.name,
                 partial(tried, mutation),
                 [ready.PREPARED, *([evaluation.NIXPKGS] if mutation.touches_modules() else [])],
@@ -173,20 +187,17 @@ def works() -> list[Work]:
                 cores=0.7,
                 memory=6 * GIB,
                 tests=[f"{mutation.name}: {mutation.scenario}"],
+                long=True,
             )
             for mutation in MUTATIONS
         ),
     ]
 
 
-def of_commit() -> Work:
-    """What a run of this commit has of them: the licences where it changes what is built of, else one of the others."""
-    commit = run(["git", "rev-parse", "HEAD"], folder=ROOT, apart=True)
-    changed = run(["git", "show", "--name-only", "--format=", "HEAD"], folder=ROOT, apart=True)
-    licences, *others = works()
-    if commit[0] != 0 or {"Cargo.lock", "deny.toml"} & set(changed[1].splitlines()):
-        return licences
-    return others[int(commit[1], 16) % len(others)]
+def touch(copy: Path) -> None:
+    """What cargo built last may be of another copy, and newer than the files of this one."""
+    for file in copy.rglob("*.rs"):
+        os.utime(file)
 
 
 def programs_of(copy: Path) -> Path:
@@ -195,9 +206,7 @@ def programs_of(copy: Path) -> Path:
     folder.mkdir()
     bins = [word for program in PROGRAMS for word in ("--bin", program)]
     with BUILDING:
-        # What cargo built last may be of another copy, and newer than the files of this one.
-        for file in copy.rglob("*.rs"):
-            os.utime(file)
+        touch(copy)
         status, said = run(["cargo", "build", "--locked", "--quiet", "--target-dir", BUILT, *bins], folder=copy)
         assert status == 0, said
         for program in PROGRAMS:
@@ -205,20 +214,29 @@ def programs_of(copy: Path) -> Path:
     return folder
 
 
+def tested(mutation: Mutation, copy: Path) -> tuple[int, str]:
+    """What the tests say of a copy."""
+    tests = copy / "tests/run"
+    if mutation.tier == "code":
+        with BUILDING:
+            touch(copy)
+            return run([tests, mutation.tier, mutation.scenario], environment={"CARGO_TARGET_DIR": str(BUILT)})
+    environment = {"KAFNIX_PROGRAMS": str(programs_of(copy))}
+    if mutation.touches_modules():
+        status, said = run([tests, "write", "documents"], environment=environment)
+        assert status == 0, said
+    return run([tests, mutation.tier, mutation.scenario], environment=environment)
+
+
 def tried(mutation: Mutation) -> Iterator[Result]:
     with tempfile.TemporaryDirectory(prefix="kafnix-mutate-") as folder:
         copy = Path(folder) / "kafnix"
         shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns("target", ".git", "result"))
         mutation.apply(copy)
-        tests = copy / "tests/run"
-        environment = {"KAFNIX_PROGRAMS": str(programs_of(copy))}
-        if mutation.touches_modules():
-            status, said = run([tests, "write", "documents"], environment=environment)
-            assert status == 0, said
-        status, said = run([tests, mutation.tier, mutation.scenario], environment=environment)
+        status, said = tested(mutation, copy)
     name = f"{mutation.name}: {mutation.scenario}"
-    wrong = re.findall("^ *AssertionError: (.*)$", said, re.MULTILINE)
-    if status != 1 or f"FAILED {mutation.scenario}" not in said:
+    wrong = re.findall("^ *(?:AssertionError: |assertion )(.*)$", said, re.MULTILINE)
+    if status != 1 or not re.search(rf"FAILED .*\b{mutation.scenario}\b", said):
         yield failed(name, f"{said}\nthe scenario does not find it")
     elif not wrong:
         yield failed(name, f"{said}\nthe scenario ended early")

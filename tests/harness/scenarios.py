@@ -1,6 +1,6 @@
 """Which scenarios there are. The folder of a scenario says where it can run; in constants it says on which cluster,
 whether its hosts can be switched to a changed configuration, whether it leaves them as it found them, and whether it
-takes long."""
+is of a long run alone."""
 
 import ast
 import importlib.util
@@ -26,7 +26,7 @@ class Scenario:
     switches: bool
     # whether the next one can run on the same hosts, without another boot
     harmless: bool
-    # whether the end of a run would wait for it, were it not among the first that are begun
+    # whether it is of a long run alone
     long: bool
 
     @property
@@ -62,12 +62,8 @@ def listed(folders: Iterable[str]) -> list[Scenario]:
 
 
 def of_hosts() -> list[Scenario]:
-    return longest_first(ON_HOSTS)
+    return listed(ON_HOSTS)
 
 
 def local() -> list[Scenario]:
-    return longest_first(LOCALLY)
-
-
-def longest_first(folders: list[str]) -> list[Scenario]:
-    return sorted(listed(folders), key=lambda scenario: not scenario.long)
+    return listed(LOCALLY)

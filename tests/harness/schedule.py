@@ -37,8 +37,9 @@ class Work:
     # the names of its tests, where they are known before; else how all of them begin, where that is known
     tests: Sequence[str] = ()
     prefix: str = ""
-    # whether it is of a quick run
+    # whether it is of a quick run, or of a long one alone
     quick: bool = False
+    long: bool = False
     # Why it did not end well, once it has ended.
     problem: str | None = field(default=None, init=False)
 

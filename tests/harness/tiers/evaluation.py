@@ -13,10 +13,8 @@ from .. import cargo, documents, impact, module_scripts, nix, vm_tests
 from ..machine import ROOT, TESTS
 from ..processes import run
 from ..results import Result, failed, judged, ok, skipped
-from ..schedule import GIB, Work
+from ..schedule import Work
 
-# What an evaluation of some hosts takes.
-MEMORY = 5 * GIB
 FRESH_OPTIONS = "docs/options.md is what the modules say"
 
 
@@ -25,7 +23,7 @@ def works() -> list[Work]:
         work("syntax", syntax, quick=True),
         work("properties", properties, quick=True),
         work("shell scripts of the modules", module_scripts.tests, quick=True),
-        evaluates("VM tests", vm_tests.tests, memory=2 * MEMORY),
+        evaluates("VM tests", vm_tests.tests, memory=2 * nix.MEMORY),
         evaluates("configurations", configurations),
         evaluates("what a change restarts", impact.tests, [cargo.BUILT]),
     ]
@@ -45,7 +43,7 @@ def evaluates(
     name: str,
     run: Callable[[], Iterator[Result]],
     needs: Sequence[Work] = (),
-    memory: int = MEMORY,
+    memory: int = nix.MEMORY,
     quick: bool = False,
 ) -> Work:
     return work(name, run, needs=[NIXPKGS, *needs], memory=memory, quick=quick)

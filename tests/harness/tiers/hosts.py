@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from .. import cargo, child, leftovers, runtimes
+from .. import cargo, child, leftovers, nix, runtimes
 from ..firewall import cases
 from ..hosts import cgroups, class_data, ready, remains
 from ..hosts.stay import STAY
@@ -25,17 +25,6 @@ def works(name: str) -> list[Work]:
         *(
             Work(
                 "hosts",
-                f"firewall of {cluster}",
-                partial(cases.tests, cluster, name),
-                [evaluation.NIXPKGS, cargo.BUILT],
-                memory=evaluation.MEMORY,
-                prefix=f"{cases.FIREWALL}{'' if cluster == cases.BY_HAND else cluster}",
-            )
-            for cluster in cases.clusters()
-        ),
-        *(
-            Work(
-                "hosts",
                 group[0].name,
                 partial(run, group),
                 [
@@ -47,8 +36,20 @@ def works(name: str) -> list[Work]:
                 cores=100 if STAY else 0.3,
                 memory=3 * GIB,
                 tests=[scenario.name for scenario in group],
+                long=group[0].long,
             )
             for group in groups(chosen)
+        ),
+        *(
+            Work(
+                "hosts",
+                f"firewall of {cluster}",
+                partial(cases.tests, cluster, name),
+                [evaluation.NIXPKGS, cargo.BUILT],
+                memory=nix.MEMORY,
+                prefix=f"{cases.FIREWALL}{'' if cluster == cases.BY_HAND else cluster}",
+            )
+            for cluster in cases.clusters()
         ),
         Work(
             "hosts",

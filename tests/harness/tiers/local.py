@@ -10,7 +10,7 @@ from .. import cargo, child, products, runtimes
 from ..machine import require, require_namespaces
 from ..processes import RUNNING
 from ..results import Outcome, Result, failed
-from ..scenarios import Scenario, local
+from ..scenarios import EVERYWHERE, Scenario, local
 from ..schedule import GIB, Work
 
 PREFIX = "kafnix-local-"
@@ -35,6 +35,8 @@ def works() -> list[Work]:
             memory=2 * GIB,
             tests=[scenario.name],
             quick=scenario.name == QUICK,
+            # a usual run has those that run on hosts, too, there alone
+            long=scenario.long or scenario.path.parent.name == EVERYWHERE,
         )
         for scenario in local()
     ]
