@@ -10,6 +10,10 @@
 let
   inherit (builtins) pathExists readDir;
   specs = ../specs;
+  # The manual would be a sixth of the evaluation of a host. docs/options.md is made of the same options.
+  withoutManual = {
+    documentation.nixos.enable = false;
+  };
   folders = folder: lib.attrNames (lib.filterAttrs (_: type: type == "directory") (readDir folder));
 
   # as the flake makes them, with the machine files that stand beside them
@@ -24,6 +28,7 @@ let
       modules = [
         ../../nixos-modules
         ./machine.nix
+        withoutManual
         host
       ]
       ++ modules;
@@ -34,7 +39,7 @@ in
     lib.mapAttrs (_: of) (repository {
       hosts = ../../hosts;
       machines = ../../machines;
-      inherit modules;
+      modules = [ withoutManual ] ++ modules;
     })
   );
 }

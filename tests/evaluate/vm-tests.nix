@@ -2,6 +2,8 @@
 # default.nix has them, `derivations` what each test is made of, and `driver` the source of NixOS's test driver.
 {
   nixpkgs ? null,
+  # whether the tests of every cluster are evaluated, or those of the repository's alone
+  everyCluster ? true,
 }:
 let
   inherit (import ./nixpkgs.nix { inherit nixpkgs; }) lib pkgs;
@@ -107,7 +109,11 @@ let
 in
 {
   driver = toString (pkgs.path + "/nixos/lib");
-  derivations = derivationsOf "VM" tests // derivationsOf "container" containers;
+  derivations =
+    let
+      wanted = if everyCluster then lib.id else (found: { inherit (found) repository; });
+    in
+    derivationsOf "VM" (wanted tests) // derivationsOf "container" (wanted containers);
   tests = [
     (test "a virtual machine mounts the host's data disks, and its units need them as the host's do" (
       every (

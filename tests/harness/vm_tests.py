@@ -25,8 +25,8 @@ VERSIONS = ["ty==0.0.54", "ruff==0.15.20"]
 CHOICE = "KAFNIX_SCENARIO"
 
 
-def tests() -> Iterator[Result]:
-    made = nix.evaluate_file("vm-tests.nix", writes=True)
+def tests(every_cluster: bool) -> Iterator[Result]:
+    made = nix.evaluate_file("vm-tests.nix", f"everyCluster = {str(every_cluster).lower()};", writes=True)
     for test in made["tests"]:
         yield judged(f"VM tests: {test['name']}", test["problem"])
     scripts = set()

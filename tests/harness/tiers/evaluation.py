@@ -23,7 +23,8 @@ def works() -> list[Work]:
         work("syntax", syntax, quick=True),
         work("properties", properties, quick=True),
         work("shell scripts of the modules", module_scripts.tests, quick=True),
-        evaluates("VM tests", vm_tests.tests, memory=2 * nix.MEMORY),
+        evaluates("VM tests", partial(vm_tests.tests, False)),
+        evaluates("VM tests of every cluster", partial(vm_tests.tests, True), memory=2 * nix.MEMORY, long=True),
         evaluates("configurations", configurations),
         evaluates("what a change restarts", impact.tests, [cargo.BUILT]),
     ]
@@ -44,9 +45,9 @@ def evaluates(
     run: Callable[[], Iterator[Result]],
     needs: Sequence[Work] = (),
     memory: int = nix.MEMORY,
-    quick: bool = False,
+    **options: Any,
 ) -> Work:
-    return work(name, run, needs=[NIXPKGS, *needs], memory=memory, quick=quick)
+    return work(name, run, needs=[NIXPKGS, *needs], memory=memory, **options)
 
 
 def choose_nixpkgs() -> Iterator[Result]:

@@ -10,7 +10,6 @@ from helpers.machine import Host, Machine
 from helpers.switch import BUILD, Operator, system_of, wait_until_free
 
 SWITCHES = True
-LONG = True
 
 
 def scenario(*machines: Host) -> None:

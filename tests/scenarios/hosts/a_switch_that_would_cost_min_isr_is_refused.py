@@ -10,7 +10,6 @@ from helpers.machine import Host
 from helpers.switch import of_zookeeper_alone, switch, system_of, turn, wait_until_free
 
 SWITCHES = True
-LONG = True
 
 
 def scenario(*machines: Host) -> None:

@@ -42,6 +42,7 @@ public class AnyTopic implements org.apache.kafka.server.policy.CreateTopicPolic
 
 
 def scenario(cluster: Cluster) -> None:
+    cluster.keep_one_host()
     reported = cluster.folder / "reported"
     reported.mkdir()
     cluster.spec["kafka"].setdefault("settings", {}).update(

@@ -6,6 +6,8 @@ import time
 
 from harness.local.cluster import Cluster
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     cluster.local("up")

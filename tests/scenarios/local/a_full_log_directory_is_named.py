@@ -12,7 +12,7 @@ SIZE = 64 << 20
 
 
 def scenario(cluster: Cluster) -> None:
-    cluster.spec["hosts"] = {"kafka01": cluster.spec["hosts"]["kafka01"]}
+    cluster.keep_one_host()
     cluster.spec["topics"] = {"load": {"partitions": 4, "replicas": 1}}
     cluster.local("up")
     cluster.local("down")

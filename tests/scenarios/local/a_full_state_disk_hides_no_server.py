@@ -14,7 +14,7 @@ SIZE = "300m"
 
 
 def scenario(cluster: Cluster) -> None:
-    cluster.spec["hosts"] = {"kafka01": cluster.spec["hosts"]["kafka01"]}
+    cluster.keep_one_host()
     cluster.spec["topics"] = {}
     state = cluster.folder / "state"
     state.mkdir(exist_ok=True)

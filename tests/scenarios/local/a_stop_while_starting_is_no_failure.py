@@ -6,6 +6,8 @@ import signal
 from harness.local.cluster import Cluster
 from harness.local.waiting import PATIENCE, wait
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     # waiting for an ensemble that is not there

@@ -7,6 +7,7 @@ import subprocess
 from harness.local.cluster import Cluster
 from helpers.cluster import create_node, zk
 
+LONG = True
 DATA, LOG = "/data/zookeeper/data", "/data/zookeeper/data/log"
 KEPT = 3
 

@@ -5,6 +5,8 @@ import subprocess
 from harness.local.cluster import Cluster
 from harness.results import Skipped
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     cluster.local("up")

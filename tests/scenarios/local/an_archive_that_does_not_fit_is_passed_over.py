@@ -8,6 +8,8 @@ from pathlib import Path
 from harness.local.class_data import java, release, start, train
 from harness.local.cluster import Cluster
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     archive = train(cluster, "zookeeper", cluster.folder / "class-data")

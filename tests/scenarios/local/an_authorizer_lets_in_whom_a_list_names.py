@@ -6,6 +6,7 @@ from helpers.cluster import bootstrap
 
 
 def scenario(cluster: Cluster) -> None:
+    cluster.keep_one_host()
     cluster.spec["kafka"]["settings"] |= {
         "authorizer.class.name": "kafka.security.authorizer.AclAuthorizer",
         "super.users": ["User:CN=kafka,O=example", "User:ANONYMOUS"],

@@ -3,6 +3,8 @@
 from harness.local.cluster import Cluster
 from helpers.load import Load
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     cluster.local("up")

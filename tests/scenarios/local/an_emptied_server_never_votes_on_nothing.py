@@ -3,8 +3,6 @@
 from harness.local.cluster import Cluster
 from helpers.cluster import create_node, zk
 
-LONG = True
-
 
 def scenario(cluster: Cluster) -> None:
     del cluster.spec["topics"]

@@ -12,6 +12,7 @@ OWN = "org.apache.kafka.common.config.provider."
 
 
 def scenario(cluster: Cluster) -> None:
+    cluster.keep_one_host()
     secrets = cluster.folder / "secrets"
     cluster.spec["kafka"]["settings"] |= {
         "config.providers": ["file", "directory"],

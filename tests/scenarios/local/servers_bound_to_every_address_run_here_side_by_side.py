@@ -7,6 +7,7 @@ import subprocess
 
 from harness.local.cluster import ROOT, Cluster
 
+LONG = True
 CLIENT, ELECTION, INTERNAL, EXTERNAL = 2181, 3888, 9092, 9094
 
 

@@ -10,6 +10,7 @@ ID = "bWUgYW5kIG15IGNsdXN0ZQ"
 
 
 def scenario(cluster: Cluster) -> None:
+    cluster.keep_one_host()
     cluster.spec["kafka"]["clusterId"] = ID
     cluster.local("up")
     assert ID in (cluster.data("kafka01", "/data/kafka1/logs") / "meta.properties").read_text()

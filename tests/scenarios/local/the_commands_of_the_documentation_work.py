@@ -23,8 +23,6 @@ ENDS_WITH = {"kafnix check": 1, "kafnix diff": 1, "kafnix verify --local": 0, "k
 UNTIL_INTERRUPTED = ("-f", "--watch")
 LIMIT = 300
 
-LONG = True
-
 
 def scenario(cluster: Cluster) -> None:
     repository = cluster.folder / "kafnix"

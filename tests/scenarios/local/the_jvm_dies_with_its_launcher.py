@@ -8,6 +8,7 @@ from harness.local.waiting import is_running, wait
 
 
 def scenario(cluster: Cluster) -> None:
+    cluster.keep_one_host()
     cluster.local("up")
     for role in ("zookeeper", "kafka"):
         server = cluster.server("kafka01", role)

@@ -4,8 +4,6 @@ from pathlib import Path
 
 from harness.local.cluster import Cluster
 
-LONG = True
-
 
 def refused(cluster: Cluster, role: str, path: Path, ours: str, foreign: str, names: str) -> None:
     text = path.read_text()

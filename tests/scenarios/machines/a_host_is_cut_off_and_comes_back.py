@@ -15,6 +15,8 @@ from helpers.cluster import (
 from helpers.load import Load
 from helpers.machine import Host
 
+LONG = True
+
 
 def scenario(*machines: Host) -> None:
     start_cluster(machines)

@@ -4,6 +4,8 @@ is not started over and over, and nothing in the directory is changed."""
 from helpers.cluster import brokers, log_directories, refused, start_cluster
 from helpers.machine import Machine
 
+LONG = True
+
 
 def scenario(*machines: Machine) -> None:
     start_cluster(machines)

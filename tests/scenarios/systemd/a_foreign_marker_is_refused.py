@@ -4,6 +4,8 @@ started over and over, and nothing in the directory is changed: ZooKeeper's and 
 from helpers.cluster import log_directories, refused, settings, start_cluster, units
 from helpers.machine import Machine
 
+LONG = True
+
 
 def scenario(*machines: Machine) -> None:
     start_cluster(machines)

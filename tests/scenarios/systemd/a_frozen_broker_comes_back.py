@@ -13,6 +13,8 @@ from helpers.cluster import (
 from helpers.load import Load
 from helpers.machine import Machine
 
+LONG = True
+
 
 def scenario(*machines: Machine) -> None:
     start_cluster(machines)

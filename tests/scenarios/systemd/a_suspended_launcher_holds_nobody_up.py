@@ -5,6 +5,9 @@ from helpers.cluster import broker_id, listener, main_process, start_cluster, wa
 from helpers.load import consume, create_topic, produce
 from helpers.machine import Machine
 
+LONG = True
+
+
 # Each makes the broker write an error with its stack trace, of a kilobyte and more: together more than a pipe holds.
 REQUESTS = 3000
 UNKNOWN = r"\0\0\0\x0a\x7f\xff\0\0\0\0\0\x01\xff\xff"
