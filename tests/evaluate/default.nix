@@ -23,7 +23,6 @@ let
     name: hosts:
     import ./systems.nix { inherit lib name hosts; }
     ++ import ./units.nix { inherit lib name hosts; }
-    ++ import ./every-image.nix { inherit lib name hosts; }
     ++ lib.optionals (shown != null && hosts != { }) (
       import ./parity.nix {
         inherit
@@ -55,6 +54,12 @@ in
         ./firewall.nix
         ./tuning.nix
       ];
+
+  images = import ./every-image.nix {
+    inherit lib;
+    name = cluster;
+    hosts = clusters.${cluster};
+  };
 
   options = import ../../nix/options-doc.nix { inherit lib pkgs; };
 }

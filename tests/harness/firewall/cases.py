@@ -71,13 +71,13 @@ def clusters() -> list[str]:
     return ["repository", *sorted(tree.parent.name for tree in TESTS.glob("specs/*/hosts")), BY_HAND]
 
 
-def tests(cluster: str, name: str) -> Iterator[Result]:
-    """Those of a cluster's hosts, as tests/evaluate/defined.nix says what they are."""
+def tests(cluster: str, name: str, spoilt: bool = False) -> Iterator[Result]:
+    """Those of a cluster's hosts, as tests/evaluate/defined.nix says what they are, or those of what is made wrong."""
     require("nft", "ip", "bash")
     require_namespaces()
     hosts = nix.evaluate_file("defined.nix", attribute=f'.clusters."{cluster}"')
-    found = list(cases(cluster, hosts))
-    assert cluster != BY_HAND or any(one.spoilt for one in found), f"no rule of {BY_HAND} can be made wrong"
+    found = [one for one in cases(cluster, hosts) if one.spoilt == spoilt]
+    assert found, f"no rule of {cluster} can be made wrong"
     chosen = [one for one in found if name in one.name]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for one, problem in zip(chosen, pool.map(Case.problem, chosen), strict=True):

@@ -31,6 +31,7 @@ def works() -> list[Work]:
     for cluster in clusters():
         quick = cluster == "repository"
         found.append(evaluates(f"hosts of {cluster}", partial(hosts, cluster), [cargo.BUILT], quick=quick))
+        found.append(evaluates(f"images of {cluster}", partial(images, cluster), long=cluster != "repository"))
         found.append(work(f"tree of {cluster}", partial(tree, cluster), needs=[cargo.BUILT], quick=True))
     found += [evaluates(name, partial(documents.fresh, name)) for name in documents.names()]
     return [*found, evaluates(FRESH_OPTIONS, options)]
@@ -125,6 +126,11 @@ def hosts(cluster: str) -> Iterator[Result]:
             (Path(folder) / f"{cluster}.json").write_text(said)
             shown = json.dumps(folder)
         yield from told(nix.evaluate_file("default.nix", f'shown = {shown}; cluster = "{cluster}";', ".tests"))
+
+
+def images(cluster: str) -> Iterator[Result]:
+    if has_tree(cluster):
+        yield from told(nix.evaluate_file("default.nix", f'cluster = "{cluster}";', ".images"))
 
 
 def configurations() -> Iterator[Result]:

@@ -40,17 +40,8 @@ def works(name: str) -> list[Work]:
             )
             for group in groups(chosen)
         ),
-        *(
-            Work(
-                "hosts",
-                f"firewall of {cluster}",
-                partial(cases.tests, cluster, name),
-                [evaluation.NIXPKGS, cargo.BUILT],
-                memory=nix.MEMORY,
-                prefix=f"{cases.FIREWALL}{'' if cluster == cases.BY_HAND else cluster}",
-            )
-            for cluster in cases.clusters()
-        ),
+        *(firewall(cluster, name) for cluster in cases.clusters()),
+        firewall(cases.BY_HAND, name, spoilt=True),
         Work(
             "hosts",
             leftovers.NAME,
@@ -60,6 +51,19 @@ def works(name: str) -> list[Work]:
             tests=[leftovers.NAME],
         ),
     ]
+
+
+def firewall(cluster: str, name: str, spoilt: bool = False) -> Work:
+    own = "it is found that" if spoilt else "" if cluster == cases.BY_HAND else cluster
+    return Work(
+        "hosts",
+        f"firewall of {cluster}{', made wrong' if spoilt else ''}",
+        partial(cases.tests, cluster, name, spoilt),
+        [evaluation.NIXPKGS, cargo.BUILT],
+        memory=nix.MEMORY,
+        prefix=f"{cases.FIREWALL}{own}",
+        long=spoilt,
+    )
 
 
 def groups(scenarios: Sequence[Scenario]) -> list[list[Scenario]]:
