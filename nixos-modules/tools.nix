@@ -24,6 +24,8 @@ let
     command: units: more:
     lib.mkMerge [
       {
+        # multi-user.target waits for its start job, which is over once the program is executed (`Type=exec`): neither
+        # a boot nor a switch waits for what it does.
         wantedBy = [ "multi-user.target" ] ++ units;
         restartTriggers = map (file: etc."kafnix/${file}".source) (
           [
