@@ -56,6 +56,16 @@ let
     };
   };
   told = config: config.systemd.services.kafnix-generation;
+  upgrading =
+    allowReboot:
+    hostOf {
+      system.autoUpgrade = {
+        enable = true;
+        inherit allowReboot;
+      };
+    };
+  warnsOfReboots =
+    config: lib.any (lib.hasInfix "`system.autoUpgrade.allowReboot` reboots right") config.warnings;
   withoutTopics = hostOf { services.kafnix.tools.createTopics = false; };
   serverOnly = hostOf { services.kafnix.kafka.enable = lib.mkForce false; };
   hasProgram = config: lib.any (package: package.name == "kafnix") config.environment.systemPackages;
@@ -129,6 +139,7 @@ in
       unit = right.systemd.services.kafnix-topics;
     in
     unit.serviceConfig.Type == "exec"
+    && unit.serviceConfig.Restart == "on-failure"
     && unit.after == [ ]
     && unit.before == [ ]
     && unit.partOf == [ ]
@@ -138,6 +149,11 @@ in
     && withoutTopics.systemd.services ? kafnix-generation
     && !serverOnly.systemd.services ? kafnix-topics
     && serverOnly.systemd.services ? kafnix-generation
+  ))
+  (test "a host that reboots by itself is warned of" (
+    warnsOfReboots (upgrading true)
+    && !warnsOfReboots (upgrading false)
+    && !warnsOfReboots right
   ))
   (test "a host that was put together by hand has the program and tells nothing" (
     hasProgram byHand
