@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use kafnix_client::Closed;
 use kafnix_client::kafka::admin::{Partition, Topic};
 use kafnix_client::zookeeper::session::Registry;
 use kafnix_generator::Cluster;
@@ -11,7 +12,7 @@ use kafnix_generator::cluster::Host;
 use super::{Judgement, Policy, has_quorum};
 use crate::brokers::named;
 use crate::round_trip::is_ours;
-use crate::snapshot::{MIN_ISR, Snapshot, TopicFacts};
+use crate::snapshot::{BrokerFacts, MIN_ISR, Snapshot, TopicFacts};
 
 /// How many topics a sentence names.
 const NAMED: usize = 3;
@@ -26,7 +27,7 @@ pub(super) fn judge(
     let Some(broker) = &host.broker else { return };
     let (id, name) = (broker.id.value, &host.name);
     let serves = snapshot.brokers.get(name).is_some_and(|facts| facts.connection.is_ok());
-    if !serves {
+    if !serves && !is_silent(snapshot, name, id) {
         return;
     }
     if !has_quorum(cluster, snapshot) {
@@ -85,6 +86,16 @@ pub(super) fn judge(
     if policy == Policy::NoUrp {
         under_replicated(facts, name, judgement);
     }
+}
+
+/// Whether a broker is registered and takes no request, though nothing says that it has ended: it hangs, or cannot be
+/// reached from here, and its replicas are in sync for as long as the ensemble says so.
+fn is_silent(snapshot: &Snapshot, name: &str, id: i64) -> bool {
+    let is_registered = |registry: &Registry| registry.brokers.contains_key(&id);
+    let listens = |facts: &BrokerFacts| {
+        facts.listeners.iter().any(|(_, port)| port.state.as_ref().err() != Some(&Closed::Refused))
+    };
+    snapshot.registry.as_ref().is_ok_and(is_registered) && snapshot.brokers.get(name).is_some_and(listens)
 }
 
 fn unknown(name: &str, why: &str) -> String {

@@ -167,6 +167,27 @@ fn a_broker_that_a_partition_needs_may_not() {
 }
 
 #[test]
+fn a_broker_that_hangs_is_in_sync_for_as_long_as_it_is_registered() {
+    let cluster = cluster();
+    let (mut snapshot, _) = healthy(&cluster);
+    in_sync(&mut snapshot, &[1, 2]);
+    dead(&mut snapshot, "b");
+    let said = refusal(&cluster, &snapshot, "b", Role::Broker);
+    assert!(said.contains("fewer replicas in sync than `min.insync.replicas`: orders (0"), "{said}");
+    // It takes the connection, and no request.
+    let broker = snapshot.brokers.get_mut("b").unwrap();
+    broker.listeners[0].1.state = Ok("10.0.0.9".parse().unwrap());
+    broker.connection = Err(Missing::Passing("10.0.0.2:9092 gives no answer within 5 s".into()));
+    assert_eq!(refusal(&cluster, &snapshot, "b", Role::Broker), said);
+    // Nothing listens there: its process has ended, and the session has not.
+    let mut ended = snapshot.clone();
+    refused(&mut ended, "b");
+    may(&cluster, &ended, "b", &[Role::Broker]);
+    snapshot.registry.as_mut().unwrap().brokers.remove(&2);
+    may(&cluster, &snapshot, "b", &[Role::Broker]);
+}
+
+#[test]
 fn a_topic_that_has_no_replica_to_spare_is_named_and_holds_up_nothing() {
     let cluster = cluster();
     let (mut snapshot, _) = healthy(&cluster);
