@@ -31,8 +31,11 @@ const OPTIONS: Options = Options {
 pub struct Restart<'a> {
     pub cluster: &'a Cluster,
     pub host: &'a Host,
-    /// Of the servers that are up and would restart or stop.
+    /// Of the servers that are not down and would restart or stop.
     pub roles: &'a [Role],
+    /// None of them has served since it was started: the turn of another host is not waited for. It is taken where it
+    /// is free, since they may come up meanwhile.
+    pub is_repair: bool,
     pub turn: &'a Turn,
     pub progress: &'a dyn Progress,
 }
@@ -63,6 +66,7 @@ impl Restart<'_> {
         let Some(session) = self.session().await else { return Ok(self.without_turn().await) };
         let new = match turn::take(&session, &paths, self.turn).await? {
             Taken::Yes { new } => new,
+            Taken::HeldBy(_) if self.is_repair => return Ok(self.said(false).await),
             Taken::HeldBy(held) => return Ok(refused(&held)),
         };
         let said = self.said(true).await;
@@ -82,8 +86,8 @@ impl Restart<'_> {
             let Some(session) = self.session().await else { return Ok(self.without_turn().await) };
             let held = turn::holders(&session, &paths).await?;
             match held.iter().find(|held| held.turn.host != self.turn.host) {
-                Some(held) => Ok(refused(held)),
-                None => Ok(self.said(false).await),
+                Some(held) if !self.is_repair => Ok(refused(held)),
+                _ => Ok(self.said(false).await),
             }
         })?
     }
@@ -116,7 +120,7 @@ impl Restart<'_> {
     async fn without_turn(&self) -> Said {
         let snapshot = self.look().await;
         let mut judgement = judge(self.cluster, &snapshot, self.host, self.roles, Policy::MinIsr);
-        if has_quorum(self.cluster, &snapshot) {
+        if has_quorum(self.cluster, &snapshot) && !self.is_repair {
             judgement.refusals.push(format!(
                 "the ensemble has a quorum and opens no session within {} s, so that the turn cannot be taken: look \
                  at the disks and the journals of its servers",
@@ -150,25 +154,32 @@ mod tests {
     use crate::fake::Fake;
     use crate::progress::Silent;
 
-    async fn asked(fake: &Fake, host: &str) -> Said {
+    async fn asked(fake: &Fake, host: &str, is_repair: bool) -> Said {
         let turn = Turn { host: host.to_owned(), ..Turn::default() };
         let (cluster, roles) = (&fake.cluster, Role::ALL);
         let host = cluster.host("a").unwrap();
-        Restart { cluster, host, roles: &roles, turn: &turn, progress: &Silent }.asked().await.unwrap()
+        Restart { cluster, host, roles: &roles, is_repair, turn: &turn, progress: &Silent }
+            .asked()
+            .await
+            .unwrap()
     }
 
     #[test]
     fn the_turn_is_taken_before_anything_is_looked_at() {
         client::run(async {
             let fake = Fake::start(json!({ "orders": {} }), None).await;
-            let said = asked(&fake, "a").await;
+            let said = asked(&fake, "a", false).await;
             assert!(said.has_turn && said.judgement.may_restart(), "{said:?}");
             let requests = fake.shared.state().requests;
             assert!(requests > 0, "the broker was not asked");
             // Of whoever has the turn nothing is known before it is given back.
-            let said = asked(&fake, "another").await;
+            let said = asked(&fake, "another", false).await;
             assert!(said.judgement.refusals[0].contains("`a` has had the turn since"), "{said:?}");
             assert_eq!(fake.shared.state().requests, requests);
+            // What has not served is repaired, by the same rules, whoever has the turn.
+            let said = asked(&fake, "another", true).await;
+            assert!(said.judgement.may_restart() && !said.has_turn, "{said:?}");
+            assert!(fake.shared.state().requests > requests, "the rules were not asked");
         })
         .unwrap();
     }

@@ -14,7 +14,7 @@ use kafnix_protocol::registry::Turn;
 use kafnix_protocol::status::RECOVERING;
 
 use super::host::generation::{self, Configured};
-use super::host::services::{self, Service};
+use super::host::services::{self, State};
 use super::turn::permit;
 use crate::console::{Console, one_line};
 use crate::exit::Status;
@@ -25,7 +25,8 @@ use crate::progress::Shown;
 ///
 /// NixOS runs it before each switch (`system.preSwitchChecks`), whoever asks for it. Where the switch restarts or stops
 /// servers that are up, it takes the turn, so that no other host of the cluster restarts its servers meanwhile, and
-/// refuses where quorum or min ISR would not hold without them. `kafnix-generation.service` gives the turn back when
+/// refuses where quorum or min ISR would not hold without them. Servers that have not served since they were started,
+/// as one that crashes again and again, wait for nobody's turn. `kafnix-generation.service` gives the turn back when
 /// the servers are well again. `boot` and `dry-activate` restart nothing and pass; for `check` it says what it would
 /// say, and passes. Ends with 0 where the host may be switched, with 1 where it may not.
 #[derive(Debug, clap::Args)]
@@ -72,13 +73,14 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
 }
 
 fn guard(opts: &Opts, console: &Console) -> Result<Status> {
-    let Some(Restarting { cluster, turn, roles }) = Restarting::by(&opts.system)? else {
+    let Some(Restarting { cluster, turn, roles, is_repair }) = Restarting::by(&opts.system)? else {
         return Ok(Status::Good);
     };
     let host = &turn.host;
     let Some(host) = cluster.host(host) else { bail!("the spec of the running system has no host `{host}`") };
     let progress = Shown::on(console);
-    let restart = Restart { cluster: &cluster, host, roles: &roles, turn: &turn, progress: &progress };
+    let restart =
+        Restart { cluster: &cluster, host, roles: &roles, is_repair, turn: &turn, progress: &progress };
     let recovering = recovering(turn.services.keys())?;
     if opts.verb == "check" {
         let said = if recovering.is_empty() { restart.would_say()? } else { Said::refuses(recovering) };
@@ -98,11 +100,14 @@ fn guard(opts: &Opts, console: &Console) -> Result<Status> {
 
 /// Takes the turn where nobody has it: the switch is made anyway.
 fn force(opts: &Opts, reason: String, console: &Console) -> Result<()> {
-    let Some(Restarting { cluster, turn, roles }) = Restarting::by(&opts.system)? else { return Ok(()) };
+    let Some(Restarting { cluster, turn, roles, is_repair }) = Restarting::by(&opts.system)? else {
+        return Ok(());
+    };
     let turn = Turn { reason: Some(reason), ..turn };
     let Some(host) = cluster.host(&turn.host) else { return Ok(()) };
     let progress = Shown::on(console);
-    let restart = Restart { cluster: &cluster, host, roles: &roles, turn: &turn, progress: &progress };
+    let restart =
+        Restart { cluster: &cluster, host, roles: &roles, is_repair, turn: &turn, progress: &progress };
     begin_to_give_back()?;
     if let Some(held) = restart.force()? {
         console.note(&one_line(&held.to_string()));
@@ -110,23 +115,27 @@ fn force(opts: &Opts, reason: String, console: &Console) -> Result<()> {
     Ok(())
 }
 
-/// What a switch restarts or stops of what is up.
+/// What a switch restarts or stops of what was started.
 struct Restarting {
     cluster: Cluster,
     turn: Turn,
     roles: Vec<Role>,
+    /// None of it is up.
+    is_repair: bool,
 }
 
 impl Restarting {
     fn by(system: &Path) -> Result<Option<Self>> {
-        let services = restarting(system)?;
-        if services.is_empty() {
+        let units = restarting(system)?;
+        if units.is_empty() {
             return Ok(None);
         }
+        let is_repair = units.values().all(|(state, _)| *state == State::Starts);
+        let services: BTreeMap<_, _> = units.into_iter().map(|(unit, (_, digest))| (unit, digest)).collect();
         let (host, cluster) = running_cluster(system)?;
         let roles = Role::ALL.into_iter().filter(|role| services.contains_key(&role.unit())).collect();
         let turn = Turn { host, boot: boot(), services, ..Turn::default() };
-        Ok(Some(Self { cluster, turn, roles }))
+        Ok(Some(Self { cluster, turn, roles, is_repair }))
     }
 }
 
@@ -141,30 +150,40 @@ fn recovering<'a>(units: impl Iterator<Item = &'a String>) -> Result<Vec<String>
     let mut found = Vec::new();
     for unit in units {
         let shown =
-            Command::new("systemctl").args(["show", "--property=StatusText", "--value", unit]).output();
-        let status = shown.context("cannot run `systemctl`")?.stdout;
-        let status = String::from_utf8_lossy(&status);
-        if status.starts_with(RECOVERING) {
-            found.push(format!("{unit} is {}, and would begin anew: wait until it serves", status.trim()));
+            Command::new("systemctl").args(["show", "--property=MainPID,StatusText", "--", unit]).output();
+        let shown = shown.context("cannot run `systemctl`")?.stdout;
+        if let Some(status) = recovers(&String::from_utf8_lossy(&shown)) {
+            found.push(format!("{unit} is {status}, and would begin anew: wait until it serves"));
         }
     }
     Ok(found)
 }
 
-/// The servers that are up and stop with this switch, each with the digest of the unit that it gets.
-fn restarting(system: &Path) -> Result<BTreeMap<String, String>> {
+/// What a process says that recovers. Until the next start a unit has the status of its last process.
+fn recovers(shown: &str) -> Option<&str> {
+    let value = |key: &str| shown.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    let has_process = value("MainPID").is_some_and(|process| process != "0");
+    value("StatusText").map(str::trim).filter(|status| has_process && status.starts_with(RECOVERING))
+}
+
+/// The servers that are not down and stop with this switch, each with the digest of the unit that it gets.
+fn restarting(system: &Path) -> Result<BTreeMap<String, (State, String)>> {
     let new = generation::read(&system.join("etc/kafnix/generation.json"))?;
     let running = generation::read_or_none(Path::new(generation::FILE))?;
     let mut units: BTreeMap<String, String> = new.services;
     for unit in running.into_iter().flat_map(|running| running.services.into_keys()) {
         units.entry(unit).or_default();
     }
-    let up = services::ask(units.keys())?;
-    units.retain(|unit, _| up.get(unit).is_some_and(|service| *service != Service::Down));
+    let states = services::states(units.keys())?;
     let interrupted = fs_err::read_to_string(RESTART_LIST).unwrap_or_default();
     let is_left = |unit: &String| interrupted.lines().any(|line| line.trim() == unit);
-    units.retain(|unit, _| is_left(unit) || units::stops(unit, Path::new(RUNNING), system));
-    Ok(units)
+    let stops = |unit: &String| is_left(unit) || units::stops(unit, Path::new(RUNNING), system);
+    let state = |unit: &String| states.get(unit).copied().filter(|state| *state != State::Down);
+    let restarting = units.into_iter().filter_map(|(unit, digest)| {
+        let state = state(&unit)?;
+        stops(&unit).then_some((unit, (state, digest)))
+    });
+    Ok(restarting.collect())
 }
 
 /// The cluster as this host runs in it; that of the new system where the running one has none that can be read.
@@ -211,4 +230,19 @@ fn tell(said: &Said, turn: &Turn, refuses: &str, console: &Console) {
     console.tell(
         "`kafnix turn take --force --reason WHY` on this host lets the next switch pass whatever it does\n",
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_recovers_and_not_the_unit_that_waits_for_its_next_start() {
+        let status = "recovering its logs, the last stop was not clean: 2 of 8 logs loaded";
+        let shown = |process: u32, status: &str| format!("MainPID={process}\nStatusText={status}\n");
+        assert_eq!(recovers(&shown(7, status)), Some(status));
+        assert_eq!(recovers(&shown(0, status)), None);
+        assert_eq!(recovers(&shown(7, "serving as broker 2, registered")), None);
+        assert_eq!(recovers("MainPID=7\n"), None);
+    }
 }

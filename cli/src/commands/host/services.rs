@@ -26,6 +26,16 @@ impl Service {
     }
 }
 
+/// Whether others may rely on a service: what a switch that restarts it takes away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::commands) enum State {
+    Down,
+    /// It was started and has not served since, or waits for its next start after a crash.
+    Starts,
+    /// It serves, or has served and not ended yet.
+    Up,
+}
+
 /// What systemd says of a unit.
 #[derive(Debug, Default)]
 struct Unit<'a> {
@@ -40,6 +50,14 @@ pub(in crate::commands) fn ask<'a>(
     let text = show("ActiveState,MainPID,Job", units.clone())?;
     let blocks = text.split("\n\n").map(|block| service(&Unit::read(block)));
     units.cloned().zip(blocks).map(|(unit, service)| Ok((unit, service?))).collect()
+}
+
+pub(in crate::commands) fn states<'a>(
+    units: impl Iterator<Item = &'a String> + Clone,
+) -> Result<BTreeMap<String, State>> {
+    let text = show("ActiveState,MainPID,Job", units.clone())?;
+    let states = text.split("\n\n").map(|block| state(&Unit::read(block)));
+    Ok(units.cloned().zip(states).collect())
 }
 
 /// How systemd names the run of each unit: every start has another name, and one that never ran none.
@@ -70,6 +88,15 @@ impl<'a> Unit<'a> {
             process: value("MainPID").and_then(|process| process.parse().ok()).unwrap_or(0),
             has_job: value("Job").is_some_and(|job| !job.is_empty() && job != "0"),
         }
+    }
+}
+
+fn state(unit: &Unit<'_>) -> State {
+    match unit.state {
+        "inactive" | "failed" if !unit.has_job => State::Down,
+        // `Type=notify`: what has served is active. `activating` is also what waits for its next start after a crash.
+        "inactive" | "failed" | "activating" => State::Starts,
+        _ => State::Up,
     }
 }
 
@@ -126,6 +153,26 @@ mod tests {
         // As long as it has not ended, it may run the unit that it had before.
         assert_eq!(of("ActiveState=active\nMainPID=1\nJob=7\n"), Service::OnItsWay);
         assert_eq!(of("ActiveState=active\nMainPID=4294967294\n"), Service::OnItsWay);
+    }
+
+    #[test]
+    fn what_has_not_served_is_not_up() {
+        for (text, expected) in [
+            ("MainPID=0\nActiveState=inactive\nJob=\n", State::Down),
+            ("MainPID=0\nActiveState=failed\n", State::Down),
+            ("MainPID=0\nActiveState=inactive\nJob=7\n", State::Starts),
+            // It waits for its next start, or is on its way up with a process that has not served.
+            ("MainPID=0\nActiveState=activating\n", State::Starts),
+            ("MainPID=4\nActiveState=activating\nJob=7\n", State::Starts),
+            ("MainPID=4\nActiveState=active\n", State::Up),
+            ("MainPID=4\nActiveState=active\nJob=7\n", State::Up),
+            ("MainPID=4\nActiveState=reloading\n", State::Up),
+            // It may still serve, and closes its logs.
+            ("MainPID=4\nActiveState=deactivating\n", State::Up),
+            ("", State::Up),
+        ] {
+            assert_eq!(state(&Unit::read(text)), expected, "{text:?}");
+        }
     }
 
     #[test]
