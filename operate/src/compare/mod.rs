@@ -2,5 +2,6 @@
 
 mod value;
 pub(crate) mod broker;
+pub(crate) mod server;
 
 pub(crate) use value::{kind, same};

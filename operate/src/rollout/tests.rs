@@ -11,6 +11,7 @@ use kafnix_protocol::registry::{Generation, Running, Turn};
 use serde_json::json;
 
 use super::*;
+use crate::snapshot::Missing;
 use crate::testing::{cluster, healthy, patched, refused};
 use crate::turn::Held;
 
@@ -187,6 +188,16 @@ fn a_restart_has_its_reason() {
     assert_eq!(told, ["what was generated for its host", "settings: num.partitions"]);
     let released = |snapshot: &mut Snapshot| {
         let host = snapshot.registry.as_mut().unwrap().hosts.get_mut("b").unwrap();
+    let ticks = |snapshot: &mut Snapshot| {
+        let conf = snapshot.servers.get_mut("b").unwrap().conf.as_mut().unwrap();
+        conf.values.insert("tickTime".into(), "3000".into());
+    };
+    assert_eq!(why(Some("other".into()), &ticks), ["settings: tickTime", "settings: num.partitions"]);
+    // What a server was not asked for is no setting that differs.
+    let silent = |snapshot: &mut Snapshot| {
+        snapshot.servers.get_mut("b").unwrap().conf = Err(Missing::Unasked("no words".into()));
+    };
+    assert_eq!(why(Some("other".into()), &silent)[0], "what was generated for its host");
         host.running.as_mut().unwrap().versions = BTreeMap::from([
             ("jdk".to_owned(), "17.0.16".to_owned()),
             ("kafka".to_owned(), "3.8.1".to_owned()),

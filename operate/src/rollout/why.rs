@@ -8,7 +8,7 @@ use kafnix_generator::pins::Product;
 use kafnix_generator::role::Role;
 use kafnix_generator::{Cluster, Files, render};
 
-use crate::compare::broker;
+use crate::compare::{broker, server};
 use crate::snapshot::Snapshot;
 
 /// How many settings are named.
@@ -18,12 +18,13 @@ const NAMED: usize = 3;
 pub(super) struct Generated<'a> {
     files: Files,
     brokers: BTreeMap<&'a str, ServiceConfig<'a>>,
+    servers: BTreeMap<&'a str, ServiceConfig<'a>>,
 }
 
 impl<'a> Generated<'a> {
     pub(super) fn of(cluster: &'a Cluster) -> Self {
         let files = kafnix_generator::generate(cluster, None).unwrap_or_default();
-        Self { files, brokers: broker::generated(cluster) }
+        Self { files, brokers: broker::generated(cluster), servers: server::generated(cluster) }
     }
 
     /// `versions` are those of what was built.
@@ -44,8 +45,8 @@ impl<'a> Generated<'a> {
             [changed("release", role.key()), changed("JDK", "jdk")].into_iter().flatten().collect();
         let has = published.and_then(|published| published.generation.as_ref()?.generated.as_deref());
         let is_generated_anew = has != render::digest(&self.files, &host.name).as_deref();
-        if is_generated_anew && role.product() == Product::Kafka {
-            parts.extend(self.settings(snapshot, &host.name));
+        if is_generated_anew {
+            parts.extend(self.settings(snapshot, &host.name, role));
         }
         if !parts.is_empty() {
             return parts.join("; ");
@@ -58,10 +59,20 @@ impl<'a> Generated<'a> {
         .to_owned()
     }
 
-    fn settings(&self, snapshot: &Snapshot, host: &str) -> Option<String> {
-        let config = snapshot.brokers.get(host)?.config.as_ref().ok()?;
-        let (differs, _) = broker::differences(self.brokers.get(host)?, config);
-        let mut keys: Vec<_> = differs.iter().map(|differs| differs.key.to_owned()).collect();
+    /// As far as the server tells them: a ZooKeeper server tells few, and none its heap.
+    fn settings(&self, snapshot: &Snapshot, host: &str, role: Role) -> Option<String> {
+        let mut keys: Vec<_> = match role.product() {
+            Product::Kafka => {
+                let config = snapshot.brokers.get(host)?.config.as_ref().ok()?;
+                let (differs, _) = broker::differences(self.brokers.get(host)?, config);
+                differs.iter().map(|differs| differs.key.to_owned()).collect()
+            }
+            Product::ZooKeeper => {
+                let conf = snapshot.servers.get(host)?.conf.as_ref().ok()?;
+                let (differs, _) = server::differences(self.servers.get(host)?, conf);
+                differs.iter().map(|differs| differs.key.to_owned()).collect()
+            }
+        };
         let more = keys.len().saturating_sub(NAMED);
         keys.truncate(NAMED);
         if more > 0 {

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::hosts::{ServiceConfig, hosts};
-use kafnix_generator::role::Role;
-use kafnix_protocol::directories::VERSION_2;
 
 use super::{Check, Judge, Snapshot, Verdict, count, servers};
-use kafnix_client::zookeeper::Conf;
+use crate::compare::server::{Differs, differences, generated};
 
 pub(super) static CHECK: Check = Check {
     code: "V403",
@@ -20,12 +17,9 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
-    let generated = hosts(cluster);
-    let generated: BTreeMap<_, _> = generated
-        .iter()
-        .filter_map(|host| host.services.get(&Role::ZooKeeper))
-        .map(|server| (server.id, server))
-        .collect();
+    let generated = generated(cluster);
+    let generated: BTreeMap<_, _> = generated.values().map(|server| (server.id, server)).collect();
+    let told = |of: &Differs<'_>| format!("{} is {} (generated: {})", of.key, of.theirs, of.ours);
     servers(
         cluster,
         snapshot,
@@ -34,46 +28,17 @@ fn run(cluster: &Cluster, snapshot: &Snapshot) -> Vec<Verdict> {
             None => expect.skipped("another system runs this host"),
             Some(host) => expect.judge(&facts.conf, |conf| {
                 let (faults, compared) = differences(host, conf);
+                let faults: Vec<_> = faults.iter().map(told).collect();
                 if faults.is_empty() { Ok(count(compared, "setting")) } else { Err(faults.join("; ")) }
             }),
         },
     )
 }
 
-fn differences(host: &ServiceConfig<'_>, conf: &Conf) -> (Vec<String>, usize) {
-    let (mut faults, mut compared) = (Vec::new(), 0);
-    for (key, setting) in &host.settings {
-        let (Some(ours), Some(theirs)) = (setting.plain(), conf.values.get(*key)) else { continue };
-        // What cannot be a number is never taken for equal to one.
-        let number = |text: &str| text.trim().parse::<i64>().ok();
-        // The folder that a server makes in each of its directories.
-        let above = theirs.strip_suffix(VERSION_2).and_then(|path| path.strip_suffix('/'));
-        let theirs = above.unwrap_or(theirs);
-        compared += 1;
-        let same = match (number(named(&ours)), number(theirs)) {
-            (Some(ours), Some(theirs)) => ours == theirs,
-            _ => ours.trim().trim_end_matches('/') == theirs,
-        };
-        if !same {
-            faults.push(format!("{key} is {theirs} (generated: {ours})"));
-        }
-    }
-    (faults, compared)
-}
-
-/// `conf` tells the kind of a peer by its number.
-fn named(value: &str) -> &str {
-    match value {
-        "participant" => "0",
-        "observer" => "1",
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{failed, good};
-    use super::{CHECK, named};
+    use super::CHECK;
 
     #[test]
     fn another_value_fails() {
@@ -83,10 +48,5 @@ mod tests {
             conf.values.insert("tickTime".into(), "3000".into());
         });
         assert_eq!(found, "tickTime is 3000 (generated: 2000)");
-    }
-
-    #[test]
-    fn an_observer_is_told_by_its_number() {
-        assert_eq!((named("observer"), named("participant"), named("10.0.0.1")), ("1", "0", "10.0.0.1"));
     }
 }
