@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use kafnix_client::zookeeper::session::PublishedHost;
+use kafnix_generator::role::Role;
 use kafnix_generator::{Cluster, render};
 
 use super::{Kind, Plan};
@@ -86,12 +87,39 @@ fn compare(
     for (unit, wanted) in &running.wanted {
         let runs = running.services.get(unit).and_then(Option::as_ref);
         if runs.is_some_and(|runs| runs != wanted) {
+            // Nothing guards `systemctl restart`; this takes the turn and waits until the others can do without it.
+            let only = Role::of_unit(unit).map(|role| format!(" --only {}", role.key())).unwrap_or_default();
             plan.open(
                 Kind::ServiceNotRestarted,
                 host,
                 format!("{unit} was not restarted since its configuration changed"),
-                format!("`systemctl restart {unit}` there"),
+                format!("`kafnix rollout restart --host {host}{only}`"),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kafnix_protocol::registry::Turn;
+
+    use super::super::{Kind, plan};
+    use crate::testing::{cluster, healthy};
+    use crate::turn::Held;
+
+    #[test]
+    fn the_host_that_has_the_turn_is_noted_once() {
+        let cluster = cluster();
+        let (mut snapshot, _) = healthy(&cluster);
+        let turn = Turn { host: "b".into(), reason: Some("a new kernel".into()), ..Turn::default() };
+        let paths = ["/kafnix/ensemble/turn", "/t/kafnix/turn"];
+        snapshot.turns = Ok(paths.map(|path| Held::new(path, turn.clone(), 0)).into());
+        let plan = plan(&cluster, &snapshot);
+        let [note] = plan.notes.as_slice() else { panic!("{plan:?}") };
+        assert_eq!((note.kind, note.subject.as_str()), (Kind::Turn, "b"));
+        assert!(note.what.starts_with("`b` has had the turn since 1970-01-01T00:00:00Z"), "{note:?}");
+        assert!(note.what.ends_with("taken by hand: a new kernel"), "{note:?}");
+        assert!(note.help.ends_with("`kafnix turn release b`"), "{note:?}");
+        assert!(plan.is_empty(), "nobody has to do anything: {plan:?}");
     }
 }

@@ -208,7 +208,7 @@ fn a_service_that_runs_with_another_unit_is_told_and_one_that_does_not_run_is_no
     assert!(with(None).is_empty());
     let plan = with(Some("2"));
     assert_eq!((plan.open.len(), plan.open[0].subject.as_str()), (1, "c"));
-    assert_eq!(plan.open[0].help, "`systemctl restart kafka.service` there");
+    assert_eq!(plan.open[0].help, "`kafnix rollout restart --host c --only kafka`");
 }
 
 #[test]
