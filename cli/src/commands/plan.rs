@@ -19,6 +19,9 @@ use crate::wrap::wrapped;
 ///
 /// A cluster that elects a leader or a controller is asked again for up to 30 s; one that refuses connections is not.
 ///
+/// With `--local` it compares topics and the settings of brokers; `kafnix rollout plan --local` compares all that servers
+/// are started with.
+///
 /// Exit status: 0 where there is nothing to do. 1 where something is to do, by `kafnix apply` or a person. 2 where it
 /// is not known whether something is to do, since a server did not answer, or where the spec has errors.
 ///
@@ -33,6 +36,10 @@ pub(crate) struct Opts {
     asked: Asked,
 }
 
+/// No host publishes what the servers of this machine were started with.
+const LOCAL: &str = "`kafnix rollout plan --local` tells which servers do not run as the spec has them: ZooKeeper's \
+                     settings, heaps, the JDK and releases are not compared here";
+
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let Some(cluster) = opts.asked.cluster("kafnix plan --local", console)? else { return Ok(Status::Fault) };
     let plan = asking(&cluster, console, |progress| plan::ask(&cluster, &opts.asked.options(), progress))?;
@@ -45,6 +52,9 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
             remarks(&plan, console.out),
             summary(&plan)
         ))?;
+        if opts.asked.is_local() {
+            console.note(LOCAL);
+        }
     }
     Ok(status(&plan))
 }
