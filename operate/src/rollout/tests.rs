@@ -1,5 +1,6 @@
 //! Which host is next, and what it waits for.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use kafnix_client::kafka::admin::LogDir;
@@ -11,6 +12,7 @@ use kafnix_protocol::registry::{Generation, Running, Turn};
 use serde_json::json;
 
 use super::*;
+use crate::progress::Silent;
 use crate::snapshot::Missing;
 use crate::testing::{cluster, healthy, patched, refused};
 use crate::turn::Held;
@@ -186,8 +188,6 @@ fn a_restart_has_its_reason() {
     };
     let told = why(Some("other".into()), &changed);
     assert_eq!(told, ["what was generated for its host", "settings: num.partitions"]);
-    let released = |snapshot: &mut Snapshot| {
-        let host = snapshot.registry.as_mut().unwrap().hosts.get_mut("b").unwrap();
     let ticks = |snapshot: &mut Snapshot| {
         let conf = snapshot.servers.get_mut("b").unwrap().conf.as_mut().unwrap();
         conf.values.insert("tickTime".into(), "3000".into());
@@ -198,6 +198,8 @@ fn a_restart_has_its_reason() {
         snapshot.servers.get_mut("b").unwrap().conf = Err(Missing::Unasked("no words".into()));
     };
     assert_eq!(why(Some("other".into()), &silent)[0], "what was generated for its host");
+    let released = |snapshot: &mut Snapshot| {
+        let host = snapshot.registry.as_mut().unwrap().hosts.get_mut("b").unwrap();
         host.running.as_mut().unwrap().versions = BTreeMap::from([
             ("jdk".to_owned(), "17.0.16".to_owned()),
             ("kafka".to_owned(), "3.8.1".to_owned()),
@@ -248,6 +250,37 @@ fn a_broker_that_runs_and_does_not_serve_is_not_restarted_unless_it_is_named() {
         published.running.as_mut().unwrap().services.insert("kafka.service".into(), None);
     };
     assert!(held_up(is_down, &Tolerance::default()).is_empty());
+}
+
+#[test]
+fn what_changes_renews_the_patience_and_what_does_not_ends_it() {
+    let cluster = cluster();
+    let host = cluster.host("b").unwrap();
+    // How many partitions lack the broker, at each look; the last one stays.
+    let waited = |behind: &'static [usize], patience: Duration| {
+        let looks = Cell::new(0);
+        let look = || {
+            let mut snapshot = running(&cluster);
+            let partitions = &mut snapshot.topics.as_mut().unwrap().topics[0].partitions;
+            let count = behind[looks.replace(looks.get() + 1).min(behind.len() - 1)];
+            partitions.iter_mut().take(count).for_each(|partition| partition.in_sync = vec![1, 3]);
+            Ok(snapshot)
+        };
+        let rollout = Rollout {
+            cluster: &cluster,
+            look: &look,
+            tolerance: Tolerance::default(),
+            patience,
+            act: &|_| Ok(()),
+            status: &|_| Vec::new(),
+            progress: &Silent,
+        };
+        rollout.wait(|snapshot| Ok(("b".to_owned(), unwell(&cluster, snapshot, host))))
+    };
+    // Longer than the patience altogether, and not without a change.
+    waited(&[2, 2, 1, 1, 0], PAUSE * 5 / 2).unwrap();
+    let ended = waited(&[3, 2], Duration::ZERO).unwrap_err().to_string();
+    assert!(ended.contains("nothing has changed") && ended.contains("(partitions: 2)"), "{ended}");
 }
 
 #[test]
