@@ -11,7 +11,7 @@ use super::home;
 use crate::accept::AcceptArg;
 use crate::commands::refuse;
 use crate::commands::show::table;
-use crate::console::Console;
+use crate::console::{Console, Paint};
 use crate::exit::Status;
 use crate::input::{Input, LockArg, SpecArg};
 
@@ -44,23 +44,20 @@ pub(super) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     for (name, host) in &shown.hosts {
         let managed = if host.managed { "" } else { " (of another system; here it runs as well)" };
         table::head(&format!("{name}{managed}"), console.out, &mut text);
-        text.push_str(&of_host(host, console));
+        of_host(host, console.out, &mut text);
     }
     console.print(&text)?;
     Ok(Status::Good)
 }
 
-fn of_host(host: &HostShown, console: &Console) -> String {
-    let arrow = |from: &str, to: &str| format!("{from} → {to}");
+fn of_host(host: &HostShown, paint: Paint, text: &mut String) {
+    let row = |what: &str, from: String, to: &str| [what.to_owned(), from, format!("→ {to}")];
     let addresses = host.addresses.iter();
-    let addresses = addresses.map(|(from, to)| ("address", arrow(&from.to_string(), &to.to_string())));
-    let directories = host.directories.iter().map(|(from, to)| ("directory", arrow(from, to)));
-    let mut text = String::new();
-    for (what, change) in addresses.chain(directories) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{what:9}  {}", crate::console::one_line(&change));
-    }
+    let addresses = addresses.map(|(from, to)| row("address", from.to_string(), &to.to_string()));
+    let directories = host.directories.iter().map(|(from, to)| row("directory", from.clone(), to));
+    table::rows(&addresses.chain(directories).collect::<Vec<_>>(), Style::new(), paint, text);
     for (role, server) in &host.servers {
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "{} and flags of its JVM:", role.config_file());
         let missing = || "(not set)".to_owned();
         let rows: Vec<_> = server
@@ -72,7 +69,55 @@ fn of_host(host: &HostShown, console: &Console) -> String {
                 [format!("  {}", difference.key), spec, format!("→ {here}")]
             })
             .collect();
-        table::rows(&rows, Style::new(), console.out, &mut text);
+        table::rows(&rows, Style::new(), paint, text);
     }
-    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use kafnix_generator::role::Role;
+    use kafnix_local::cluster::{Difference, ServerShown};
+
+    use super::*;
+
+    fn host() -> HostShown {
+        let servers = ServerShown {
+            differences: vec![Difference {
+                key: "log.dirs".to_owned(),
+                spec: Some("/data/kafka/logs".to_owned()),
+                here: Some("/home/a-user/.local/state/kafnix/peter-kafka/kafka01/data/kafka/logs".to_owned()),
+            }],
+        };
+        let folder = "/home/a-user/.local/state/kafnix/peter-kafka/kafka01/data/zookeeper";
+        HostShown {
+            managed: true,
+            addresses: BTreeMap::from([("10.0.0.11".parse().unwrap(), "127.0.0.2".parse().unwrap())]),
+            directories: BTreeMap::from([("/data/zookeeper".to_owned(), folder.to_owned())]),
+            servers: BTreeMap::from([(Role::Broker, servers)]),
+        }
+    }
+
+    #[test]
+    fn what_is_wider_than_a_terminal_goes_on_below_and_no_word_is_broken() {
+        let mut text = String::new();
+        of_host(&host(), Paint::NEVER.wide(80), &mut text);
+        let lines = "\
+address    10.0.0.11        → 127.0.0.2
+directory  /data/zookeeper
+    → /home/a-user/.local/state/kafnix/peter-kafka/kafka01/data/zookeeper
+server.properties and flags of its JVM:
+  log.dirs  /data/kafka/logs
+    → /home/a-user/.local/state/kafnix/peter-kafka/kafka01/data/kafka/logs
+";
+        assert_eq!(text, lines);
+    }
+
+    #[test]
+    fn a_pipe_gets_a_line_for_each_difference() {
+        let mut text = String::new();
+        of_host(&host(), Paint::NEVER, &mut text);
+        assert_eq!(text.lines().count(), 4, "{text}");
+    }
 }

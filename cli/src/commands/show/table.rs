@@ -12,7 +12,8 @@ pub(crate) fn head(title: &str, paint: Paint, text: &mut String) {
     if !text.is_empty() {
         text.push('\n');
     }
-    text.push_str(&paint.paint(Style::new().bold(), &format!("== {}", one_line(title))));
+    let title = format!("== {}", one_line(title));
+    text.push_str(&paint.paint(Style::new().bold(), &wrapped(&title, "== ".len(), paint)));
     text.push('\n');
 }
 
@@ -40,7 +41,9 @@ pub(crate) fn rows<const N: usize>(rows: &[[String; N]], last: Style, paint: Pai
         }
         let line = line.trim_end();
         match paint.width() {
-            Some(most) if visible(line) > most && most < before + NARROWEST => stack(row, most, text),
+            Some(most) if visible(line) > most && most < before + narrowest(&row[N - 1]) => {
+                stack(row, most, text);
+            }
             _ => text.push_str(&wrapped(line, before, paint)),
         }
         text.push('\n');
@@ -50,8 +53,11 @@ pub(crate) fn rows<const N: usize>(rows: &[[String; N]], last: Style, paint: Pai
 /// The space between two columns.
 const GAP: usize = 2;
 
-/// A last column that would be narrower than this has lines of its own.
-const NARROWEST: usize = 16;
+/// How wide a last column must be that does not get lines of its own: no word of it is broken.
+fn narrowest(cell: &str) -> usize {
+    const NARROWEST: usize = 16;
+    cell.split(' ').map(visible).fold(NARROWEST, usize::max)
+}
 
 /// A row with its cells one below the other, as far as they do not fit beside each other.
 fn stack<const N: usize>(row: &[impl AsRef<str>; N], most: usize, text: &mut String) {
@@ -97,10 +103,21 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_goes_on_below_its_words() {
+        let mut text = "above\n".to_owned();
+        head("kafka01 (of another system; here it runs as well)", Paint::NEVER.wide(40), &mut text);
+        assert_eq!(text, "above\n\n== kafka01 (of another system; here it\n   runs as well)\n");
+    }
+
+    #[test]
     fn a_row_that_does_not_fit_is_stacked_and_no_word_is_broken() {
         let long = "/a/path/that/is/as/long/as/a/line";
         let row = ["log.dirs", long, "→ /another/path/that/is/as/long"];
         let lines = format!("log.dirs\n    {long}\n    → /another/path/that/is/as/long\n");
         assert_eq!(shown(row, Paint::NEVER.wide(40)), lines);
+        // also where only one word of the last column is too long for what is left beside the others
+        let row = ["directory", "/data", "→ /a/path/that/is/too/long"];
+        assert_eq!(shown(row, Paint::NEVER.wide(40)), "directory  /data\n    → /a/path/that/is/too/long\n");
+        assert_eq!(shown(row, Paint::NEVER.wide(50)), format!("{}\n", row.join("  ")));
     }
 }

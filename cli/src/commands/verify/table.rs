@@ -230,6 +230,27 @@ V202 good    hosts are reachable                              3.9.5 (2 hosts)
     }
 
     #[test]
+    fn a_terminal_of_80_columns_breaks_no_word() {
+        let address =
+            |host: &str| format!("{host} [fd00:0:0:1::{host}]:2888 refuses the connection (os error 111)");
+        let found = ["a", "b", "c"].map(address).join(", ");
+        let mut failed = finding("V101", "kafka01", Outcome::Failed, &found);
+        failed.expected =
+            found.replace("refuses the connection (os error 111)", "accepts connections from its peers");
+        failed.help =
+            format!("{} on the host", "see `systemctl status zookeeper` and `journalctl -u zookeeper`");
+        let found = [failed, finding("V202", "kafka01", Outcome::Good, &"3.9.5 ".repeat(20))];
+        let shown = |paint| table(&found, Duration::ZERO, paint);
+        let (wide, narrow) = (shown(Paint::NEVER), shown(Paint::NEVER.wide(80)));
+        assert!(wide.lines().any(|line| line.chars().count() > 160), "{wide}");
+        for line in narrow.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&narrow), words(&wide));
+    }
+
+    #[test]
     fn what_is_no_host_is_not_counted_as_one() {
         let of = |subject, outcome| finding("V204", subject, outcome, subject);
         let ensemble = |outcome| Finding { noun: "", ..of("ensemble", outcome) };
