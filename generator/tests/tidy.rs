@@ -126,6 +126,34 @@ fn every_nix_file_is_in_the_official_format() {
     none(&unformatted);
 }
 
+/// The documents for who works on it name many files and folders, some by the end of their path alone.
+#[test]
+fn every_path_that_the_documents_of_the_code_name_is_there() {
+    let mut paths: Vec<_> = files().into_iter().map(|(path, _)| format!("/{path}")).collect();
+    paths.sort_unstable();
+    let is_there = |named: &str| match named.strip_suffix('/') {
+        Some(_) => paths.iter().any(|path| path.contains(&format!("/{named}"))),
+        None => paths.iter().any(|path| path.ends_with(&format!("/{named}"))),
+    };
+    let is_path = |word: &str| {
+        word.chars().all(|character| character.is_ascii_alphanumeric() || "/._-".contains(character))
+            && (word.contains('/') || matches!(extension(word), "rs" | "nix" | "json" | "py" | "md"))
+    };
+    let mut faults = Vec::new();
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        let quoted = text.split('`').skip(1).step_by(2);
+        let linked = text.split("](").skip(1).filter_map(|link| link.split([')', '#']).next());
+        let named = quoted.chain(linked).filter_map(|words| words.split_whitespace().next());
+        let named: Vec<_> = named.filter(|word| is_path(word)).collect();
+        assert!(named.len() > 20, "{document} names {named:?}");
+        faults.extend(
+            named.into_iter().filter(|named| !is_there(named)).map(|named| format!("{document}: {named}")),
+        );
+    }
+    none(&faults);
+}
+
 #[test]
 fn every_file_of_a_rule_is_listed() {
     let files = files();
