@@ -17,6 +17,8 @@ DOCUMENTS = ["README.md", "docs/local.md", "docs/operating.md", "docs/hosts.md",
 PROGRAM = re.compile(r"^cargo run --release -p kafnix --(?= )")
 RUN_HERE = ("kafnix", "git", "mkdir", "sed")
 NOT_RUN_HERE = ("nix", "nixos-rebuild", "ssh", "mkfs.xfs", "disko", "tests/run")
+# What only looks at a host: a scenario on hosts runs those of the journal.
+LOOKS_AT_A_HOST = ("journalctl", "systemctl")
 # What these end with: the spec of the example has a slip or a change, and nothing runs at the addresses of the deployed
 # cluster.
 ENDS_WITH = {"kafnix check": 1, "kafnix diff": 1, "kafnix verify --local": 0, "kafnix verify": 1}
@@ -42,8 +44,9 @@ def scenario(cluster: Cluster) -> None:
             runs("kafnix local up", repository, environment)
         for block in blocks(text):
             # what follows a command that cannot run here builds on it
-            here = list(takewhile(lambda it: it.split()[0] not in NOT_RUN_HERE, block))
-            left += block[len(here) :]
+            before = list(takewhile(lambda it: it.split()[0] not in NOT_RUN_HERE, block))
+            here = [command for command in before if command.split()[0] not in LOOKS_AT_A_HOST]
+            left += [command for command in block if command not in here]
             folder = repository
             for command in here:
                 print(f"{document}: {command}", flush=True)
@@ -57,19 +60,19 @@ def scenario(cluster: Cluster) -> None:
 
 
 def blocks(document: str) -> list[list[str]]:
-    """The commands of each block without a language whose first line begins with a program."""
+    """The commands of each block without a language, which has nothing else."""
     found = []
     for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", document, re.MULTILINE | re.DOTALL):
         lines = [re.sub(r"\s+# .*$", "", PROGRAM.sub("kafnix", line)) for line in block.splitlines() if line]
-        if language == "" and is_known(lines[0]):
+        if language == "":
             strange = [line for line in lines if not is_known(line)]
-            assert not strange, f"say in this scenario whether these can run: {strange}"
+            assert not strange, f"say in this scenario whether these can run, or name the block's language: {strange}"
             found.append(lines)
     return found
 
 
 def is_known(command: str) -> bool:
-    return command.split()[0] in (*RUN_HERE, *NOT_RUN_HERE)
+    return command.split()[0] in (*RUN_HERE, *NOT_RUN_HERE, *LOOKS_AT_A_HOST)
 
 
 def runs(command: str, folder: Path, environment: dict[str, str]) -> Path:

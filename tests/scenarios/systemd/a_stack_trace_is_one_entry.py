@@ -1,5 +1,5 @@
 """An error with a stack trace is one entry of the journal, with its priority, its logger and all its lines; so it is
-of a broker and of a ZooKeeper server."""
+of a broker and of a ZooKeeper server. The commands that the documentation gives for the logs show it."""
 
 import json
 
@@ -9,6 +9,14 @@ from helpers.machine import Machine
 HARMLESS = True
 # A request that no release of Kafka knows.
 UNKNOWN = r"\0\0\0\x0a\x7f\xff\0\0\0\0\0\x01\xff\xff"
+# The lines of docs/operating.md with what each must show here; what does not end is stopped.
+READ = {
+    "journalctl -u kafka -b": "InvalidRequestException",
+    "journalctl -u kafka -p warning --since -1h": "InvalidRequestException",
+    "journalctl -u kafka -u zookeeper -f": "kafka",
+    "journalctl -u kafka LOGGER=kafka.server.KafkaServer": "KafkaServer",
+    "journalctl -F LOGGER": "kafka.network.Processor",
+}
 
 
 def scenario(*machines: Machine) -> None:
@@ -19,6 +27,8 @@ def scenario(*machines: Machine) -> None:
     assert entry["PRIORITY"] == "3", entry
     check(entry, "InvalidRequestException")
     assert entry["_SYSTEMD_UNIT"] == "kafka.service" and entry["THREAD_NAME"], entry
+    for command, words in READ.items():
+        read(broker, command, words)
 
     leads = leader(machines)
     peers = member(leads)
@@ -44,6 +54,15 @@ def one(machine: Machine, role: str, logger: str, words: str) -> dict[str, str]:
         return [entry for entry in entries if words in entry["MESSAGE"] and "\n" in entry["MESSAGE"]]
 
     return wait_until(f"{logger} on {machine.name} has said `{words}`", there, within=60)[-1]
+
+
+def read(machine: Machine, command: str, words: str) -> None:
+    """Reads the journal as a person does."""
+    command = f"{command} --no-pager"
+    if " -f " in command:
+        command = f"{{ timeout 5 {command} || test $? = 124; }}"
+    said = machine.succeed(command)
+    assert words in said, f"`{command}` on {machine.name} does not show `{words}`: {said[-2000:]}"
 
 
 def check(entry: dict[str, str], exception: str) -> None:
