@@ -34,6 +34,40 @@ fn a_drawing_on_a_pipe_has_no_colour_and_always_has_one_when_asked() {
     assert_eq!(without, plain);
 }
 
+/// What `check` says last of a spec with these lines.
+fn last_line(lines: &str) -> String {
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"name\":", &format!("{lines} \"name\":"));
+    let checked = folder.kafnix(["check"]).ends_with(0).stdout;
+    checked.lines().last().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_silenced_is_told_in_the_last_line_with_its_reason() {
+    let silenced = r#""silenced": { "K438": "one folder\u001b\nfor now", "K506": "a test" },"#;
+    let line = last_line(silenced);
+    let reasons = r"; silenced: K438 (one folder\u001b\nfor now), K506 (a test)";
+    assert!(line.starts_with("0 errors, ") && line.ends_with(reasons), "{line}");
+    let folder = Folder::with_three_hosts();
+    folder.edit("\"name\": \"test\"", &format!("{silenced} \"name\": \"Test\""));
+    let refused = folder.kafnix(["generate"]).ends_with(1).stderr;
+    let line = refused.lines().last().unwrap();
+    assert!(line.starts_with("1 error, ") && line.ends_with(reasons), "{refused}");
+}
+
+#[test]
+fn a_vulnerability_that_is_silenced_is_told_by_its_id_with_its_reason() {
+    let told = |others: &str| {
+        let silenced = format!(r#""silenced": {{ "CVE-2026-24281": "no TLS"{others} }}"#);
+        last_line(&format!(r#""versions": {{ "zookeeper": "3.9.4" }}, {silenced},"#))
+    };
+    let line = told(r#", "CVE-2026-24308": "no client""#);
+    let reasons = "CVE-2026-24281: no TLS; CVE-2026-24308: no client";
+    assert!(line.ends_with(&format!("; silenced: K506 ({reasons})")), "{line}");
+    // Where another one is left, the warning is not hidden.
+    assert!(!told("").contains("silenced"), "{}", told(""));
+}
+
 #[test]
 fn no_color_is_obeyed_where_colours_are_forced_by_the_environment_only() {
     let folder = Folder::with_three_hosts();

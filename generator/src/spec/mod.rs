@@ -73,8 +73,8 @@ pub struct Spec {
     /// `kafnix verify` compares them.
     #[serde(default)]
     pub topics: IndexMap<String, TopicSpec>,
-    /// Warnings to hide, by their code, each with the reason. `kafnix check` then only names them in its last line. A
-    /// vulnerability of a release is hidden by its id, like `CVE-2026-24281`.
+    /// Warnings to hide, by their code, each with the reason. The last line of `kafnix check` then has the code and the
+    /// reason alone. A vulnerability of a release is hidden by its id, like `CVE-2026-24281`.
     #[serde(default)]
     pub silenced: IndexMap<String, String>,
     /// Further names for `/etc/hosts` on every host, each with its address. Another name restarts no server, unless a
