@@ -220,6 +220,12 @@ fn only_what_the_lock_forbids_can_be_accepted() {
     let folder = Folder::with_three_hosts();
     let refused = folder.kafnix(["generate", "--accept", "K102"]).ends_with(2);
     assert!(refused.stderr.starts_with("error: --accept K102: "), "{refused:#?}");
+    let warning = folder.kafnix(["generate", "--accept", "K404"]).ends_with(2);
+    assert!(warning.stderr.starts_with("error: --accept K404: "), "{warning:#?}");
+    assert!(
+        warning.stderr.contains("is a warning, which keeps nothing from being generated"),
+        "{warning:#?}"
+    );
     let unknown = folder.kafnix(["generate", "--accept", "K7000"]).ends_with(2);
     assert!(unknown.stderr.starts_with("error: there is no code `K7000`"), "{unknown:#?}");
 }

@@ -24,6 +24,21 @@ fn the_published_schema_is_that_of_the_types() {
     fresh("templates/default/cluster.schema.json", &text);
 }
 
+/// An editor finds it by the path, from where the spec is.
+#[test]
+fn a_spec_names_the_schema_of_the_types() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &Path| -> serde_json::Value {
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let schema = read(&root.join("schema/cluster.schema.json"));
+    for path in ["cluster.json", "templates/default/cluster.json"] {
+        let path = root.join(path);
+        let named = read(&path)["$schema"].as_str().map(|named| path.with_file_name(named));
+        assert_eq!(named.map(|named| read(&named)), Some(schema.clone()), "{}", path.display());
+    }
+}
+
 #[test]
 fn the_reference_of_the_spec_is_that_of_the_types() {
     fresh("docs/spec.md", &kafnix_generator::docs::spec());

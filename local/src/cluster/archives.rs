@@ -222,3 +222,93 @@ fn path(folder: &Path, planned: &Planned) -> Option<PathBuf> {
     let name = format!("{}-java{}-{key:.16}", runtime.release, runtime.java.version);
     Some(folder.join(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use kafnix_generator::spec::Version;
+
+    use super::super::server::{Plan, Server};
+    use super::*;
+    use crate::java::Java;
+
+    /// Keeps what is said, and lets the launcher go on once it waits for it.
+    struct Kept<'a> {
+        said: Mutex<Vec<String>>,
+        go: &'a Path,
+    }
+
+    impl Progress for Kept<'_> {
+        fn note(&self, text: &str) {
+            self.said.lock().unwrap().push(text.to_owned());
+        }
+        fn bytes(&self, _: &str, _: u64, _: Option<u64>) {}
+        fn server(&self, name: &str, status: &str, good: bool) {
+            fs_err::write(self.go, "").unwrap();
+            let line = format!("{name}: {status} {good}");
+            let mut said = self.said.lock().unwrap();
+            if said.last() != Some(&line) {
+                said.push(line);
+            }
+        }
+    }
+
+    /// A server whose release has one jar, and no more than this.
+    fn planned(folder: &Path) -> Planned {
+        let release = Release { product: Role::ZooKeeper.product(), version: Version([3, 9, 5]) };
+        fs_err::create_dir_all(folder.join(release.jars())).unwrap();
+        fs_err::write(folder.join(release.jars()).join("zookeeper.jar"), "").unwrap();
+        let java = Java { program: "/java".into(), version: "17.0.1".into(), major: 17 };
+        let plan = Plan { arguments: vec![], java: vec![], settings: String::new(), archive: None };
+        let server = Server::at(folder, "kafka01", Role::ZooKeeper);
+        let runtime = Runtime { java, release, folder: folder.to_owned() };
+        Planned { server, plan, runtime, directories: vec![] }
+    }
+
+    /// What is said where the launcher ends with this line of a shell, which has the folder of the archive, and whether
+    /// the server gets one; each time anew.
+    fn given(end: &str) -> [(Vec<String>, bool); 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let (go, script) = (folder.path().join("go"), folder.path().join("launcher"));
+        let wait = format!("until [ -e '{}' ]; do sleep 0.01; done", go.display());
+        let archive = "while [ \"$1\" != class-data ]; do shift; done; archive=$2";
+        fs_err::write(&script, format!("{archive}\n{wait}\n{end}\n")).unwrap();
+        // A script that was just written cannot always be run; a shell reads it.
+        let launcher = ["/bin/sh".to_owned(), script.to_str().unwrap().to_owned()];
+        let cache = folder.path().join("cache");
+        let archives = Archives { cache: &cache, launcher: &launcher };
+        let mut planned = [planned(&folder.path().join("zookeeper-3.9.5"))];
+        [(); 2].map(|()| {
+            let kept = Kept { said: Mutex::default(), go: &go };
+            planned[0].plan.archive = None;
+            archives.give(&mut planned, &[0], &kept);
+            (kept.said.into_inner().unwrap(), planned[0].plan.archive.is_some())
+        })
+    }
+
+    #[test]
+    fn an_archive_is_made_once_and_its_making_is_told() {
+        let [(said, first), again] = given("mkdir -p \"$archive\"; echo classes >\"$archive/classes.jsa\"");
+        let [note, begun, ended] = said.as_slice() else { panic!("{said:?}") };
+        let making =
+            "making a class-data archive, with which servers start sooner, once for zookeeper-3.9.5 and Java";
+        assert_eq!(*note, format!("{making} 17.0.1 (1 of 1)"));
+        let name = "archive of zookeeper-3.9.5";
+        assert_eq!(
+            *begun,
+            format!("{name}: servers start for a moment, to see which classes they load false")
+        );
+        assert!(ended.starts_with(&format!("{name}: ended after ")) && ended.ends_with(" s true"), "{ended}");
+        assert!(first);
+        assert_eq!(again, (vec![], true));
+    }
+
+    #[test]
+    fn an_archive_that_cannot_be_made_is_told_once_with_the_reason() {
+        let [(said, first), again] = given("echo 'no room'; exit 1");
+        assert_eq!(said.last().unwrap(), "servers start without class-data archives: no room");
+        assert!(!first);
+        assert_eq!(again, (vec![], false));
+    }
+}

@@ -97,6 +97,13 @@ mod tests {
     }
 
     #[test]
+    fn a_host_whose_name_is_refused_itself_is_not_what_was_meant() {
+        let hosts = json!({ "broker_1": { "address": "10.0.0.9" } });
+        let problem = breaks(&RULE, json!({ "hosts": hosts, "kafka": { "hosts": { "broker1": {} } } }));
+        assert!(problem.help.starts_with("add it to `hosts`: `\"broker1\": "), "{}", problem.help);
+    }
+
+    #[test]
     fn each_stranger_is_one_problem() {
         let members = json!({ "x": {}, "y": {} });
         assert_eq!(says(&RULE, json!({ "kafka": { "hosts": members } })).len(), 2);
