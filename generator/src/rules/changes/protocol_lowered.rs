@@ -1,4 +1,4 @@
-//! There is no way back from a protocol that brokers have spoken.
+//! A protocol that brokers may have spoken is not lowered: where they have, there is no way back.
 
 use crate::rules::prelude::*;
 use crate::rules::message::unless_meant;

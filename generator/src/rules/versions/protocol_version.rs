@@ -1,5 +1,7 @@
 //! Every broker speaks the protocol between brokers.
 
+use crate::rules::changes::protocol_lowered;
+use crate::rules::message::unless_meant;
 use crate::rules::prelude::*;
 use crate::pins::Product;
 use crate::rules::versions::releases::{Release, oldest_broker, without_zookeeper};
@@ -32,12 +34,15 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
             found.problem(format!("protocol version {protocol} is newer than Kafka {version} on `{host}`"));
         let speaks = format!("speaks {spoken} at most");
         let locked = draft.lock.and_then(|lock| lock.inter_broker_protocol_version);
-        // Below what the lock holds no protocol is left to set: it is the broker that changes.
+        // Below what the lock holds a protocol can be set on purpose alone: it is the broker that changes.
         let help = match locked.filter(|locked| *locked > spoken) {
-            Some(locked) => format!(
-                "the brokers of the last generation spoke {locked}, and there is no way back: use Kafka \
-                 {locked} or later"
-            ),
+            Some(locked) => {
+                let safe = format!(
+                    "the lock has {locked}, from which brokers do not go back: use Kafka {locked} or later. Where no \
+                     broker has started with {locked} yet, set `interBrokerProtocolVersion` to `{spoken}`"
+                );
+                unless_meant(&safe, protocol_lowered::RULE.diagnostic.code)
+            }
             None => format!("set `interBrokerProtocolVersion` to `{spoken}` until every broker is upgraded"),
         };
         let problem = match kafka.protocol_version.pointer() {
@@ -63,6 +68,7 @@ fn known(protocol: ProtocolVersion) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::rules::testing::{breaks, holds, one, says_after};
+    use crate::rules::changes::protocol_lowered;
     use super::RULE;
     use serde_json::{Value, json};
 
@@ -92,10 +98,19 @@ mod tests {
     fn a_broker_older_than_the_protocol_of_the_lock_cannot_be() {
         let problem = one(says_after(&RULE, json!({}), json!({ "versions": { "kafka": "3.8.1" } })));
         assert_eq!(problem.labels.len(), 1);
-        assert!(problem.help.ends_with("use Kafka 3.9 or later"));
+        assert!(problem.help.contains(": use Kafka 3.9 or later. Where no broker"), "{}", problem.help);
         // also where the protocol is written: lowering it is refused, too
         let problem = one(says_after(&RULE, json!({}), protocol("3.9", "3.8.1")));
-        assert!(problem.help.ends_with("use Kafka 3.9 or later"));
+        assert!(problem.help.contains(": use Kafka 3.9 or later. Where no broker"), "{}", problem.help);
+    }
+
+    #[test]
+    fn the_way_back_that_is_named_leads_to_what_can_be_accepted() {
+        let problem = one(says_after(&RULE, json!({}), json!({ "versions": { "kafka": "3.8.1" } })));
+        assert!(problem.help.contains("has started with 3.9 yet, set `interBrokerProtocolVersion` to `3.8`; "));
+        assert!(problem.help.contains("--accept K707`"), "{}", problem.help);
+        assert_eq!(says_after(&RULE, json!({}), protocol("3.8", "3.8.1")), []);
+        one(says_after(&protocol_lowered::RULE, json!({}), protocol("3.8", "3.8.1")));
     }
 
     #[test]
