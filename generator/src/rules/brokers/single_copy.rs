@@ -15,11 +15,23 @@ pub static RULE: Rule = Rule {
         title: "data has a single copy",
         why: "With one replica, the loss of a disk is the loss of the records on it, and they are not available \
               while their broker restarts. With one replica of `__consumer_offsets` or `__transaction_state`, the \
-              consumer groups or transactions whose partition is on that broker stop with it.",
+              consumer groups or transactions whose partition is on that broker stop with it; with one of \
+              `__remote_log_metadata`, the tiered segments that its partition lists are not found.",
         help: "use a replication factor of 3, or of 2 where there are two brokers",
     },
     check,
 };
+
+const TIERED: &str = "remote.log.storage.system.enable";
+// TopicBasedRemoteLogMetadataManagerConfig
+const REMOTE_FACTOR: &str = "rlmm.config.remote.log.metadata.topic.replication.factor";
+
+/// Each setting with the topic that it is for.
+const FACTORS: [(&str, &str); 3] = [
+    (OFFSETS_FACTOR, "__consumer_offsets"),
+    (TRANSACTIONS_FACTOR, "__transaction_state"),
+    (REMOTE_FACTOR, "__remote_log_metadata"),
+];
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
     let Some(kafka) = &draft.cluster.kafka else { return };
@@ -34,9 +46,9 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
     }
     let mut told = BTreeSet::new();
     for broker in services(draft, Role::Broker) {
-        for (key, topic) in
-            [(OFFSETS_FACTOR, "__consumer_offsets"), (TRANSACTIONS_FACTOR, "__transaction_state")]
-        {
+        // Another rule tells of a setting that nothing reads.
+        let is_tiered = broker.text(TIERED).is_some_and(|on| on.eq_ignore_ascii_case("true"));
+        for (key, topic) in FACTORS.into_iter().filter(|(key, _)| is_tiered || *key != REMOTE_FACTOR) {
             let at = broker.get(key).and_then(|setting| setting.pointer());
             let Some(at) = at.filter(|at| broker.number(key) == Some(1) && told.insert(*at)) else { continue };
             found.add(found.problem(format!("`{key}` is 1: the topic `{topic}` has one replica")).at(at, "one copy"));
@@ -54,7 +66,7 @@ fn check(draft: &Draft<'_>, found: &mut Found) {
 
 #[cfg(test)]
 mod tests {
-    use super::RULE;
+    use super::{REMOTE_FACTOR, RULE, TIERED};
     use crate::rules::testing::{breaks, holds, says};
     use serde_json::{Value, json};
 
@@ -72,6 +84,14 @@ mod tests {
         assert_eq!(problem.title, "the topics `a` and `b` have one replica");
         let problem = breaks(&RULE, json!({ "topics": { "a": { "replicas": 1 } } }));
         assert_eq!(problem.title, "the topic `a` has one replica");
+    }
+
+    #[test]
+    fn what_is_known_of_tiered_segments_is_data_where_storage_is_tiered() {
+        let settings = |tiered: bool| json!({ TIERED: tiered, REMOTE_FACTOR: 1 });
+        let problem = breaks(&RULE, json!({ "kafka": { "settings": settings(true) } }));
+        assert!(problem.title.ends_with("is 1: the topic `__remote_log_metadata` has one replica"), "{problem:?}");
+        holds(&RULE, json!({ "kafka": { "settings": settings(false) } }));
     }
 
     #[test]

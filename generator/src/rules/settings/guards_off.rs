@@ -37,8 +37,23 @@ const fn guard(
     Guard { role, key, is_off, then }
 }
 
-/// An ensemble that waits longer for a server to sync hides that it cannot.
+/// An ensemble that waits longer for a server hides that it does not come.
 const LONG_MS: i64 = 3_600_000;
+
+/// What is counted in ticks.
+const LIMITS: [&str; 2] = ["initLimit", "syncLimit"];
+
+/// Whether so many ticks are longer.
+fn is_long(server: &Effective<'_>, ticks: &str) -> bool {
+    let tick = server.number("tickTime").unwrap_or(0);
+    ticks.parse().is_ok_and(|ticks: i64| ticks.saturating_mul(tick) > LONG_MS)
+}
+
+/// Whether the ticks make a limit too long that the author has not written, and that says nothing itself.
+fn makes_long(server: &Effective<'_>) -> bool {
+    let mut limits = LIMITS.into_iter().filter(|limit| server.place(limit).is_none());
+    limits.any(|limit| server.text(limit).is_some_and(|ticks| is_long(server, &ticks)))
+}
 
 /// Topics have it, too.
 const UNCLEAN: &str = "unclean.leader.election.enable";
@@ -63,14 +78,19 @@ const GUARDS: &[Guard] = &[
         |_, value| value.parse().is_ok_and(|hours: i64| hours <= 0),
         "snapshots and transaction logs are never removed and fill the disk",
     ),
+    // Learner, LearnerHandler: with ticks as long as `tickTime` says
+    guard(Role::ZooKeeper, LIMITS[0], is_long, "a server that cannot sync is waited for longer than an hour"),
     guard(
         Role::ZooKeeper,
-        "initLimit",
-        |server, value| {
-            let tick = server.number("tickTime").unwrap_or(0);
-            value.parse().is_ok_and(|ticks: i64| ticks.saturating_mul(tick) > LONG_MS)
-        },
-        "a server that cannot sync is waited for longer than an hour",
+        LIMITS[1],
+        is_long,
+        "a leader or follower that no longer answers is waited for longer than an hour",
+    ),
+    guard(
+        Role::ZooKeeper,
+        "tickTime",
+        |server, _| makes_long(server),
+        "`initLimit` or `syncLimit` ticks are longer than an hour, and so long is a server waited for",
     ),
     // LogManager; compacted topics, `__consumer_offsets` among them, grow without end
     guard(
@@ -134,11 +154,27 @@ mod tests {
             ("autopurge.purgeInterval", json!(0)),
             ("autopurge.purgeInterval", json!(null)),
             ("initLimit", json!(5000)),
+            ("syncLimit", json!(5000)),
+            ("tickTime", json!(360_001)),
         ] {
             breaks(&RULE, zookeeper(key, &value));
         }
         breaks(&RULE, kafka("log.cleaner.enable", &json!(false)));
         breaks(&RULE, kafka("unclean.leader.election.enable", &json!("TRUE")));
+    }
+
+    #[test]
+    fn ticks_that_make_a_limit_too_long_are_told_where_one_of_both_is_written() {
+        let settings = |settings: Value| json!({ "zookeeper": { "settings": settings } });
+        let told = |spec: Value| {
+            let problem = breaks(&RULE, spec);
+            format!("{:?}", problem.labels[0].place)
+        };
+        let long = told(settings(json!({ "tickTime": 1_000_000, "initLimit": 4, "syncLimit": 3 })));
+        assert!(long.contains("/initLimit"), "{long}");
+        let long = told(settings(json!({ "tickTime": 1_000_000, "initLimit": 3 })));
+        assert!(long.contains("/tickTime"), "{long}");
+        holds(&RULE, settings(json!({ "tickTime": 1_000_000, "initLimit": 3, "syncLimit": 3 })));
     }
 
     #[test]
@@ -166,6 +202,8 @@ mod tests {
     fn what_protects_is_fine() {
         holds(&RULE, zookeeper("forceSync", &json!("yes")));
         holds(&RULE, zookeeper("initLimit", &json!(100)));
+        holds(&RULE, zookeeper("syncLimit", &json!(100)));
+        holds(&RULE, zookeeper("tickTime", &json!(360_000)));
         holds(&RULE, kafka("log.cleaner.enable", &json!(true)));
         assert_eq!(says(&RULE, json!({})), []);
     }
