@@ -59,6 +59,18 @@ mod tests {
     }
 
     #[test]
+    fn jars_that_a_key_names_count_where_the_release_reads_that_key() {
+        let class = |key: &str| json!({ "kafka": { "settings": { key: "com.example.Class" } } });
+        let mut spec = class("authorizer.class.name");
+        spec["kafka"]["settings"]["authorizer.class.path"] = json!("/opt/authorizer/*");
+        breaks(&RULE, spec);
+        let mut spec = class("remote.log.storage.manager.class.name");
+        breaks(&RULE, spec.clone());
+        spec["kafka"]["settings"]["remote.log.storage.manager.class.path"] = json!("/opt/storage/*");
+        holds(&RULE, spec);
+    }
+
+    #[test]
     fn a_class_of_the_release_and_one_for_hosts_of_others_are_fine() {
         let jmx = "org.apache.kafka.common.metrics.JmxReporter";
         holds(&RULE, json!({ "kafka": { "settings": { "metric.reporters": jmx } } }));

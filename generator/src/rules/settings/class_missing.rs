@@ -197,4 +197,11 @@ mod tests {
         spec["kafka"]["settings"]["remote.log.storage.manager.class.path"] = json!("/opt/storage/*");
         holds(&RULE, spec);
     }
+
+    #[test]
+    fn a_path_that_no_release_reads_hides_nothing() {
+        let mut spec = kafka("authorizer.class.name", &json!(SIMPLE));
+        spec["kafka"]["settings"]["authorizer.class.path"] = json!("/opt/authorizer/*");
+        breaks(&RULE, spec);
+    }
 }

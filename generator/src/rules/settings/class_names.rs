@@ -68,10 +68,12 @@ fn of_server<'a>(server: &Effective<'a>) -> Vec<Named<'a>> {
     all
 }
 
-/// Whether the broker looks for the class in jars that a key of its own names.
+/// Whether the broker looks for the class in jars that a key of its own names. Most classes have no such key, and
+/// nothing reads one that is written all the same.
 fn has_own_jars(server: &Effective<'_>, key: &str) -> bool {
     let path = key.strip_suffix(".class.name").map(|key| format!("{key}.class.path"));
-    path.and_then(|path| server.text(&path)).is_some_and(|path| !path.is_empty())
+    let known = |path: &String| server.role().settings().known(path, server.version()).is_some();
+    path.filter(known).and_then(|path| server.text(&path)).is_some_and(|path| !path.is_empty())
 }
 
 /// Each name of a value with its place.
