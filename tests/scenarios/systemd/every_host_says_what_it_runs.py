@@ -1,12 +1,16 @@
 """Every host has told the ensemble what it is configured with and what its servers run; `kafnix` on a host needs no
-argument, finds nothing wrong with the cluster, and names the hosts that have another configuration than a spec."""
+argument, finds nothing wrong with the cluster, and names the hosts that have another configuration than a spec. To a
+cluster that the spec does not name by its id it does nothing: it tells the id."""
 
 import json
+import re
 
-from helpers.cluster import brokers, published, says, start_cluster, units, wait_until
+from helpers.cluster import brokers, chroot, published, says, start_cluster, units, wait_until, zk
+from helpers.load import topics
 from helpers.machine import Machine
 
 HARMLESS = True
+NEWER = "/tmp/newer/cluster.json --lock /etc/kafnix/hosts/lock.json"
 
 
 def scenario(*machines: Machine) -> None:
@@ -30,13 +34,27 @@ def scenario(*machines: Machine) -> None:
     host = brokers(machines)[-1]
     wait_until("nothing is left to do", lambda: host.execute("kafnix plan")[0] == 0, pause=1)
     host.succeed("kafnix verify", "kafnix check", "kafnix show hosts")
-    host.succeed(
-        "mkdir -p /tmp/newer",
-        'sed \'s/"num.partitions": 3/"num.partitions": 5/\' /etc/kafnix/cluster.json > /tmp/newer/cluster.json',
-    )
-    newer = plan(host, "/tmp/newer/cluster.json --lock /etc/kafnix/hosts/lock.json")
+    spec = json.loads(host.succeed("cat /etc/kafnix/cluster.json"))
+    spec["kafka"]["settings"]["num.partitions"] = 5
+    spec["topics"]["added"] = {"partitions": 1, "replicas": 1}
+    host.succeed("mkdir -p /tmp/newer", f"cat > /tmp/newer/cluster.json <<'END'\n{json.dumps(spec)}\nEND\n")
+    newer = plan(host, NEWER)
     assert {one["subject"] for one in newer["open"]} == {machine.name for machine in machines}, newer
     assert all("nixos-rebuild switch --flake .#" in one["help"] for one in newer["open"]), newer
+    assert [one["topic"] for one in newer["steps"]] == ["added"], newer
+    tells_the_id(host)
+
+
+def tells_the_id(host: Machine) -> None:
+    """It writes nothing, whatever it is asked for."""
+    told = "".join(zk(host, f"get {chroot(host)}/cluster/id"))
+    found = re.search(r'"id":"([^"]+)"', told)
+    assert found, told
+    before = topics(host, "--list").split()
+    for asked in ("", NEWER, f"--delete added {NEWER}", f"--delete {before[0]}"):
+        status, said = host.execute(f"kafnix apply {asked} 2>&1")
+        assert status == 1 and f'"clusterId": "{found[1]}"' in said, (asked, status, said)
+    assert topics(host, "--list").split() == before, "topics have changed"
 
 
 def plan(machine: Machine, arguments: str = "") -> dict[str, list[dict[str, str]]]:
