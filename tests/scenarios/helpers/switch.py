@@ -27,18 +27,25 @@ def system_of(machine: Machine) -> str:
     return system
 
 
-def of_zookeeper_alone(machine: Machine) -> str:
-    """Another system for a host, of which its ZooKeeper server alone restarts: what `system_of` has made of it, with
-    the units that run now."""
+def of_nothing(machine: Machine, name: str) -> str:
+    """Another system for a host, which restarts nothing: what `system_of` has made of it, with the units and the other
+    files that it has now."""
     system = f"/nix/store/nixos-system-of-{machine.name}"
-    again = f"{system}-again"
+    again = f"{system}-{name}"
+    copy = "cp --remove-destination -L /etc/{} {} ';'"
     machine.succeed(
         f"cp -a {system} {again}",
         f"rm -r {again}/etc/systemd/system",
         f"cp -a /etc/systemd/system {again}/etc/systemd/",
-        f"cp --remove-destination -L /etc/kafnix/generation.json {again}/etc/kafnix/",
-        f"sed -i '/^\\[Service\\]/a Environment=AGAIN=1' {again}/etc/systemd/system/zookeeper.service",
+        f"cd {again}/etc && find . -path ./systemd -prune -o -type f -exec {copy}",
     )
+    return again
+
+
+def of_zookeeper_alone(machine: Machine) -> str:
+    """Another system for a host, of which its ZooKeeper server alone restarts."""
+    again = of_nothing(machine, "again")
+    machine.succeed(f"sed -i '/^\\[Service\\]/a Environment=AGAIN=1' {again}/etc/systemd/system/zookeeper.service")
     return again
 
 
