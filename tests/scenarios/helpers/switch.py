@@ -10,6 +10,8 @@ from .machine import Host, Machine
 # In place of a build.
 BUILD = "--build 'echo /nix/store/nixos-system-of-{host}'"
 CHANGED = "/run/current-system/specialisation/changed"
+# What each refusal names, for who knows better.
+OVERRIDE = "`kafnix turn take --force --reason WHY` on this host"
 
 
 def system_of(machine: Machine) -> str:

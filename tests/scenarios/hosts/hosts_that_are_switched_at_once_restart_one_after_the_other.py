@@ -4,7 +4,16 @@ it is taken away by hand."""
 
 from helpers.cluster import processes, start_cluster, wait_for_cluster, wait_until, wait_until_it_says
 from helpers.machine import Host
-from helpers.switch import begin_switch, ended_switch, of_zookeeper_alone, switch, system_of, turn, wait_until_free
+from helpers.switch import (
+    OVERRIDE,
+    begin_switch,
+    ended_switch,
+    of_zookeeper_alone,
+    switch,
+    system_of,
+    turn,
+    wait_until_free,
+)
 
 SWITCHES = True
 LOCK = "/run/nixos/switch-to-configuration.lock"
@@ -25,6 +34,7 @@ def scenario(*machines: Host) -> None:
     for machine in refused:
         status, said = ended[machine.name]
         assert status == 1 and f"`{first}` has had the turn since" in said, (status, said)
+        assert OVERRIDE in said, said
         assert processes(machine) == before[machine.name], f"{machine.name} was refused, and has restarted a server"
 
     second, third = refused
@@ -49,9 +59,13 @@ def scenario(*machines: Host) -> None:
     second.succeed("rm /run/nixos/restart-list")
     wait_until_free(second)
 
-    # A turn that was taken by hand is kept until something was restarted.
+    # A turn that was taken by hand is kept until something was restarted; who restarts nothing asks for no turn.
     second.succeed("kafnix turn take --reason 'a new kernel'", "systemctl restart kafnix-generation")
     wait_until_it_says(second, "kafnix-generation.service", "it was taken by hand")
+    other = next(machine for machine in machines if machine.name == first)
+    runs = processes(other)
+    status, said = switch(other, systems[first])
+    assert status == 0 and processes(other) == runs, (status, said)
     assert turn(third) == second.name
     second.succeed("systemctl restart kafka")
     wait_until_free(third)
