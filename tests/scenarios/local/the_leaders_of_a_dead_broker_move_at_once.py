@@ -1,6 +1,6 @@
-"""The partitions of a broker whose JVM is killed have new leaders, and it serves again, long before its session times
-out: the launcher ends that session, also where the broker is controller. It touches no registration of another session,
-as that of a broker with the same id elsewhere is."""
+"""The partitions of a broker whose JVM is killed or aborts have new leaders, and it serves again, long before its
+session times out: the launcher ends that session, also where the broker is controller. It touches no registration of
+another session, as that of a broker with the same id elsewhere is."""
 
 import re
 import signal
@@ -22,22 +22,28 @@ def scenario(cluster: Cluster) -> None:
     ids = {broker_id(machine): machine for machine in cluster.machines}
     controls = ids[controller(cluster.machines[0])]
     plain = next(machine for machine in ids.values() if machine is not controls)
-    for machine in (plain, controls):
-        dies_and_comes_back(cluster, machine, of_controller=machine is controls)
+    for machine, number in ((plain, signal.SIGKILL), (plain, signal.SIGABRT), (controls, signal.SIGKILL)):
+        dies_and_comes_back(cluster, machine, number, of_controller=machine is controls)
         wait("the cluster is whole again", lambda: not cluster.failed_checks())
+        cluster.kafnix_run("apply", "--local")  # it leads again
     another_has_its_id(cluster, plain)
 
 
-def dies_and_comes_back(cluster: Cluster, machine: Machine, of_controller: bool) -> None:
+def dies_and_comes_back(cluster: Cluster, machine: Machine, number: int, of_controller: bool) -> None:
     witness = next(other for other in cluster.machines if other is not machine)
-    cluster.kill(machine.name, "kafka")
+
+    def leads() -> bool:
+        return str(broker_id(machine)) in re.findall(r"Leader: (\w+)", topics(witness, "--describe"))
+
+    def ended() -> list[str]:
+        return [line for line in cluster.log(machine.name, "kafka").splitlines() if ENDED in line]
+
+    wait(f"{machine.name} leads a partition", leads)
+    before = len(ended())
+    cluster.kill(machine.name, "kafka", number)
     cluster.wait_ended(machine.name, "kafka")
-
-    def leaders() -> set[str]:
-        return set(re.findall(r"Leader: (\w+)", topics(witness, "--describe")))
-
-    wait(f"no partition is led by {machine.name}", lambda: str(broker_id(machine)) not in leaders())
-    said = next(line for line in cluster.log(machine.name, "kafka").splitlines() if ENDED in line)
+    wait(f"no partition is led by {machine.name}", lambda: not leads())
+    [said] = ended()[before:]
     assert ("/controller" in said) == of_controller, said
     cluster.local("start", machine.name, "--role", "kafka")
     cluster.wait_serving(machine.name, "kafka")
