@@ -1,15 +1,17 @@
 """A host whose broker a partition cannot do without is not switched, with a sentence that names the topic; `check` says
-so as well. When the other replica is back, it is. A topic that has one replica holds up nobody: it is named. Without a
-quorum a broker that serves is not restarted, unless a person says so, and a ZooKeeper server that does not serve is."""
+so as well. The permit of a person is used up by one switch. When the other replica is back, the host is switched. A
+topic that has one replica holds up nobody: it is named. Without a quorum a broker that serves is not restarted, unless
+a person says so, and a ZooKeeper server that does not serve is."""
 
 import re
 
 from helpers.cluster import broker_id, brokers, processes, start_cluster, wait_for_cluster, wait_until
 from helpers.load import create_topic, topics
 from helpers.machine import Host
-from helpers.switch import of_zookeeper_alone, switch, system_of, turn, wait_until_free
+from helpers.switch import OVERRIDE, of_nothing, of_zookeeper_alone, switch, system_of, turn, wait_until_free
 
 SWITCHES = True
+SHORT = "fewer replicas in sync than `min.insync.replicas`: guarded ("
 
 
 def scenario(*machines: Host) -> None:
@@ -24,8 +26,16 @@ def scenario(*machines: Host) -> None:
     status, said = switch(first, systems[first.name], "check")
     assert status == 0 and "would refuse this switch" in said, (status, said)
     status, said = switch(first, systems[first.name])
-    assert status == 1 and "fewer replicas in sync than `min.insync.replicas`: guarded (" in said, (status, said)
+    assert status == 1 and SHORT in said and OVERRIDE in said, (status, said)
     assert turn(first) == "" and processes(first) == before, "the switch was refused, and has changed something"
+
+    # A permit is good for one switch, also for one that needs none.
+    first.succeed("kafnix turn take --force --reason 'the disk burns'")
+    status, said = switch(first, of_nothing(first, "same"))
+    assert status == 0 and "the switch is forced: the disk burns" in said, (status, said)
+    status, said = switch(first, systems[first.name])
+    assert status == 1 and SHORT in said and "forced" not in said, (status, said)
+    assert processes(first) == before, "the switch was refused, and has changed something"
 
     # The broker that is down is started by its own switch.
     status, said = switch(third, systems[third.name])
