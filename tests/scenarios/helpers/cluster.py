@@ -16,8 +16,9 @@ M = TypeVar("M", bound=Machine)
 PATIENCE = 300.0
 # What stands for every address of a host, with the one of them at which it finds itself.
 EVERY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-# What a launcher says that has ended the session of a broker that is dead.
-ENDED = "the broker is dead: removed "
+# What a launcher says of the session of a broker that is dead, and that it has ended that session.
+DEAD = "the broker is dead"
+ENDED = f"{DEAD}: removed "
 SERVERS = {"zookeeper": "/etc/zookeeper/zoo.cfg", "kafka": "/etc/kafka/server.properties"}
 
 

@@ -1,9 +1,11 @@
 """The stop of a broker under load is a controlled shutdown: it has no leaders any more when it ends, every log
-directory is closed, the unit's stop is a success, and nothing that was acknowledged is lost."""
+directory is closed, the broker itself ends its session, the unit's stop is a success, and nothing that was acknowledged
+is lost."""
 
 import re
 
 from helpers.cluster import (
+    DEAD,
     broker_id,
     brokers,
     info,
@@ -26,6 +28,7 @@ def scenario(*machines: Machine) -> None:
     assert (found["ActiveState"], found["Result"]) == ("inactive", "success"), f"it is {found['ActiveState']}"
     said = journal(broker, "kafka.service")
     assert "Controlled shutdown request returned successfully" in said, said[-3000:]
+    assert DEAD not in said, "the launcher has seen to the session of a broker that was stopped"
     for directory in log_directories(broker):
         broker.succeed(f"test -e {directory}/.kafka_cleanshutdown")
     described = load.machine.succeed(f"kafka-topics.sh --describe --topic {load.topic}")
