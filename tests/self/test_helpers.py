@@ -3,6 +3,7 @@
 import subprocess
 import tempfile
 import unittest
+from itertools import count
 from pathlib import Path
 from unittest import mock
 
@@ -53,6 +54,11 @@ class Helpers(unittest.TestCase):
     def producer(self) -> load.Load:
         found = load.Load.__new__(load.Load)
         found.machine, found.topic, found.out = self.here, "load", str(self.folder / "load.out")
+        return found
+
+    def reader(self) -> load.Reader:
+        found = load.Reader.__new__(load.Reader)
+        found.machine, found.name, found.out = self.here, "reader", str(self.folder / "reader.out")
         return found
 
     def test_hosts_without_a_server_are_none_to_look_at(self) -> None:
@@ -117,6 +123,26 @@ class Helpers(unittest.TestCase):
         (self.folder / "load.out.log").write_text("no broker is there\n")
         with self.assertRaisesRegex(AssertionError, "no broker is there"):
             self.producer().wait_for(1)
+
+    def test_a_reader_is_to_read_everything_without_an_error_and_to_go_on(self) -> None:
+        reader, sent = self.reader(), [Record(0, 0, "1"), Record(0, 1, "12")]
+        read, log = Path(reader.out), Path(f"{reader.out}.log")
+        with mock.patch.object(load, "stop"), mock.patch("time.sleep"), mock.patch("time.monotonic", count().__next__):
+            for text in ("", "Partition:0\tOffset:0\t1\nPartition:0\tOffset:1\t12"):
+                read.write_text(text)
+                with self.assertRaisesRegex(AssertionError, "has read every"):
+                    reader.finish(sent)
+            read.write_text(f"{read.read_text()}\n")
+            with self.assertRaises(AssertionError):
+                reader.finish(sent)
+            log.write_text("[2026-01-01 00:00:00,000] ERROR Error processing message (class)\n")
+            with self.assertRaisesRegex(AssertionError, "told of 1 error"):
+                reader.finish(sent)
+            log.write_text("[2026-01-01 00:00:00,000] WARN Connection to node 1 could not be established (class)\n")
+            reader.finish(sent)
+            self.here.unit["ActiveState"] = "inactive"
+            with self.assertRaisesRegex(AssertionError, "has ended"):
+                reader.finish(sent)
 
     def test_half_a_line_is_no_record_yet(self) -> None:
         whole = SUCCESS % (0, 1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from .cluster import bootstrap, info, listener, wait_until
 from .machine import Machine, prefix
-from .records import Record, consumed, judge, refusals
+from .records import Record, acknowledged_and_lost, consumed, judge, refusals
 
 SETTINGS = """\
 enable.idempotence=true
@@ -108,6 +108,39 @@ class Load:
         acknowledged = self.acknowledged()
         self.machine.log(f"{len(acknowledged)} records were acknowledged")
         judge(acknowledged, consume_all(self.machine, self.topic))
+
+
+class Reader:
+    """A consumer in a group of its own on the last of these hosts, which reads a topic from its beginning while it is
+    written to. It knows the brokers of all of them."""
+
+    def __init__(self, machines: Sequence[Machine], topic: str = "load"):
+        self.machine = machine = machines[-1]
+        self.name = f"{topic}-reader"
+        self.out = f"{prefix(machine)}/var/tmp/{self.name}.out"
+        printed = "--property print.partition=true --property print.offset=true"
+        read = f"--topic {topic} --from-beginning --group {self.name} {printed}"
+        command = f"kafka-console-consumer.sh --bootstrap-server {bootstrap(machines)}"
+        begin(machine, self.name, f"{command} {read}", self.out)
+        wait_until(f"{self.name} reads", self.records)
+
+    def records(self) -> list[Record]:
+        """What it has read until now, once it has made its file; its last line may be half a one."""
+        unit = info(self.machine, f"{self.name}.service")
+        assert unit["ActiveState"] == "active", f"{self.name} has ended: {unit}"
+        text = self.machine.execute(f"cat {self.out}")[1]
+        return consumed(text[: text.rfind("\n") + 1])
+
+    def finish(self, acknowledged: list[Record]) -> None:
+        """Waits until it has read all that was acknowledged, and ends it: it has told of no error until then."""
+
+        def missing() -> list[Record]:
+            return acknowledged_and_lost(acknowledged, self.records())
+
+        wait_until(f"{self.name} has read every acknowledged record", lambda: not missing(), pause=2)
+        told = self.machine.succeed(f"grep -F '] ERROR ' {self.out}.log || test $? = 1").splitlines()
+        assert not told, f"{self.name} has told of {len(told)} errors: {told[:3]}"
+        stop(self.machine, self.name)
 
 
 def acknowledged(text: str) -> list[Record]:

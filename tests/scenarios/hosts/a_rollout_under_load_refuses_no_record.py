@@ -1,11 +1,11 @@
 """A change that restarts every server is rolled under load: no produce request fails, no partition is below its min
-ISR, nothing acknowledged is lost. kafnix is killed in the middle and started again, and goes on where it was; the
-controller has moved meanwhile, and its host is the last one all the same."""
+ISR, nothing acknowledged is lost, and a consumer reads all of it meanwhile. kafnix is killed in the middle and started
+again, and goes on where it was; the controller has moved meanwhile, and its host is the last one all the same."""
 
 from collections.abc import Sequence
 
 from helpers.cluster import broker_id, brokers, chroot, controller, leader, processes, start_cluster, wait_until
-from helpers.load import Load
+from helpers.load import Load, Reader
 from helpers.machine import Host, Machine
 from helpers.switch import BUILD, Operator, system_of, wait_until_free
 
@@ -23,6 +23,7 @@ def scenario(*machines: Host) -> None:
     before = {machine.name: processes(machine) for machine in machines}
     leads, controls = leader(list(machines)).name, controlling(machines)
     load = Load(brokers(machines), settings="min.insync.replicas=2")
+    reader = Reader(brokers(machines))
 
     operator.begin()
     assert operator.step(), "the rollout has asked for no host"
@@ -41,6 +42,7 @@ def scenario(*machines: Host) -> None:
     warned = machines[0].execute(f"grep -c NOT_ENOUGH_REPLICAS {load.out}.log")[1].strip()
     assert warned == "0", f"a partition was below its min ISR: {warned} times"
     load.finish()
+    reader.finish(load.acknowledged())
     wait_until_free(machines[0])
     status, planned = machines[0].execute(f"kafnix rollout plan {BUILD} /etc/kafnix/cluster.json")
     assert status == 0, planned
