@@ -151,9 +151,7 @@ in
     && serverOnly.systemd.services ? kafnix-generation
   ))
   (test "a host that reboots by itself is warned of" (
-    warnsOfReboots (upgrading true)
-    && !warnsOfReboots (upgrading false)
-    && !warnsOfReboots right
+    warnsOfReboots (upgrading true) && !warnsOfReboots (upgrading false) && !warnsOfReboots right
   ))
   (test "a host that was put together by hand has the program and tells nothing" (
     hasProgram byHand

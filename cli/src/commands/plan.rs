@@ -19,8 +19,8 @@ use crate::wrap::wrapped;
 ///
 /// A cluster that elects a leader or a controller is asked again for up to 30 s; one that refuses connections is not.
 ///
-/// With `--local` it compares topics and the settings of brokers; `kafnix rollout plan --local` compares all that servers
-/// are started with.
+/// With `--local` it compares topics and the settings of brokers; `kafnix rollout plan --local` compares all that
+/// servers are started with.
 ///
 /// Exit status: 0 where there is nothing to do. 1 where something is to do, by `kafnix apply` or a person. 2 where it
 /// is not known whether something is to do, since a server did not answer, or where the spec has errors.
