@@ -32,7 +32,8 @@ fn where_there_is_no_local_cluster_each_command_says_so() {
 fn show_tells_every_line_that_differs() {
     let machine = Machine::new();
     let shown = machine.local(["show"]).ends_with(0).stdout;
-    for words in ["== kafka02", "10.0.0.12 → 127.0.0.3", "clientPortAddress", "→ 384m", "→ 128m"] {
+    for words in ["== kafka02", "10.0.0.12        → 127.0.0.3", "clientPortAddress", "→ 384m", "→ 128m"]
+    {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     assert!(!shown.contains("num.partitions"), "what is the same is not shown: {shown}");
