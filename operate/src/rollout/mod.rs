@@ -149,7 +149,10 @@ impl Rollout<'_> {
                 found = None;
                 return Ok((String::new(), Vec::new()));
             };
-            let Judgement { refusals, warnings } = self.hold(snapshot, &next)?;
+            let Judgement { mut refusals, warnings } = self.hold(snapshot, &next)?;
+            if !refusals.is_empty() {
+                refusals.extend(self.status_of_unwell(snapshot));
+            }
             let name = next.host.clone();
             found = Some((next, warnings));
             Ok((name, refusals))
@@ -175,6 +178,15 @@ impl Rollout<'_> {
             }
             std::thread::sleep(PAUSE);
         }
+    }
+
+    /// What the units of the hosts say that others may be waiting for.
+    fn status_of_unwell(&self, snapshot: &Snapshot) -> Vec<String> {
+        let unwell =
+            self.cluster.hosts.iter().filter(|host| !unwell(self.cluster, snapshot, host).is_empty());
+        unwell
+            .flat_map(|host| (self.status)(host).into_iter().map(|said| format!("{}: {said}", host.name)))
+            .collect()
     }
 
     fn hold(&self, snapshot: &Snapshot, next: &Pending) -> Result<Judgement> {

@@ -284,6 +284,28 @@ fn what_changes_renews_the_patience_and_what_does_not_ends_it() {
 }
 
 #[test]
+fn a_wait_for_another_host_says_what_its_units_do() {
+    let cluster = cluster();
+    let look = || {
+        let mut snapshot = running(&cluster);
+        snapshot.topics.as_mut().unwrap().topics[0].partitions[0].in_sync = vec![1, 3];
+        Ok(snapshot)
+    };
+    let rollout = Rollout {
+        cluster: &cluster,
+        look: &look,
+        tolerance: Tolerance::default(),
+        patience: Duration::ZERO,
+        act: &|_| panic!("nothing is switched before its time"),
+        status: &|host| vec![format!("kafka of {} is activating: 3 of 9 logs loaded", host.name)],
+        progress: &Silent,
+    };
+    let ended = rollout.apply(&targets("1")).unwrap_err().to_string();
+    assert!(ended.contains("b: kafka of b is activating: 3 of 9 logs loaded"), "{ended}");
+    assert!(!ended.contains("kafka of c"), "{ended}");
+}
+
+#[test]
 fn a_host_whose_replicas_are_behind_waits_for_them() {
     let behind = |snapshot: &mut Snapshot| {
         snapshot.topics.as_mut().unwrap().topics[0].partitions[0].in_sync = vec![1, 3];
