@@ -10,6 +10,7 @@ from helpers.load import create_topic, topics
 from helpers.machine import Host
 from helpers.switch import OVERRIDE, of_nothing, of_zookeeper_alone, switch, system_of, turn, wait_until_free
 
+LONG = True
 SWITCHES = True
 SHORT = "fewer replicas in sync than `min.insync.replicas`: guarded ("
 

@@ -16,6 +16,8 @@ from helpers.cluster import (
     zk,
 )
 
+LONG = True
+
 
 def scenario(kafka01: Machine, kafka02: Machine, kafka03: Machine) -> None:
     start_all([kafka01, kafka02, kafka03])

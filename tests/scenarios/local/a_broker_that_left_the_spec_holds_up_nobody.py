@@ -5,6 +5,8 @@ import json
 from harness.local.cluster import Cluster
 from helpers.load import topics
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     cluster.spec["kafka"]["settings"] |= {"delete.topic.enable": False}

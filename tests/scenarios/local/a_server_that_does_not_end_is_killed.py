@@ -6,6 +6,8 @@ from harness.local.cluster import Cluster
 from harness.local.hang import deafen
 from harness.local.waiting import wait
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     cluster.local("up")

@@ -2,6 +2,8 @@
 
 from harness.local.cluster import Cluster
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     cluster.spec["zookeeper"]["hosts"] = {host: {"id": number} for number, host in enumerate(cluster.hosts)}

@@ -10,6 +10,8 @@ from harness.local.cluster import Cluster
 from harness.local.waiting import wait
 from helpers.load import topics
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     lock = cluster.state.with_suffix(".lock")

@@ -3,6 +3,8 @@
 from harness.local.cluster import Cluster
 from helpers.cluster import create_node, zk
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     cluster.spec["zookeeper"]["dataLogDir"] = "/data/zookeeper-log"

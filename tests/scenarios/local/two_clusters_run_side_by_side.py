@@ -2,6 +2,8 @@
 
 from harness.local.cluster import Cluster
 
+LONG = True
+
 
 def scenario(cluster: Cluster) -> None:
     hosts = {"kafka01": cluster.spec["hosts"]["kafka01"]}

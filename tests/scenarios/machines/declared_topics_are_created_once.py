@@ -19,6 +19,7 @@ from helpers.cluster import (
 from helpers.load import topics
 from helpers.machine import Host
 
+LONG = True
 UNIT = "kafnix-topics.service"
 
 

@@ -21,6 +21,7 @@ from helpers.load import topics
 from helpers.machine import Machine
 from helpers.stranger import OPEN, REFUSED, SILENT, tried
 
+LONG = True
 CLUSTER = "taken-over"
 DOMAIN = "kafka.example.com"
 EXTERNAL = 9094
