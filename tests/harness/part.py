@@ -9,7 +9,7 @@ from .processes import run
 from .schedule import Work
 
 # One of so many scenarios, and of the mutations one alone.
-PARTS = 4
+PARTS = 6
 
 
 def of_commit(long: Sequence[Work]) -> list[Work]:

@@ -21,7 +21,7 @@ def watched(cluster: Cluster) -> Iterator[list[list[Server]]]:
         while True:
             seen.append(cluster.servers())
             # a restart takes seconds
-            if over.wait(0.2):
+            if over.wait(1):
                 return
 
     watcher = threading.Thread(target=watch)
