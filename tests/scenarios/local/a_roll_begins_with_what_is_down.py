@@ -34,7 +34,8 @@ def a_broker_that_was_left_down_is_started(cluster: Cluster) -> None:
     assert planned.returncode == 1 and "kafka (does not run: " in planned.stdout, planned
     done = cluster.kafnix_run("rollout", "restart", "--local", "--only", "kafka", "--host", "kafka03")
     assert done.stdout == "restarted: kafka03\n", done
-    cluster.all_good()
+    # another broker than the one that the rollout asked may know it a moment later
+    wait("the cluster is whole again", lambda: not cluster.failed_checks())
 
 
 def all_take_another_port_together(cluster: Cluster) -> None:
