@@ -15,6 +15,7 @@ in
 {
   imports = [
     ./firewall.nix
+    ./tls.nix
     ./tools.nix
     ./tuning.nix
   ];

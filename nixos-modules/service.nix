@@ -232,7 +232,10 @@ in
     }
     // own.values or { };
 
-    environment.etc.${configFile}.text = cfg.files.${own.file};
+    environment.etc = {
+      ${configFile}.text = cfg.files.${own.file};
+    }
+    // own.etc or { };
     environment.systemPackages = [ own.tools ];
 
     users.users.${name} = {

@@ -26,7 +26,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 #[cfg(feature = "live")]
-use commands::{apply, guard, host, local, plan, rollout, turn, verify};
+use commands::{apply, guard, host, local, pki, plan, rollout, turn, verify};
 use commands::{check, completions, diff, explain, generate, init, man, schema, show};
 use console::{Color, Console, Format};
 use exit::Status;
@@ -71,6 +71,8 @@ enum Command {
     #[cfg(feature = "live")]
     Guard(guard::Opts),
     #[cfg(feature = "live")]
+    Pki(pki::Opts),
+    #[cfg(feature = "live")]
     Host(host::Opts),
     Explain(explain::Opts),
     Schema(schema::Opts),
@@ -114,6 +116,8 @@ fn run(command: Command, console: &Console) -> Result<Status> {
         Command::Turn(opts) => turn::run(&opts, console),
         #[cfg(feature = "live")]
         Command::Guard(opts) => guard::run(&opts, console),
+        #[cfg(feature = "live")]
+        Command::Pki(opts) => pki::run(&opts, console),
         #[cfg(feature = "live")]
         Command::Host(opts) => host::run(&opts, console),
         Command::Explain(opts) => explain::run(&opts, console),

@@ -352,7 +352,7 @@ fn what_the_spec_says_is_shown_with_its_place_there() {
         "addresses default 10.0.0.11 spec: /hosts/kafka01/address",
         "disks /data device label data spec: /disks/~1data/label",
         "listeners PLAINTEXT from 10.0.0.0/24 spec: /kafka/listeners/PLAINTEXT/from",
-        "listeners PLAINTEXT protocol PLAINTEXT default: kafnix configures no TLS and no SASL",
+        "listeners PLAINTEXT protocol PLAINTEXT default: what needs no certificate",
         "managed true default: kafnix configures each host that does not say otherwise",
     ] {
         assert!(lines.iter().any(|shown| shown == line), "{line}: {shown}");

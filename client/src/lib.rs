@@ -3,6 +3,7 @@
 //! here.
 
 mod transport;
+mod tls;
 pub mod kafka;
 pub mod zookeeper;
 
@@ -15,7 +16,8 @@ use anyhow::{Context, Error, Result};
 use kafka_protocol::ResponseError;
 use kafnix_protocol::four_letter_words::Fault;
 
-pub use transport::{Closed, Target, Transport};
+pub use tls::Identity;
+pub use transport::{Access, Closed, Target, Transport};
 
 use zookeeper::session::NoSession;
 

@@ -6,7 +6,7 @@ use kafnix_protocol::directories::MYID;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::cluster::{Disk, Host, Listener, Service, Settings, Source};
+use crate::cluster::{Broker, Disk, Host, Listener, Service, Settings, Source, Stores};
 use crate::firewall::{Matrix, Opening};
 use crate::keys;
 use crate::launch::InstallPaths;
@@ -29,6 +29,9 @@ pub struct HostConfig<'a> {
     pub addresses: Vec<Address>,
     pub openings: Vec<Opening>,
     pub file_systems: BTreeMap<&'a str, Mount<'a>>,
+    /// Where it has its files for TLS, where a service needs them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsFiles<'a>>,
     /// Disks whose file system the first installation makes.
     #[serde(skip)]
     pub to_install: Vec<&'a Disk>,
@@ -43,6 +46,14 @@ pub struct Mount<'a> {
     pub device: String,
     pub fs_type: FileSystem,
     pub options: &'a [String],
+}
+
+/// Files for TLS, by the names of the module's options.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TlsFiles<'a> {
+    pub key_store: &'a str,
+    pub trust_store: &'a str,
 }
 
 /// A service as its host runs it.
@@ -81,6 +92,8 @@ pub enum Own {
     Broker {
         /// `address:port` of the listener between brokers.
         bootstrap_server: String,
+        /// What a client on the host tells that listener of itself, where it speaks TLS.
+        client_settings: Option<BTreeMap<&'static str, String>>,
         missing_log_dirs: MissingLogDirs,
     },
 }
@@ -148,6 +161,10 @@ fn host<'a>(matrix: &Matrix<'a>, machine: &'a Host) -> HostConfig<'a> {
         addresses: machine.addresses.values().map(|address| address.value).collect(),
         openings: matrix.openings(machine),
         file_systems: machine.disks.iter().map(|disk| (disk.mount_point.as_str(), mount(disk))).collect(),
+        tls: machine
+            .tls
+            .as_ref()
+            .map(|tls| TlsFiles { key_store: &tls.key_store.value, trust_store: &tls.trust_store.value }),
         to_install: machine.disks.iter().filter(|disk| disk.whole_disk.is_some()).collect(),
         services: services(matrix, machine),
     }
@@ -167,11 +184,23 @@ fn services<'a>(matrix: &Matrix<'a>, host: &'a Host) -> BTreeMap<Role, ServiceCo
         let listener = broker.listeners.iter().find(|listener| Some(&listener.name) == between);
         let own = Own::Broker {
             bootstrap_server: listener.map(Listener::endpoint).unwrap_or_default(),
+            client_settings: listener.and_then(|listener| client_settings(broker, listener)),
             missing_log_dirs: broker.missing_log_dirs.value,
         };
         service(matrix, broker, own, matrix.broker_peers(broker))
     });
     zookeeper.into_iter().chain(broker).map(|service| (service.role, service)).collect()
+}
+
+fn client_settings(broker: &Broker, listener: &Listener) -> Option<BTreeMap<&'static str, String>> {
+    let Stores { key, trust } = broker.stores.as_ref().filter(|_| listener.protocol.value.has_tls())?;
+    Some(BTreeMap::from([
+        ("security.protocol", listener.protocol.value.name().to_owned()),
+        ("ssl.keystore.location", key.clone()),
+        ("ssl.keystore.type", "PEM".to_owned()),
+        ("ssl.truststore.location", trust.clone()),
+        ("ssl.truststore.type", "PEM".to_owned()),
+    ]))
 }
 
 fn service<'a>(

@@ -63,7 +63,7 @@ const BROKER_WORDS: Words = Words {
     settings: &KAFKA,
     defaults: defaults::KAFKA_SETTINGS,
     reserved: reserved_settings::kafka,
-    module_options: &["heap", "bootstrapServer", "peers", "missingLogDirs", "settings"],
+    module_options: &["heap", "bootstrapServer", "clientSettings", "peers", "missingLogDirs", "settings"],
 };
 
 impl Role {

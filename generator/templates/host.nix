@@ -16,6 +16,9 @@
     versions = {{ versions|nix }};
     addresses = {{ host.addresses|nix }};
     firewall.openings = {{ host.openings|nix }};
+{%- if let Some(tls) = host.tls %}
+    tls = {{ tls|nix }};
+{%- endif %}
 {%- for service in host.services.values() %}
 
     {{ service.role.key() }} = {{ service.module_options()|nix }};

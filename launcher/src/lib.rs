@@ -14,6 +14,7 @@ mod child;
 mod signals;
 mod supervise;
 mod addresses;
+mod stores;
 mod probe;
 mod ensemble;
 mod zookeeper;

@@ -9,15 +9,18 @@ let
   kafnix = config.services.kafnix;
   cfg = kafnix.kafka;
   settings = import ../lib/settings.nix { inherit lib; };
+  properties = import ../lib/properties.nix;
   option = "services.kafnix.kafka";
   # Beside the journal and apart from the data: the GC log, which the JVM rotates itself.
   logs = "kafka";
+  clientConfig = "kafka/client.properties";
 
   tool = pkgs.writeShellScript "kafka-tool" (
     import ../lib/kafka-tool.nix {
       inherit (cfg) package;
       inherit (kafnix) jdk;
       server = lib.escapeShellArg cfg.bootstrapServer;
+      clientConfig = if cfg.clientSettings == { } then null else "/etc/${clientConfig}";
     }
   );
 
@@ -82,6 +85,17 @@ in
       '';
     };
 
+    clientSettings = mkOption {
+      type = types.attrsOf types.str;
+      default = { };
+      example."security.protocol" = "SSL";
+      description = ''
+        Properties of a client that {option}`services.kafnix.kafka.bootstrapServer` takes, where it asks for any:
+        {file}`/etc/kafka/client.properties`, which the {command}`kafka-*.sh` tools on this host read when they are
+        given none. It names files and holds no secret; root and the user kafka can read those files.
+      '';
+    };
+
     settings = settings.option {
       description = ''
         Lines of {file}`server.properties`. A key with dots is one quoted name, `null` drops a
@@ -103,6 +117,10 @@ in
         ];
       };
     };
+  };
+
+  etc = lib.optionalAttrs (cfg.clientSettings != { }) {
+    ${clientConfig}.text = properties.render cfg.clientSettings;
   };
 
   place.logs = "/var/log/${logs}";

@@ -1,22 +1,21 @@
 //! The way to the brokers of a cluster: at the addresses that their listeners are bound to, which are
 //! those of the spec, whatever the brokers advertise.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result, bail};
 use kafnix_generator::Cluster;
+use kafnix_generator::cluster::Listener;
 
-use kafnix_client::Target;
 use kafnix_client::kafka::Connection;
 use kafnix_client::zookeeper::session::Registry;
+use kafnix_client::{Access, Target};
 
 /// A connection to the broker with this id, over the first of its listeners that takes one.
-pub async fn connect(cluster: &Cluster, id: i64, limit: Duration) -> Result<Connection> {
+pub async fn connect(cluster: &Cluster, id: i64, access: &Access) -> Result<Connection> {
     let found = cluster.brokers().find(|(_, broker)| broker.id.value == id);
     let (host, broker) = found.with_context(|| format!("broker {id} is not in the spec"))?;
     let mut last = None;
     for listener in cluster.best_known_first(broker) {
-        match Connection::open(&Target::new(listener.endpoint(), limit)).await {
+        match Connection::open(&target(listener, access)).await {
             Ok(connection) => return Ok(connection),
             Err(error) => last = Some(error),
         }
@@ -25,13 +24,19 @@ pub async fn connect(cluster: &Cluster, id: i64, limit: Duration) -> Result<Conn
     error.with_context(|| format!("broker {id} on {} cannot be asked", host.name))
 }
 
+/// The way to a listener of the spec.
+pub(crate) fn target(listener: &Listener, access: &Access) -> Target {
+    let to = if listener.protocol.value.has_tls() { Access::to_tls } else { Access::to };
+    to(access, listener.endpoint())
+}
+
 /// A connection to the controller, which alone makes and removes topics. The brokers in `ids` are asked in
 /// turn who it is; it has to be one of them, since no other is worth waiting for.
-pub async fn controller(cluster: &Cluster, ids: &[i64], limit: Duration) -> Result<Connection> {
+pub async fn controller(cluster: &Cluster, ids: &[i64], access: &Access) -> Result<Connection> {
     let mut last = None;
     for &id in ids {
         let asked = async {
-            let mut connection = connect(cluster, id, limit).await?;
+            let mut connection = connect(cluster, id, access).await?;
             let controller = connection.metadata(Some(&[])).await?.controller;
             let controller = controller.with_context(|| format!("broker {id} knows no controller"))?;
             if !ids.contains(&controller) {
@@ -39,7 +44,7 @@ pub async fn controller(cluster: &Cluster, ids: &[i64], limit: Duration) -> Resu
                     "the controller is broker {controller}, which is not in the spec or takes no connection"
                 );
             }
-            if controller == id { Ok(connection) } else { connect(cluster, controller, limit).await }
+            if controller == id { Ok(connection) } else { connect(cluster, controller, access).await }
         };
         match asked.await {
             Ok(connection) => return Ok(connection),

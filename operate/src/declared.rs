@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use kafnix_client as client;
 use kafnix_client::zookeeper::session::{self, Registry};
+use kafnix_client::{Access, Identity};
 use kafnix_generator::Cluster;
 use kafnix_protocol::registry::Generation;
 use serde_json::json;
@@ -21,7 +22,6 @@ use crate::repeat::Pauses;
 
 /// After this it is asked anew which configuration is the newest.
 const CREATE: Duration = Duration::from_secs(10);
-const OPTIONS: Options = Options { timeout: ANSWER, local: false, peers: false, patience: Duration::ZERO };
 
 /// What came of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,14 +45,22 @@ pub fn digest(cluster: &Cluster) -> String {
 
 /// Creates what is missing, however long the brokers take to come. Where another host has published a newer
 /// configuration with other topics, nothing is created: what was deleted with that one does not come back.
-pub fn create(cluster: &Cluster, host: &str, it: &Generation, progress: &dyn Progress) -> Result<Outcome> {
+pub fn create(
+    cluster: &Cluster,
+    host: &str,
+    it: &Generation,
+    identity: Option<&Identity>,
+    progress: &dyn Progress,
+) -> Result<Outcome> {
+    let access = Access { limit: ANSWER, identity: identity.cloned() };
+    let options = Options { access, local: false, peers: false, patience: Duration::ZERO };
     publish::generation(cluster, host, it, progress)?;
     client::run(async {
         let mut waiting = publish::pauses();
         // What the brokers refuse they may refuse for good.
         let mut refused = Pauses::from(Duration::from_secs(2), Duration::from_secs(60));
         loop {
-            let asked = ensemble::within_one(cluster, ANSWER, async |session| {
+            let asked = ensemble::within_one(cluster, &options.access, async |session| {
                 session::registry(session, chroot(cluster), ANSWER).await
             });
             let registry = match asked.await {
@@ -69,7 +77,7 @@ pub fn create(cluster: &Cluster, host: &str, it: &Generation, progress: &dyn Pro
                     progress.server(on, &why, false);
                     waiting.pause().await;
                 }
-                Next::Create => match apply::create(cluster, &OPTIONS, CREATE, progress).await {
+                Next::Create => match apply::create(cluster, &options, CREATE, progress).await {
                     Ok(created) => return Ok(Outcome::Created(created.topics)),
                     Err(error) => {
                         progress.server("topics", &format!("tries again: {error:#}"), false);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use kafnix_client as client;
+use kafnix_client::{Access, Identity};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
 use kafnix_generator::role::Role;
@@ -20,12 +21,9 @@ use crate::turn::{self, Held, Taken};
 
 /// A server that is alive answers in milliseconds. A majority that is up elects a leader within seconds; one that
 /// has not by then is no quorum.
-const OPTIONS: Options = Options {
-    timeout: Duration::from_secs(5),
-    local: false,
-    peers: false,
-    patience: Duration::from_secs(30),
-};
+const ANSWER: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(30);
+const ENSEMBLE: Access = Access::plain(ANSWER);
 
 /// A restart that a host is about to make.
 pub struct Restart<'a> {
@@ -37,6 +35,8 @@ pub struct Restart<'a> {
     /// is free, since they may come up meanwhile.
     pub is_repair: bool,
     pub turn: &'a Turn,
+    /// As whom it asks brokers that speak TLS.
+    pub identity: Option<&'a Identity>,
     pub progress: &'a dyn Progress,
 }
 
@@ -105,15 +105,17 @@ impl Restart<'_> {
 
     /// Nothing where no server of the ensemble serves.
     async fn session(&self) -> Option<Client> {
-        if let Ok(session) = ensemble::open(self.cluster, OPTIONS.timeout).await {
+        if let Ok(session) = ensemble::open(self.cluster, &ENSEMBLE).await {
             return Some(session);
         }
         self.look().await;
-        ensemble::open(self.cluster, OPTIONS.timeout).await.ok()
+        ensemble::open(self.cluster, &ENSEMBLE).await.ok()
     }
 
     async fn look(&self) -> Snapshot {
-        look(self.cluster, &OPTIONS, self.progress).await
+        let access = Access { limit: ANSWER, identity: self.identity.cloned() };
+        let options = Options { access, local: false, peers: false, patience: PATIENCE };
+        look(self.cluster, &options, self.progress).await
     }
 
     /// Where there is a quorum, the turn is there to be taken.
@@ -124,7 +126,7 @@ impl Restart<'_> {
             judgement.refusals.push(format!(
                 "the ensemble has a quorum and opens no session within {} s, so that the turn cannot be taken: look \
                  at the disks and the journals of its servers",
-                OPTIONS.timeout.as_secs()
+                ANSWER.as_secs()
             ));
         }
         Said { judgement, has_turn: false }
@@ -158,7 +160,7 @@ mod tests {
         let turn = Turn { host: host.to_owned(), ..Turn::default() };
         let (cluster, roles) = (&fake.cluster, Role::ALL);
         let host = cluster.host("a").unwrap();
-        Restart { cluster, host, roles: &roles, is_repair, turn: &turn, progress: &Silent }
+        Restart { cluster, host, roles: &roles, is_repair, turn: &turn, identity: None, progress: &Silent }
             .asked()
             .await
             .unwrap()

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use kafnix_client as client;
-use kafnix_client::is_passing;
 use kafnix_client::zookeeper::session::{Registry, refused};
+use kafnix_client::{Access, is_passing};
 use kafnix_generator::Cluster;
 use kafnix_protocol::registry::{Generation, HOSTS, RUNNING, Running, below};
 use serde::Serialize;
@@ -19,6 +19,7 @@ use crate::repeat::Pauses;
 
 /// A server that does not answer within this is asked again.
 pub(crate) const ANSWER: Duration = Duration::from_secs(10);
+static ENSEMBLE: Access = Access::plain(ANSWER);
 
 /// The declared topics stand in it by their names, so that a host with an older spec knows that it has one.
 pub fn generation_of(cluster: &Cluster, generated: Option<String>) -> Generation {
@@ -66,7 +67,7 @@ fn publish(cluster: &Cluster, path: &str, it: &impl Serialize, progress: &dyn Pr
     client::run(async {
         let mut pauses = pauses();
         loop {
-            let written = ensemble::within_one(cluster, ANSWER, async |session| {
+            let written = ensemble::within_one(cluster, &ENSEMBLE, async |session| {
                 write(session, path, &data).await.map_err(|error| refused("write", path, error))
             });
             match written.await {

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use kafnix_client as client;
+use kafnix_client::{Access, Identity};
 use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
 use kafnix_protocol::registry::{ENSEMBLE_TURN, TURN, Turn, below};
@@ -23,8 +24,8 @@ use crate::publish;
 use crate::restart::unwell;
 
 /// A server that is alive answers in milliseconds. All is asked again as long as servers are not well.
-const OPTIONS: Options =
-    Options { timeout: Duration::from_secs(5), local: false, peers: false, patience: Duration::ZERO };
+const ANSWER: Duration = Duration::from_secs(5);
+const ENSEMBLE: Access = Access::plain(ANSWER);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The last second of the year 9999: later times have no text.
@@ -214,7 +215,7 @@ pub fn ask(cluster: &Cluster) -> Result<Vec<Held>> {
 /// Takes the turn for a host, where no other has it.
 pub fn take_now(cluster: &Cluster, host: &Host, turn: &Turn) -> Result<Taken> {
     let nodes = paths(cluster, host);
-    client::run(within_one(cluster, OPTIONS.timeout, async |session| take(session, &nodes, turn).await))?
+    client::run(within_one(cluster, &ENSEMBLE, async |session| take(session, &nodes, turn).await))?
 }
 
 /// Takes the turn away from a host: whether it had it.
@@ -228,11 +229,14 @@ pub fn finish(
     cluster: &Cluster,
     host: &Host,
     is_over: &dyn Fn(&Turn) -> Result<bool>,
+    identity: Option<&Identity>,
     progress: &dyn Progress,
 ) -> Result<bool> {
+    let access = Access { limit: ANSWER, identity: identity.cloned() };
+    let options = Options { access, local: false, peers: false, patience: Duration::ZERO };
     client::run(async {
         loop {
-            match step(cluster, host, is_over).await {
+            match step(cluster, host, is_over, &options).await {
                 Ok(Step::Done(had)) => return Ok(had),
                 Ok(Step::Waits(why)) => {
                     progress.server("turn", &format!("has the turn, and waits: {}", why.join("; ")), false);
@@ -249,21 +253,26 @@ enum Step {
     Waits(Vec<String>),
 }
 
-async fn step(cluster: &Cluster, host: &Host, is_over: &dyn Fn(&Turn) -> Result<bool>) -> Result<Step> {
+async fn step(
+    cluster: &Cluster,
+    host: &Host,
+    is_over: &dyn Fn(&Turn) -> Result<bool>,
+    options: &Options,
+) -> Result<Step> {
     let all = held(cluster).await?;
     let own: Vec<_> = all.into_iter().filter(|held| held.turn.host == host.name).collect();
     let Some(first) = own.first() else { return Ok(Step::Done(false)) };
     if !is_over(&first.turn)? {
         return Ok(Step::Waits(vec!["it was taken by hand, and nothing was restarted since".to_owned()]));
     }
-    let snapshot = look(cluster, &OPTIONS, &Silent).await;
+    let snapshot = look(cluster, options, &Silent).await;
     let mut why: Vec<_> = motion::of_any(cluster, &snapshot).into_iter().collect();
     why.extend(unwell(cluster, &snapshot, host));
     if !why.is_empty() {
         return Ok(Step::Waits(why));
     }
     // One that was taken anew meanwhile is another turn.
-    within_one(cluster, OPTIONS.timeout, async |session| {
+    within_one(cluster, &ENSEMBLE, async |session| {
         for held in own.iter().rev() {
             delete(session, held).await?;
         }
@@ -274,10 +283,10 @@ async fn step(cluster: &Cluster, host: &Host, is_over: &dyn Fn(&Turn) -> Result<
 
 async fn held(cluster: &Cluster) -> Result<Vec<Held>> {
     let nodes = all_paths(cluster);
-    within_one(cluster, OPTIONS.timeout, async |session| holders(session, &nodes).await).await
+    within_one(cluster, &ENSEMBLE, async |session| holders(session, &nodes).await).await
 }
 
 async fn taken_away(cluster: &Cluster, host: &str) -> Result<bool> {
     let nodes = all_paths(cluster);
-    within_one(cluster, OPTIONS.timeout, async |session| give_back(session, &nodes, host).await).await
+    within_one(cluster, &ENSEMBLE, async |session| give_back(session, &nodes, host).await).await
 }

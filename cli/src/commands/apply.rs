@@ -49,7 +49,8 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
         return Ok(Status::Fault);
     };
     opts.asked.wait_for_others(console)?;
-    let plan = asking(&cluster, console, |progress| plan::ask(&cluster, &opts.asked.options(), progress))?;
+    let options = opts.asked.options(&cluster)?;
+    let plan = asking(&cluster, console, |progress| plan::ask(&cluster, &options, progress))?;
     if let Some(digest) = opts.plan.as_ref().filter(|_| !plan.steps.is_empty()) {
         ensure!(
             *digest == plan.digest(),
@@ -81,7 +82,7 @@ fn apply(cluster: &Cluster, plan: &Plan, opts: &Opts, console: &Console) -> Resu
     }
     let progress = Shown::on(console);
     progress.doing(&format!("applying the plan {}", plan.digest()));
-    let applied = apply::apply(cluster, &opts.asked.options(), plan, &progress);
+    let applied = apply::apply(cluster, &opts.asked.options(cluster)?, plan, &progress);
     progress.clear();
     let applied = applied?;
     if console.is_json() {
@@ -124,8 +125,8 @@ fn rest(plan: &Plan, applied: &Applied, console: &Console) -> String {
 }
 
 fn delete(cluster: &Cluster, topic: &str, opts: &Opts, console: &Console) -> Result<Status> {
-    let deleted =
-        asking(cluster, console, |progress| apply::delete(cluster, &opts.asked.options(), topic, progress))?;
+    let options = opts.asked.options(cluster)?;
+    let deleted = asking(cluster, console, |progress| apply::delete(cluster, &options, topic, progress))?;
     let is_pending = matches!(deleted, Deleted::Pending(_));
     if console.is_json() {
         let is_gone = deleted == Deleted::Gone;

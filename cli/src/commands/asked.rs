@@ -4,10 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use kafnix_client::Access;
 use kafnix_generator::{Checked, Cluster};
 use kafnix_local::cluster::{self as local, Setup};
 use kafnix_operate::observe::Options;
 
+use super::identity::IdentityArgs;
 use super::local::home;
 use super::local::setup::Of;
 use super::{refuse, seconds};
@@ -34,6 +36,8 @@ pub(crate) struct Asked {
     /// How long a server may take to accept a connection or to answer
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     timeout: Duration,
+    #[command(flatten)]
+    identity: IdentityArgs,
 }
 
 impl Asked {
@@ -56,8 +60,18 @@ impl Asked {
         of.with_setup(command, console, work)
     }
 
-    pub(crate) fn options(&self) -> Options {
-        Options { timeout: self.timeout, local: self.local, peers: false, patience: PATIENCE }
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// How this cluster is asked.
+    pub(crate) fn options(&self, cluster: &Cluster) -> Result<Options> {
+        let access = if self.local {
+            local::access(cluster, self.timeout)?
+        } else {
+            Access { limit: self.timeout, identity: self.identity.read(cluster)? }
+        };
+        Ok(Options { access, local: self.local, peers: false, patience: PATIENCE })
     }
 
     /// Waits for whoever starts or ends servers of the local cluster, and says where not all of them serve.

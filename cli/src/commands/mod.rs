@@ -15,7 +15,11 @@ pub(crate) mod guard;
 #[cfg(feature = "live")]
 pub(crate) mod host;
 #[cfg(feature = "live")]
+pub(crate) mod identity;
+#[cfg(feature = "live")]
 pub(crate) mod local;
+#[cfg(feature = "live")]
+pub(crate) mod pki;
 #[cfg(feature = "live")]
 pub(crate) mod plan;
 pub(crate) mod man;

@@ -42,7 +42,8 @@ const LOCAL: &str = "`kafnix rollout plan --local` tells which servers do not ru
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let Some(cluster) = opts.asked.cluster("kafnix plan --local", console)? else { return Ok(Status::Fault) };
-    let plan = asking(&cluster, console, |progress| plan::ask(&cluster, &opts.asked.options(), progress))?;
+    let options = opts.asked.options(&cluster)?;
+    let plan = asking(&cluster, console, |progress| plan::ask(&cluster, &options, progress))?;
     if console.is_json() {
         print(&plan, &plan, console)?;
     } else {

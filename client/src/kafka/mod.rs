@@ -91,7 +91,7 @@ impl Connection {
     }
 
     async fn ask_in<R: Request>(&mut self, request: &R, version: i16) -> Result<R::Response> {
-        let Target { address, limit } = self.transport.target.clone();
+        let Target { address, limit, .. } = self.transport.target.clone();
         self.asked = self.asked.wrapping_add(1);
         let exchange = async {
             let exchanged = self.exchange(request, version).await;

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Host, Purpose, Service, Settings, Sourced};
 use crate::lock::LockedBroker;
-use crate::spec::{Address, Bind, MissingLogDirs, Protocol, ProtocolVersion, Reach, Version};
+use crate::spec::{Address, Bind, ClientAuth, MissingLogDirs, Protocol, ProtocolVersion, Reach, Version};
 
 /// What all brokers share.
 #[derive(Clone, Debug, Serialize)]
@@ -53,6 +53,11 @@ impl Broker {
         self.directories(Purpose::Records).map(|dirs| &dirs.value[..]).unwrap_or_default()
     }
 
+    /// Whether a listener of it speaks TLS.
+    pub fn has_tls(&self) -> bool {
+        self.listeners.iter().any(|listener| listener.protocol.value.has_tls())
+    }
+
     /// Whether a partition that it leads needs no more replicas in sync than it has: from 3.7.0 on Kafka takes the
     /// lesser of the two for the min ISR (Partition, `effectiveMinIsr`); before, such a partition took no record with
     /// `acks=all`.
@@ -83,6 +88,9 @@ pub struct Listener {
     pub bind: Sourced<Bind>,
     pub port: Sourced<u16>,
     pub protocol: Sourced<Protocol>,
+    /// Absent where the listener has no TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_auth: Option<Sourced<ClientAuth>>,
     pub advertised_host: Sourced<String>,
     pub advertised_port: Sourced<u16>,
     /// Absent: everybody may reach it.

@@ -1,6 +1,6 @@
 //! One machine: its addresses, its disks and its services.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -25,6 +25,9 @@ pub struct Host {
     pub jdk: Sourced<Jdk>,
     #[serde(serialize_with = "super::unset::memory")]
     pub memory: Option<Sourced<Heap>>,
+    /// Where the host has its files for TLS; absent where a service needs none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
     /// By their mount points.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<Disk>,
@@ -38,6 +41,14 @@ impl Host {
     /// Its name with its domain, where it has one.
     pub fn full_name(&self) -> Option<String> {
         Some(format!("{}.{}", self.name, self.domain.as_ref()?.value))
+    }
+
+    /// Every name and address by which others reach its services: what its certificate has to be for.
+    pub fn reached_by(&self) -> BTreeSet<String> {
+        let addresses = self.addresses.values().map(|address| address.value.to_string());
+        let listeners = self.broker.iter().flat_map(|broker| &broker.listeners);
+        let advertised = listeners.map(|listener| listener.advertised_host.value.clone());
+        addresses.chain(advertised).chain([self.name.clone()]).chain(self.full_name()).collect()
     }
 
     /// In the order of the roles.
@@ -66,6 +77,14 @@ impl Host {
         let own = self.addresses.get(network).or_else(|| self.addresses.values().next());
         own.map(|address| address.value)
     }
+}
+
+/// Files of a host for TLS, in PEM, which root can read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tls {
+    pub key_store: Sourced<String>,
+    pub trust_store: Sourced<String>,
 }
 
 /// A disk of a host.

@@ -16,8 +16,8 @@ use serde::{Serialize, Serializer};
 pub use brokers::{Broker, Brokers, Listener};
 pub use endpoint::{Audience, Endpoint, Group, Kind, Security, Source};
 pub use ensemble::{Ensemble, Server};
-pub use host::{Device, Disk, Host};
-pub use service::{Directories, Purpose, Service};
+pub use host::{Device, Disk, Host, Tls};
+pub use service::{Directories, Purpose, Service, Stores};
 
 use crate::quorum::Electorate;
 use crate::role::Role;

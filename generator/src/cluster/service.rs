@@ -22,6 +22,9 @@ pub struct Service {
     /// Where it listens.
     #[serde(skip)]
     pub endpoints: Vec<Endpoint>,
+    /// Where its process finds the host's files for TLS, if it needs any.
+    #[serde(skip)]
+    pub stores: Option<Stores>,
     /// What this service adds to the settings of all in its role, or overrides.
     pub settings: Settings,
     /// Where the spec gives the host this role.
@@ -49,6 +52,23 @@ impl Service {
     /// The first path of a purpose.
     pub fn directory(&self, purpose: Purpose) -> Option<&str> {
         self.directories(purpose)?.value.first().map(String::as_str)
+    }
+}
+
+/// Files for TLS, in PEM, as the process that reads them finds them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stores {
+    /// Private key and certificate chain.
+    pub key: String,
+    /// Authorities.
+    pub trust: String,
+}
+
+impl Stores {
+    /// Where a host puts what its service of a role may read: `nixos-modules/tls.nix`.
+    pub fn of(role: Role) -> Self {
+        let folder = format!("/run/kafnix-tls/{}", role.key());
+        Self { key: format!("{folder}/keystore.pem"), trust: format!("{folder}/truststore.pem") }
     }
 }
 

@@ -79,7 +79,7 @@ impl Serialize for Part {
 pub(super) fn known_reach(path: &[&str]) -> Option<Reach> {
     Some(match path {
         ["imports"] => Reach::Nothing,
-        ["networking", "hostName" | "domain"] => Reach::Switch(Part::Host),
+        ["networking", "hostName" | "domain"] | ["tls", ..] => Reach::Switch(Part::Host),
         // Addresses are in the units' address filters, the name is told to the launcher.
         ["nixpkgs", "hostPlatform"] | ["versions", "jdk"] | ["addresses"] | ["cluster", "name"] => {
             Reach::Units
@@ -91,7 +91,9 @@ pub(super) fn known_reach(path: &[&str]) -> Option<Reach> {
         // The addresses of a group reach a unit that names it among its peers: these are looked at apart.
         ["firewall", ..] | ["cluster", "groups", _] => Reach::Switch(Part::Firewall),
         ["cluster", "names"] => Reach::Switch(Part::Names),
-        ["zookeeper", "server"] | ["kafka", "bootstrapServer"] => Reach::Switch(Part::Tools),
+        ["zookeeper", "server"] | ["kafka", "bootstrapServer"] | ["kafka", "clientSettings", ..] => {
+            Reach::Switch(Part::Tools)
+        }
         [
             section,
             "enable" | "id" | "state" | "heap" | "peers" | "missingLogDirs" | "settings" | "systemProperties"

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use super::services::{add_settings, keeps, services};
 use super::settings::{add_defaults, imply, overlay};
 use super::{Choice, Draft, Gap, defaults, listed, listeners, or_default};
-use crate::cluster::{Broker, Brokers, Host, Listener, Model, Origin, Purpose, Service, Settings, Sourced};
+use crate::cluster::{
+    Broker, Brokers, Host, Listener, Model, Origin, Purpose, Service, Settings, Sourced, Stores,
+};
 use crate::lock::Lock;
 use crate::pins::Product;
 use crate::role::Role;
-use crate::spec::{
-    Address, BrokerSpec, ListenerSpec, MissingLogDirs, Protocol, ProtocolVersion, Reach, Setting, Spec,
-};
+use crate::spec::{Address, BrokerSpec, ListenerSpec, MissingLogDirs, ProtocolVersion, Reach, Setting, Spec};
 
 pub(super) fn resolve(draft: &mut Draft<'_>) {
     let spec = draft.spec;
@@ -55,6 +55,7 @@ fn broker(spec: &Spec, host: &Host, service: Service, listeners: Vec<Listener>, 
         listeners,
     };
     keeps(&mut broker, Purpose::Records, Some(log_dirs));
+    broker.service.stores = broker.has_tls().then(|| Stores::of(Role::Broker));
     let implied = own_settings(&broker, host.rack.as_ref().map(|rack| rack.value.as_str()));
     add_settings(spec, &host.name, &mut broker, implied);
     broker
@@ -62,7 +63,7 @@ fn broker(spec: &Spec, host: &Host, service: Service, listeners: Vec<Listener>, 
 
 pub(super) fn own_settings(broker: &Broker, rack: Option<&str>) -> Settings {
     let mut settings = Settings::new();
-    let mut set = |key, value: Setting, decides| imply(&mut settings, key, value, decides);
+    let mut set = |key: &str, value: Setting, decides| imply(&mut settings, key, value, decides);
     let endpoint = |name: &str, host: &str, port: u16| format!("{name}://{host}:{port}");
     let bound = broker
         .listeners
@@ -76,6 +77,19 @@ pub(super) fn own_settings(broker: &Broker, rack: Option<&str>) -> Settings {
     set("listeners", bound.collect::<Vec<_>>().into(), "/kafka/listeners");
     set("advertised.listeners", advertised.collect::<Vec<_>>().into(), "/kafka/listeners");
     set(Purpose::Records.setting(), broker.log_dirs().to_vec().into(), "/kafka/logDirs");
+    if let Some(Stores { key, trust }) = &broker.stores {
+        for (store, path, decides) in
+            [("keystore", key, "/tls/keyStore"), ("truststore", trust, "/tls/trustStore")]
+        {
+            set(&format!("ssl.{store}.type"), "PEM".into(), decides);
+            set(&format!("ssl.{store}.location"), path.as_str().into(), decides);
+        }
+    }
+    for listener in &broker.listeners {
+        let Some(client_auth) = &listener.client_auth else { continue };
+        let key = format!("listener.name.{}.ssl.client.auth", listener.name.to_lowercase());
+        set(&key, client_auth.value.name().into(), "/kafka/listeners/*/clientAuth");
+    }
     if let Some(rack) = rack {
         set("broker.rack", rack.into(), "/hosts/*/rack");
     }
@@ -220,8 +234,6 @@ pub(super) fn imply_connect(settings: &mut Settings, connect: &[String], chroot:
 fn protocols(cluster: &Model) -> Vec<String> {
     let listeners = cluster.brokers().flat_map(|(_, broker)| &broker.listeners);
     let by_name: BTreeMap<&str, &Listener> = listeners.map(|it| (it.name.as_str(), it)).collect();
-    let line = |(name, listener): (&str, &Listener)| match listener.protocol.value {
-        Protocol::Plaintext => format!("{name}:PLAINTEXT"),
-    };
+    let line = |(name, listener): (&str, &Listener)| format!("{name}:{}", listener.protocol.value.name());
     by_name.into_iter().map(line).collect()
 }

@@ -185,7 +185,7 @@ pub(crate) fn one_address(setting: &Sourced<Setting>) -> Option<Address> {
 fn of_listener(cluster: &Model, listener: &Listener) -> Endpoint {
     Endpoint {
         kind: Kind::Listener(listener.name.clone()),
-        security: Security::Plaintext,
+        security: if listener.protocol.value.has_tls() { Security::Tls } else { Security::Plaintext },
         address: listener.bind.value.one(listener.address.value),
         bound: listener.bind.value.one(listener.address.value),
         port: listener.port.clone(),

@@ -34,6 +34,7 @@ pub(super) fn hosts(spec: &Spec, lock: Option<&Lock>) -> Vec<Host> {
             addresses: addresses(name, host),
             jdk: jdk(spec, &held, name, host),
             memory: of_host_or_all("memory", name, host.memory, spec.memory),
+            tls: None,
             disks: Vec::new(),
             zookeeper: None,
             broker: None,

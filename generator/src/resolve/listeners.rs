@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::{Gap, defaults};
 use crate::cluster::{Host, Listener, Origin, Sourced};
 use crate::problem::pointer;
-use crate::spec::{Address, Advertised, Bind, BrokerSpec, ListenerOverride, ListenerSpec, Protocol, Spec};
+use crate::spec::{
+    Address, Advertised, Bind, BrokerSpec, ClientAuth, ListenerOverride, ListenerSpec, Protocol, Spec,
+};
 
 /// The listeners of the spec, or the default one.
 pub(super) fn written(spec: &Spec) -> BTreeMap<String, ListenerSpec> {
@@ -16,6 +18,7 @@ pub(super) fn written(spec: &Spec) -> BTreeMap<String, ListenerSpec> {
             network: None,
             bind: None,
             protocol: None,
+            client_auth: None,
             advertised: None,
             from: None,
         };
@@ -96,14 +99,20 @@ fn listener(
     let advertised = |advertised: &Option<Advertised>| advertised.clone().unwrap_or_default();
     let (own_advertised, of_every) = (advertised(&own.advertised), advertised(&shared.advertised));
     let named = |told: Option<String>| told.map(|told| named(&told, host));
+    let protocol = at.written("protocol", None, shared.protocol);
+    let protocol =
+        protocol.unwrap_or_else(|| Sourced::new(Protocol::default(), default(defaults::PROTOCOL_REASON)));
     let advertised_host = at.written("advertised/host", named(own_advertised.host), named(of_every.host));
     let advertised_port = at.written("advertised/port", own_advertised.port, of_every.port);
     Listener {
         name: name.to_owned(),
         network,
-        protocol: at
-            .written("protocol", None, shared.protocol)
-            .unwrap_or_else(|| Sourced::new(Protocol::Plaintext, default(defaults::PROTOCOL_REASON))),
+        client_auth: protocol.value.has_tls().then(|| {
+            let written = at.written("clientAuth", None, shared.client_auth);
+            written
+                .unwrap_or_else(|| Sourced::new(ClientAuth::default(), default(defaults::CLIENT_AUTH_REASON)))
+        }),
+        protocol,
         advertised_host: advertised_host
             .unwrap_or_else(|| Sourced::new(address.value.to_string(), default(because))),
         advertised_port: advertised_port

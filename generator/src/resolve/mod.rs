@@ -14,6 +14,7 @@ mod ids;
 mod bootstrap_state;
 pub mod reserved_settings;
 mod services;
+mod tls;
 pub(crate) mod settings;
 pub mod topics;
 
@@ -79,6 +80,7 @@ pub fn resolve<'a>(spec: &'a Spec, lock: Option<&'a Lock>) -> Draft<'a> {
     bootstrap_state::resolve(&mut draft);
     brokers::resolve(&mut draft);
     disks::resolve(&mut draft);
+    tls::resolve(&mut draft);
     endpoints::resolve(&mut draft.cluster);
     draft.cluster.topics = topics::resolve(spec, draft.cluster.kafka.as_ref());
     draft

@@ -4,7 +4,7 @@
 //! that they would refuse, such as loopback ones, are the point here.
 
 use super::{brokers, endpoints, ensemble};
-use crate::cluster::{Broker, Directories, Model, Origin, Server, Service, Sourced};
+use crate::cluster::{Broker, Directories, Model, Origin, Server, Service, Sourced, Stores};
 use crate::role::Role;
 use crate::spec::{Address, Bind, Heap, State};
 
@@ -14,6 +14,8 @@ pub trait Elsewhere {
     /// The directory of a host's service that stands for `path`.
     fn directory(&self, host: &str, path: &str) -> String;
     fn heap(&self, role: Role, heap: Heap) -> Heap;
+    /// Where a host's service finds its files for TLS.
+    fn stores(&self, host: &str, role: Role) -> Stores;
     /// It is another ensemble, whatever the first one has behind it.
     fn state(&self, host: &str) -> Sourced<State>;
     /// Where a file is that the spec names.
@@ -70,6 +72,7 @@ fn move_service(service: &mut Service, host: &str, to: &impl Elsewhere) {
         *paths = here(paths.value.iter().map(|path| to.directory(host, path)).collect());
     }
     service.heap = here(to.heap(service.role, service.heap.value));
+    service.stores = service.stores.take().map(|_| to.stores(host, service.role));
 }
 
 fn move_server(server: &mut Server, host: &str, to: &impl Elsewhere) {

@@ -37,7 +37,7 @@ pub const KAFKA: &[(&str, &str)] = &[
     ("host.name", "`kafka.listeners`, with `network` or `bind` for what each binds"),
     ("inter.broker.listener.name", "`kafka.interBrokerListener`"),
     ("inter.broker.protocol.version", "`kafka.interBrokerProtocolVersion`"),
-    ("listener.security.protocol.map", "nothing: every listener is PLAINTEXT"),
+    ("listener.security.protocol.map", PROTOCOL),
     ("listeners", "`kafka.listeners`, with `network` or `bind` for what each binds"),
     ("log.dir", "`kafka.logDirs`"),
     ("log.dirs", "`kafka.logDirs`"),
@@ -45,12 +45,26 @@ pub const KAFKA: &[(&str, &str)] = &[
     ("node.id", "`id` of the host in `kafka.hosts`"),
     ("port", "`port` of a listener in `kafka.listeners`"),
     ("process.roles", "nothing: it would make the broker a KRaft one"),
-    (
-        "security.inter.broker.protocol",
-        "nothing: every listener is PLAINTEXT, that between brokers among them",
-    ),
+    ("security.inter.broker.protocol", PROTOCOL),
+    (CLIENT_AUTH, "`clientAuth` of a listener in `kafka.listeners`"),
+    ("ssl.key.password", NO_PASSWORD),
+    ("ssl.keystore.certificate.chain", KEY_STORE),
+    ("ssl.keystore.key", KEY_STORE),
+    ("ssl.keystore.location", KEY_STORE),
+    ("ssl.keystore.password", NO_PASSWORD),
+    ("ssl.keystore.type", KEY_STORE),
+    ("ssl.truststore.certificates", TRUST_STORE),
+    ("ssl.truststore.location", TRUST_STORE),
+    ("ssl.truststore.password", NO_PASSWORD),
+    ("ssl.truststore.type", TRUST_STORE),
     ("zookeeper.connect", "`zookeeper.hosts` or `zookeeper.connect`, and `kafka.chroot`"),
 ];
+
+const CLIENT_AUTH: &str = "ssl.client.auth";
+const PROTOCOL: &str = "`protocol` of a listener in `kafka.listeners`";
+const KEY_STORE: &str = "`tls.keyStore`, the path of a PEM file on the hosts";
+const NO_PASSWORD: &str = "nothing: the PEM files of `tls` have no password";
+const TRUST_STORE: &str = "`tls.trustStore`, the path of a PEM file on the hosts";
 
 const ADVERTISED: &str = "`advertised` of a listener in `kafka.listeners`, where it is not the host's address: \
                           `{host}` in it is the host's name";
@@ -66,7 +80,9 @@ pub fn zookeeper(key: &str) -> Option<&'static str> {
 
 /// Where an owned setting of Kafka is written.
 pub fn kafka(key: &str) -> Option<&'static str> {
-    find(KAFKA, key)
+    let of_listener = key.strip_prefix("listener.name.").and_then(|rest| rest.split_once('.'));
+    // Kafka reads stores for one listener, too; whom a listener lets in stands once.
+    find(KAFKA, of_listener.filter(|(_, rest)| *rest == CLIENT_AUTH).map_or(key, |(_, rest)| rest))
 }
 
 fn find(table: &[(&str, &'static str)], key: &str) -> Option<&'static str> {

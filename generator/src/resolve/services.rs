@@ -35,6 +35,7 @@ pub(super) fn services(draft: &mut Draft<'_>, role: Role) -> Vec<(String, Servic
             heap: choice.of("heap", own, spec.of_all(role).heap, default, reason),
             directories: Vec::new(),
             endpoints: Vec::new(),
+            stores: None,
             settings: Settings::new(),
             pointer,
         };

@@ -11,6 +11,7 @@ pub(crate) use settings::extra_jars::jars;
 pub use settings::extra_jars::{Jar, NO_JAR};
 pub use topics::topic_name::fault as topic_name_fault;
 mod message;
+mod security;
 mod settings;
 mod storage;
 #[cfg(test)]
@@ -78,7 +79,7 @@ macro_rules! area {
 }
 use area;
 
-const AREAS: [&[&Rule]; 8] = [
+const AREAS: [&[&Rule]; 9] = [
     hosts::RULES,
     ensemble::RULES,
     brokers::RULES,
@@ -87,6 +88,7 @@ const AREAS: [&[&Rule]; 8] = [
     versions::RULES,
     topics::RULES,
     changes::RULES,
+    security::RULES,
 ];
 
 /// Every rule, area by area.

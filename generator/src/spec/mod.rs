@@ -15,19 +15,21 @@ mod bind;
 mod disk;
 mod firewall;
 mod section;
+mod security;
 mod topic;
 
 use std::fmt;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Serialize};
 
 pub use bind::Bind;
 pub use disk::{DiskSpec, FileSystem, MissingLogDirs};
 pub use firewall::{FirewallSpec, MonitoringSpec};
 pub(crate) use meant::fitted;
 pub use section::Section;
+pub use security::{ClientAuth, Protocol, TlsSpec};
 pub use setting::Setting;
 pub use topic::{Survives, TopicSpec};
 pub use value::{Address, Cidr, Heap, Jdk, ProtocolVersion, Version};
@@ -60,6 +62,9 @@ pub struct Spec {
     /// Disks of every host by mount point. A host gets those that a directory of its servers lies on.
     #[serde(default)]
     pub disks: IndexMap<String, DiskSpec>,
+    /// Files of every host for TLS.
+    #[serde(default)]
+    pub tls: TlsSpec,
     /// Who besides the members may reach the hosts.
     #[serde(default)]
     pub firewall: FirewallSpec,
@@ -132,6 +137,9 @@ pub struct HostSpec {
     /// Disks of this host by mount point, over those of every host.
     #[serde(default)]
     pub disks: IndexMap<String, DiskSpec>,
+    /// Files of this host for TLS.
+    #[serde(default)]
+    pub tls: TlsSpec,
 }
 
 /// The ensemble. Without `hosts` every host is a member.
@@ -311,6 +319,8 @@ pub struct ListenerSpec {
     pub bind: Option<Bind>,
     /// Security protocol. Default: `PLAINTEXT`.
     pub protocol: Option<Protocol>,
+    /// Whether clients of a TLS listener must have a certificate. Default: `required`.
+    pub client_auth: Option<ClientAuth>,
     /// What clients are told to connect to, where it is not the bound address and port.
     pub advertised: Option<Advertised>,
     /// Who may reach it: `"brokers"`, or a list of networks like `["10.0.0.0/8"]`.
@@ -342,28 +352,6 @@ pub struct Advertised {
     pub host: Option<String>,
     /// Port, 1–65535. Default: the bound port.
     pub port: Option<u16>,
-}
-
-/// Security protocol of a listener.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub enum Protocol {
-    #[serde(rename = "PLAINTEXT")]
-    Plaintext,
-}
-
-/// Says what becomes of a listener whose author takes the line out.
-impl<'de> Deserialize<'de> for Protocol {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        match name.as_str() {
-            "PLAINTEXT" => Ok(Self::Plaintext),
-            "SSL" | "SASL_PLAINTEXT" | "SASL_SSL" => Err(de::Error::custom(format_args!(
-                "kafnix has no `{name}` listeners yet, and without `protocol` this one is PLAINTEXT, neither \
-                 encrypted nor authenticated"
-            ))),
-            other => Err(de::Error::unknown_variant(other, &["PLAINTEXT"])),
-        }
-    }
 }
 
 /// Who may reach a listener.

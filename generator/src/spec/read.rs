@@ -281,7 +281,7 @@ mod tests {
                 r#"{{"hosts": {{}}, "kafka": {{"listeners": {{"A": {{"port": 1, "protocol": "{protocol}"}}}}}}}}"#
             )
         };
-        for protocol in ["SSL", "SASL_SSL", "SASL_PLAINTEXT"] {
+        for protocol in ["SASL_SSL", "SASL_PLAINTEXT"] {
             let title = &read(text(protocol).as_bytes()).problems[0].title;
             assert!(title.contains("without `protocol` this one is PLAINTEXT"), "{title}");
         }

@@ -20,12 +20,16 @@ pub struct Broker {
     pub cluster_id: Option<String>,
     pub directories: Vec<PathBuf>,
     pub listeners: Vec<Listener>,
+    /// Files that it reads for TLS.
+    pub stores: Vec<PathBuf>,
     /// `NAME://host:port`, as it registers with.
     pub advertised: Vec<String>,
     pub ensemble: Ensemble,
     /// How long it may take to hand over its leaders, where nobody answers it.
     pub hand_over: Duration,
 }
+
+const STORES: [&str; 2] = ["ssl.keystore.location", "ssl.truststore.location"];
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Listener {
@@ -52,9 +56,12 @@ impl Broker {
         let owner = Owner { cluster: options.cluster.clone(), role: Role::Broker, id };
         let listeners = listeners(&properties)?;
         let advertised = advertised(&properties);
+        let stores =
+            STORES.into_iter().filter_map(|key| properties.get(key)).filter(|path| path.starts_with('/'));
+        let stores = stores.map(PathBuf::from).collect();
         let ensemble = Ensemble::parse(properties.require("zookeeper.connect")?);
         let (cluster_id, hand_over) = (options.cluster_id.clone(), hand_over(&properties)?);
-        Ok(Self { owner, cluster_id, directories, listeners, advertised, ensemble, hand_over })
+        Ok(Self { owner, cluster_id, directories, listeners, stores, advertised, ensemble, hand_over })
     }
 
     /// Those that its listeners are bound to.

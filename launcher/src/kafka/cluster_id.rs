@@ -116,6 +116,7 @@ mod tests {
             cluster_id: given.map(str::to_owned),
             directories: Vec::new(),
             listeners: Vec::new(),
+            stores: Vec::new(),
             advertised: Vec::new(),
             ensemble: Ensemble { members: Vec::new(), chroot: String::new() },
             hand_over: std::time::Duration::ZERO,

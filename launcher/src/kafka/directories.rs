@@ -151,6 +151,7 @@ mod tests {
             cluster_id: None,
             directories,
             listeners: Vec::new(),
+            stores: Vec::new(),
             advertised: Vec::new(),
             ensemble,
             hand_over: std::time::Duration::ZERO,

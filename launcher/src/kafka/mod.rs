@@ -18,7 +18,7 @@ use crate::exit::STOPPED;
 use crate::notify::{Phase, StatusReporter};
 use crate::options;
 use crate::signals::Signals;
-use crate::{addresses, runtime, supervise};
+use crate::{addresses, runtime, stores, supervise};
 use broker::Broker;
 use fail_over::Session;
 use link::Link;
@@ -34,6 +34,7 @@ pub fn run(this: &[&str], options: &options::Kafka, reporter: &StatusReporter) -
         let mut link = Link::new(&broker.ensemble);
         let work = async {
             addresses::wait_until_here(&broker.addresses(), reporter).await?;
+            stores::wait_until_here(&broker.stores, reporter).await;
             registration::wait_until_free(&broker, &found, &mut link, reporter).await
         };
         if supervise::before(&mut signals, work).await?.is_none() {

@@ -12,6 +12,7 @@ mod absent;
 mod preflight;
 mod plan;
 mod archives;
+mod certificates;
 mod changes;
 mod work;
 mod start;
@@ -26,6 +27,7 @@ use anyhow::{Result, bail};
 use kafnix_generator::Cluster;
 use kafnix_generator::role::Role;
 
+pub use certificates::access;
 pub use roll::Rolling;
 pub use server::{Phase, Server, Status};
 pub use show::{Difference, HostShown, ServerShown, Shown, show};

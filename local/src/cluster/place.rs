@@ -6,12 +6,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::{Origin, Sourced};
+use kafnix_generator::cluster::{Origin, Sourced, Stores};
 use kafnix_generator::pins::Product;
 use kafnix_generator::resolve::relocate::{Elsewhere, REASON};
 use kafnix_generator::role::Role;
 use kafnix_generator::spec::{Address, Heap, State};
 
+use super::certificates;
 use super::state::Folder;
 
 /// Enough for the data of a test, and for what each server takes before there is any.
@@ -64,6 +65,10 @@ impl Elsewhere for Here<'_> {
             Product::Kafka => self.broker,
         };
         heap.min(Heap { mebibytes: most })
+    }
+
+    fn stores(&self, host: &str, _: Role) -> Stores {
+        certificates::stores(self.folder, host)
     }
 
     fn state(&self, host: &str) -> Sourced<State> {

@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::Result;
+use kafnix_generator::Cluster;
 use kafnix_generator::cluster::Host;
 use kafnix_operate::observe::Options;
 use kafnix_operate::progress::Progress;
 use kafnix_operate::rollout::{self, Plan, Restarts, Rollout, Tolerance};
 
 use super::Selection;
+use super::certificates;
 use super::server::{Server, Status};
 use super::start::{PATIENCE, Round, Setup, Started};
 use super::work::Now;
@@ -42,8 +44,9 @@ impl Default for Rolling<'_> {
 }
 
 impl Rolling<'_> {
-    fn options(&self) -> Options {
-        Options { timeout: self.timeout, local: true, peers: false, patience: Duration::ZERO }
+    fn options(&self, cluster: &Cluster) -> Result<Options> {
+        let access = certificates::access(cluster, self.timeout)?;
+        Ok(Options { access, local: true, peers: false, patience: Duration::ZERO })
     }
 }
 
@@ -76,7 +79,7 @@ impl Setup<'_> {
     pub fn roll_plan(&self, rolling: &Rolling<'_>, progress: &dyn Progress) -> Result<Plan> {
         let (started, pending) = self.look(rolling.selection, progress)?;
         let cluster = &started.cluster;
-        let options = rolling.options();
+        let options = rolling.options(cluster)?;
         let look = rollout::asking(cluster, &options, progress);
         let rollout = Rollout {
             cluster,
@@ -98,7 +101,7 @@ impl Setup<'_> {
         progress: &dyn Progress,
     ) -> Result<Vec<String>> {
         let Started { cluster, servers, .. } = &round.started;
-        let options = rolling.options();
+        let options = rolling.options(cluster)?;
         let ask = rollout::asking(cluster, &options, progress);
         let left = RefCell::new(restarts);
         // There is no systemd here that would start one that was killed. It runs as the spec has it then.

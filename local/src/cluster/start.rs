@@ -18,7 +18,7 @@ use super::roll::Rolling;
 use super::server::{Phase, Server, Status};
 use super::state::{self, Folder, Member};
 use super::work::{Now, Work};
-use super::{Selection, changes, place, stop};
+use super::{Selection, certificates, changes, place, stop};
 use crate::exclusive::Exclusive;
 use crate::java::{self, Java};
 use crate::products::{self, Release, Sources};
@@ -133,6 +133,7 @@ impl Setup<'_> {
         let lock = state::lock(&path, progress)?;
         let mut folder = self.claim(progress)?;
         let moved = place::moved(self.cluster, &folder);
+        certificates::make(&folder.path, &moved)?;
         let mut planned = plan::plans(&moved, &folder, |host, service| runtimes.of(host, service))?;
         let work = Work::of(&folder, &planned, selection, now);
         if let Err(problems) = work.preflight(&moved, &planned, &folder) {

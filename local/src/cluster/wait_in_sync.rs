@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use kafnix_generator::Cluster;
 
+use super::certificates;
 use super::start::PATIENCE;
 use kafnix_client as client;
+use kafnix_client::Access;
 use kafnix_client::kafka::admin::Metadata;
 use kafnix_operate::brokers;
 use kafnix_operate::progress::Progress;
@@ -19,11 +21,12 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// Returns once the brokers of a moved cluster are as they should be, however long replicas take that
 /// still catch up.
 pub fn wait(cluster: &Cluster, progress: &dyn Progress) -> Result<()> {
+    let access = certificates::access(cluster, ANSWER)?;
     let all = client::run(async {
         let mut before = String::new();
         let mut changed = Instant::now();
         loop {
-            let error = match whole(cluster).await {
+            let error = match whole(cluster, &access).await {
                 Ok(all) => return Ok(all),
                 Err(error) => error,
             };
@@ -44,8 +47,8 @@ pub fn wait(cluster: &Cluster, progress: &dyn Progress) -> Result<()> {
 
 /// What a broker knows, which is all of these brokers, each replica on one of them in sync, and a leader for each
 /// partition with such a replica.
-async fn known(cluster: &Cluster, id: i64, brokers: &[i64]) -> Result<Metadata> {
-    let known = brokers::connect(cluster, id, ANSWER).await?.metadata(None).await?;
+async fn known(cluster: &Cluster, id: i64, brokers: &[i64], access: &Access) -> Result<Metadata> {
+    let known = brokers::connect(cluster, id, access).await?.metadata(None).await?;
     if let Some(missing) = brokers.iter().find(|id| !known.brokers.contains(id)) {
         bail!("broker {id} does not know broker {missing}");
     }
@@ -60,11 +63,11 @@ async fn known(cluster: &Cluster, id: i64, brokers: &[i64]) -> Result<Metadata> 
 }
 
 /// What every broker of the spec knows, each topic of the spec included.
-async fn whole(cluster: &Cluster) -> Result<Metadata> {
+async fn whole(cluster: &Cluster, access: &Access) -> Result<Metadata> {
     let ids: Vec<_> = cluster.brokers().map(|(_, broker)| broker.id.value).collect();
     let mut all = Metadata::default();
     for id in &ids {
-        all = known(cluster, *id, &ids).await?;
+        all = known(cluster, *id, &ids, access).await?;
         let is_there = |name: &str| all.topics.iter().any(|of| of.name == name && !of.partitions.is_empty());
         if let Some(missing) = cluster.topics.iter().find(|topic| !is_there(&topic.name)) {
             bail!("broker {id} does not know topic `{}`", missing.name);

@@ -61,7 +61,7 @@ async fn attempt(
     if let Identity::Other(id) = &plan.identity {
         bail!("the cluster that answers is {id}, not that of the spec");
     }
-    let mut executor = Executor::of(cluster, options.timeout);
+    let mut executor = Executor::of(cluster, &options.access);
     let mut refused = Vec::new();
     for step in plan.steps.iter().filter(|step| matches!(step, Step::CreateTopic { .. })) {
         let topic = step.topic();

@@ -54,7 +54,7 @@ pub(super) async fn run(
     if let Some(unknown) = untold(cluster, &snapshot, topic) {
         progress.note(&unknown);
     }
-    let mut executor = Executor::of(cluster, options.timeout);
+    let mut executor = Executor::of(cluster, &options.access);
     let until = Instant::now() + limit;
     let deleted = until_gone(&mut executor, topic, &down(cluster, &snapshot, topic), until, progress).await;
     executor.close().await;

@@ -64,7 +64,7 @@ async fn run(cluster: &Cluster, options: &Options, shown: &Plan, progress: &dyn 
         now.digest()
     );
     let (mut done, mut failed) = (Vec::new(), Vec::new());
-    let mut executor = Executor::of(cluster, options.timeout);
+    let mut executor = Executor::of(cluster, &options.access);
     let until = Instant::now() + STEP;
     for (topic, keys) in untidy(cluster, &snapshot) {
         executor.tidy(topic, &keys, until, progress).await?;

@@ -1,8 +1,9 @@
 //! Does one step. The connections that it takes are kept for the next one, and opened anew where something went wrong.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
+use kafnix_client::Access;
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::{NewTopic, Shape};
 use kafnix_client::kafka::alter::Refusal;
@@ -20,15 +21,14 @@ use crate::round_trip::close;
 
 pub(super) struct Executor<'a> {
     cluster: &'a Cluster,
-    /// How long a server may take to accept a connection or to answer.
-    limit: Duration,
+    access: &'a Access,
     controller: Option<Connection>,
     session: Option<Client>,
 }
 
 impl<'a> Executor<'a> {
-    pub(super) fn of(cluster: &'a Cluster, limit: Duration) -> Self {
-        Self { cluster, limit, controller: None, session: None }
+    pub(super) fn of(cluster: &'a Cluster, access: &'a Access) -> Self {
+        Self { cluster, access, controller: None, session: None }
     }
 
     /// Does a step, or returns why it is refused. Tries again where the cluster is in motion; an error says why nobody
@@ -136,14 +136,14 @@ impl<'a> Executor<'a> {
             controller
         } else {
             let ids: Vec<_> = self.cluster.brokers().map(|(_, broker)| broker.id.value).collect();
-            brokers::controller(self.cluster, &ids, self.limit).await?
+            brokers::controller(self.cluster, &ids, self.access).await?
         };
         let session = match self.session.take() {
             Some(session) => session,
-            None => ensemble::open(self.cluster, self.limit).await?,
+            None => ensemble::open(self.cluster, self.access).await?,
         };
         let session = self.session.insert(session);
-        let records = Records { session, chroot: chroot(self.cluster), limit: self.limit };
+        let records = Records { session, chroot: chroot(self.cluster), limit: self.access.limit };
         Ok((self.controller.insert(controller), records))
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use anyhow::Result;
 use kafnix_generator::Cluster;
-use kafnix_generator::cluster::{Origin, Sourced};
+use kafnix_generator::cluster::{Origin, Sourced, Stores};
 use kafnix_generator::hosts::hosts;
 use kafnix_generator::resolve::relocate::{Elsewhere, REASON};
 use kafnix_generator::role::Role;
@@ -279,6 +279,10 @@ impl Elsewhere for Here {
 
     fn heap(&self, _: Role, heap: Heap) -> Heap {
         heap
+    }
+
+    fn stores(&self, _: &str, role: Role) -> Stores {
+        Stores::of(role)
     }
 
     fn state(&self, _: &str) -> Sourced<EnsembleState> {

@@ -1,16 +1,16 @@
 //! What each broker says of the cluster and of itself.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use kafnix_generator::Cluster;
 use tokio::task::JoinSet;
 
 use super::{collect, port};
+use crate::brokers::target;
 use crate::snapshot::{Answer, BrokerFacts, Missing, Port, Snapshot, answer};
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::Of;
-use kafnix_client::{Target, Transport};
+use kafnix_client::{Access, Target, Transport};
 
 /// A broker that was asked, with the connection to it if it takes one.
 pub(super) struct Asked {
@@ -22,14 +22,13 @@ pub(super) struct Asked {
 /// A broker that takes connections: its host, its id and a connection to it.
 pub(crate) type Live = (String, i64, Connection);
 
-pub(super) async fn ask(cluster: &Cluster, limit: Duration) -> BTreeMap<String, Asked> {
+pub(super) async fn ask(cluster: &Cluster, access: &Access) -> BTreeMap<String, Asked> {
     let mut asking = JoinSet::new();
     for (host, broker) in cluster.brokers() {
         let (host, id) = (host.name.clone(), broker.id.value);
         let listeners = cluster.best_known_first(broker).into_iter();
-        let listeners: Vec<_> = listeners
-            .map(|listener| (listener.name.clone(), Target::new(listener.endpoint(), limit)))
-            .collect();
+        let listeners: Vec<_> =
+            listeners.map(|listener| (listener.name.clone(), target(listener, access))).collect();
         asking.spawn(async move { (host, ask_one(id, listeners).await) });
     }
     collect(asking).await
@@ -39,7 +38,7 @@ pub(super) async fn ask(cluster: &Cluster, limit: Duration) -> BTreeMap<String, 
 /// configuration, and are asked where they are.
 pub(super) async fn ask_elsewhere(
     cluster: &Cluster,
-    limit: Duration,
+    access: &Access,
     snapshot: &Snapshot,
 ) -> BTreeMap<String, Asked> {
     let mut asking = JoinSet::new();
@@ -52,9 +51,8 @@ pub(super) async fn ask_elsewhere(
         let (host, id) = (host.name.clone(), broker.id.value);
         let tried: Vec<_> = facts.listeners.iter().map(|(_, port)| port.address.as_str()).collect();
         let elsewhere = registration.plaintext().filter(|(_, address)| !tried.contains(address));
-        let listeners: Vec<_> = elsewhere
-            .map(|(name, address)| (name.to_owned(), Target::new(address.to_owned(), limit)))
-            .collect();
+        let listeners: Vec<_> =
+            elsewhere.map(|(name, address)| (name.to_owned(), access.to(address))).collect();
         if !listeners.is_empty() {
             asking.spawn(async move { (host, ask_one(id, listeners).await) });
         }

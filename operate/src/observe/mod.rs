@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kafnix_client::zookeeper::session;
-use kafnix_client::{Target, Transport, within};
+use kafnix_client::{Access, Target, Transport, within};
 use kafnix_generator::Cluster;
 use tokio::task::JoinSet;
 use zookeeper_client::Client;
@@ -23,10 +23,9 @@ use crate::snapshot::{BrokerFacts, Missing, Port, Snapshot, answer};
 use crate::turn;
 
 /// How a cluster is asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// How long a server may take to accept a connection or to answer.
-    pub timeout: Duration,
+    pub access: Access,
     /// Whether it is the cluster that `kafnix local` runs: what only concerns deployed hosts is left out.
     pub local: bool,
     /// Whether ports among peers are tried, too: a connection leaves a line in the journal there.
@@ -64,7 +63,7 @@ pub(crate) async fn look_until(
 
 /// `before` holds what was asked a moment ago: whoever watches need not try a port among peers every few seconds.
 pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snapshot>) -> Observation {
-    let limit = options.timeout;
+    let Access { limit, .. } = options.access;
     let unasked = |why: &str| Missing::Unasked(why.to_owned());
     let mut snapshot = Snapshot {
         servers: BTreeMap::new(),
@@ -77,7 +76,7 @@ pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snaps
     };
     let (mut sessions, mut connections) = (BTreeMap::new(), Vec::new());
     let (servers, brokers) =
-        tokio::join!(servers::ask(cluster, options, before), brokers::ask(cluster, limit));
+        tokio::join!(servers::ask(cluster, options, before), brokers::ask(cluster, &options.access));
     for (name, server) in servers {
         sessions.extend(server.session.map(|session| (name.clone(), session)));
         snapshot.servers.insert(name, server.facts);
@@ -97,7 +96,7 @@ pub async fn observe(cluster: &Cluster, options: &Options, before: Option<&Snaps
     if let Some((registry, turns)) = registry.await {
         (snapshot.registry, snapshot.turns) = (registry, turns);
     }
-    let elsewhere = brokers::ask_elsewhere(cluster, limit, &snapshot).await;
+    let elsewhere = brokers::ask_elsewhere(cluster, &options.access, &snapshot).await;
     for (host, broker) in elsewhere {
         let Some(connection) = broker.connection else { continue };
         connections.push((host.clone(), broker.id, connection));

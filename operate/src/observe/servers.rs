@@ -55,11 +55,11 @@ pub(super) async fn ask(
 }
 
 fn plans(cluster: &Cluster, options: &Options) -> Vec<Plan> {
-    let limit = options.timeout;
+    let access = &options.access;
     if cluster.ensemble().external {
         let outside = |connect: &String| Plan {
             name: connect.clone(),
-            client: Target::new(connect, limit),
+            client: access.to(connect),
             election: None,
             peer: None,
             silent: WORDS.to_vec(),
@@ -69,10 +69,10 @@ fn plans(cluster: &Cluster, options: &Options) -> Vec<Plan> {
         return cluster.ensemble().connect.value.iter().map(outside).collect();
     }
     let member = |(host, server): (&Host, &Server)| {
-        let at = |kind| Some(Target::new(server.place(&kind)?, limit)).filter(|_| options.peers);
+        let at = |kind| Some(access.to(server.place(&kind)?)).filter(|_| options.peers);
         Plan {
             name: host.name.clone(),
-            client: Target::new(server.client_endpoint(), limit),
+            client: access.to(server.client_endpoint()),
             election: at(Kind::Election),
             peer: at(Kind::Peers),
             silent: if host.managed.value { silent(cluster, server) } else { Vec::new() },

@@ -11,6 +11,7 @@ pub(crate) use records::is_ours;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use kafnix_client::Access;
 use kafnix_generator::Cluster;
 
 use crate::observe::{Observation, chroot};
@@ -40,15 +41,15 @@ pub struct RoundTrips {
 pub(crate) async fn run(
     cluster: &Cluster,
     observation: Observation,
-    limit: Duration,
+    access: &Access,
 ) -> (Snapshot, RoundTrips) {
     let Observation { snapshot, sessions, connections } = observation;
     let through_servers = async {
-        let took = ephemerals::round_trip(&sessions, chroot(cluster), limit).await;
+        let took = ephemerals::round_trip(&sessions, chroot(cluster), access.limit).await;
         close(sessions.into_values()).await;
         took
     };
-    let through_brokers = records::round_trip(cluster, connections, &snapshot, limit);
+    let through_brokers = records::round_trip(cluster, connections, &snapshot, access);
     let (mut servers, mut records) = tokio::join!(through_servers, through_brokers);
     // Whoever could not be reached has the reason of that.
     for (name, server) in &snapshot.servers {

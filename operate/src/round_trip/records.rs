@@ -13,6 +13,7 @@ use super::Cleanup;
 use crate::brokers;
 use crate::observe::{Live, collect};
 use crate::snapshot::{Answer, Missing, Snapshot, answer};
+use kafnix_client::Access;
 use kafnix_client::kafka::Connection;
 use kafnix_client::kafka::admin::{NewTopic, Shape};
 use kafnix_client::kafka::records::{CODECS, Of};
@@ -58,16 +59,16 @@ pub(super) async fn round_trip(
     cluster: &Cluster,
     live: Vec<Live>,
     snapshot: &Snapshot,
-    limit: Duration,
+    access: &Access,
 ) -> Trips {
     if let Some(missing) = obstacle(&live, snapshot) {
         return Trips::none(live.iter().map(|(host, ..)| host), &missing);
     }
     let ids: Vec<_> = live.iter().map(|(_, id, _)| *id).collect();
     let name = format!("{PREFIX}{:x}-{:x}", now().as_millis(), std::process::id());
-    let created = answer(create(cluster, &ids, &name, limit).await);
+    let created = answer(create(cluster, &ids, &name, access).await);
     let through = if created.is_ok() {
-        side_by_side(live, &name, limit).await
+        side_by_side(live, &name, access.limit).await
     } else {
         let unasked = || Err(Missing::Unasked("the topic of the round trip cannot be created".to_owned()));
         live.into_iter().map(|(host, ..)| (host, unasked())).collect()
@@ -79,7 +80,7 @@ pub(super) async fn round_trip(
     if created.is_ok() {
         remove.push(name);
     }
-    let cleanup = answer(clean_up(cluster, &ids, remove, left_behind, limit).await);
+    let cleanup = answer(clean_up(cluster, &ids, remove, left_behind, access).await);
     Trips { through, created, cleanup }
 }
 
@@ -109,14 +110,14 @@ fn may_delete(snapshot: &Snapshot) -> bool {
 }
 
 /// Makes the topic: partition N is led by the N-th broker, and has as many replicas as any other topic.
-async fn create(cluster: &Cluster, ids: &[i64], name: &str, limit: Duration) -> Result<()> {
+async fn create(cluster: &Cluster, ids: &[i64], name: &str, access: &Access) -> Result<()> {
     let replicas = cluster.kafka.as_ref().map_or(1, |kafka| kafka.replication_factor.value);
     let replicas = usize::try_from(replicas).unwrap_or(1).clamp(1, ids.len().max(1));
     let place = |first: usize| ids.iter().cycle().skip(first).take(replicas).copied().collect();
     let shape = Shape::Placed((0..ids.len()).map(place).collect());
     let new = [NewTopic { name: name.to_owned(), shape, settings: Vec::new() }];
     let made = async {
-        let mut controller = brokers::controller(cluster, ids, limit).await?;
+        let mut controller = brokers::controller(cluster, ids, access).await?;
         match controller.create_topics(&new).await?.into_iter().next() {
             Some((_, reason)) => bail!("{reason}"),
             None => Ok(()),
@@ -198,14 +199,14 @@ async fn clean_up(
     ids: &[i64],
     remove: Vec<String>,
     left_behind: Vec<String>,
-    limit: Duration,
+    access: &Access,
 ) -> Result<Cleanup> {
     if remove.is_empty() {
         return Ok(Cleanup::default());
     }
     let names = remove.join("`, `");
     let deleted = async {
-        let mut controller = brokers::controller(cluster, ids, limit).await?;
+        let mut controller = brokers::controller(cluster, ids, access).await?;
         controller.delete_topics(&remove).await
     };
     let left = deleted.await.with_context(|| format!("cannot remove `{names}`"))?;

@@ -33,7 +33,7 @@ pub fn verify(cluster: &Cluster, options: &Options, progress: &dyn Progress) -> 
     let asked = async {
         let moves = |snapshot: &Snapshot| motion::of_ensemble(cluster, snapshot);
         let observation = observe_until_still(cluster, options, moves, progress).await;
-        round_trip::run(cluster, observation, options.timeout).await
+        round_trip::run(cluster, observation, &options.access).await
     };
     let (snapshot, round_trips) = client::run(asked)?;
     Ok(check(cluster, &snapshot, &round_trips))
@@ -55,7 +55,7 @@ pub fn check(cluster: &Cluster, snapshot: &Snapshot, round_trips: &RoundTrips) -
 
 async fn ask(cluster: &Cluster, options: &Options, before: Option<&Snapshot>) -> (Snapshot, RoundTrips) {
     let observation = observe(cluster, options, before).await;
-    round_trip::run(cluster, observation, options.timeout).await
+    round_trip::run(cluster, observation, &options.access).await
 }
 
 /// How long `watch` believes that a port among peers, which it saw open, still is.

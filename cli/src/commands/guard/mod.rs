@@ -15,6 +15,7 @@ use kafnix_protocol::status::RECOVERING;
 
 use super::host::generation::{self, Configured};
 use super::host::services::{self, State};
+use super::identity;
 use super::turn::permit;
 use crate::console::{Console, one_line};
 use crate::exit::Status;
@@ -79,8 +80,17 @@ fn guard(opts: &Opts, console: &Console) -> Result<Status> {
     let host = &turn.host;
     let Some(host) = cluster.host(host) else { bail!("the spec of the running system has no host `{host}`") };
     let progress = Shown::on(console);
-    let restart =
-        Restart { cluster: &cluster, host, roles: &roles, is_repair, turn: &turn, progress: &progress };
+    let identity = identity::of_host(host)?;
+    let identity = identity.as_ref();
+    let restart = Restart {
+        cluster: &cluster,
+        host,
+        roles: &roles,
+        is_repair,
+        turn: &turn,
+        identity,
+        progress: &progress,
+    };
     let recovering = recovering(turn.services.keys())?;
     if opts.verb == "check" {
         let said = if recovering.is_empty() { restart.would_say()? } else { Said::refuses(recovering) };
@@ -106,8 +116,17 @@ fn force(opts: &Opts, reason: String, console: &Console) -> Result<()> {
     let turn = Turn { reason: Some(reason), ..turn };
     let Some(host) = cluster.host(&turn.host) else { return Ok(()) };
     let progress = Shown::on(console);
-    let restart =
-        Restart { cluster: &cluster, host, roles: &roles, is_repair, turn: &turn, progress: &progress };
+    let identity = identity::of_host(host)?;
+    let identity = identity.as_ref();
+    let restart = Restart {
+        cluster: &cluster,
+        host,
+        roles: &roles,
+        is_repair,
+        turn: &turn,
+        identity,
+        progress: &progress,
+    };
     begin_to_give_back()?;
     if let Some(held) = restart.force()? {
         console.note(&one_line(&held.to_string()));

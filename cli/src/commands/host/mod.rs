@@ -5,6 +5,7 @@ mod log;
 mod publish;
 pub(super) mod services;
 mod switch;
+mod tls;
 mod topics;
 
 use std::path::PathBuf;
@@ -24,9 +25,9 @@ use log::{Log, status};
 
 /// Do what the services of a host do that kafnix has configured
 ///
-/// `kafnix-generation.service` runs `publish`, `kafnix-topics.service` `create-topics`. People need none of this. Exit
-/// status: 0 where it is done. 78 where the spec has errors, with which it is in vain to start again. 2 where something
-/// else failed.
+/// `kafnix-generation.service` runs `publish`, `kafnix-topics.service` `create-topics`, `kafnix-tls.service` `tls`.
+/// People need none of this. Exit status: 0 where it is done. 78 where the spec has errors, with which it is in vain to
+/// start again. 2 where something else failed.
 #[derive(Debug, clap::Args)]
 #[command(hide = true, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Opts {
@@ -38,26 +39,20 @@ pub(crate) struct Opts {
 enum What {
     Publish(publish::Opts),
     CreateTopics(topics::Opts),
-}
-
-impl What {
-    fn this_host(&self) -> &ThisHost {
-        match self {
-            Self::Publish(opts) => &opts.host,
-            Self::CreateTopics(opts) => &opts.host,
-        }
-    }
+    Tls(tls::Opts),
 }
 
 pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let log = Log::on(console);
-    let done = opts.what.this_host().known(console).and_then(|known| {
-        let Some(known) = known else { return Ok(Status::Refused) };
-        match &opts.what {
-            What::Publish(_) => publish::run(&known, &log),
-            What::CreateTopics(opts) => topics::run(opts, &known, &log),
-        }
-    });
+    let known = |host: &ThisHost, run: &dyn Fn(&Known) -> Result<Status>| match host.known(console)? {
+        Some(known) => run(&known),
+        None => Ok(Status::Refused),
+    };
+    let done = match &opts.what {
+        What::Publish(opts) => known(&opts.host, &|known| publish::run(known, &log)),
+        What::CreateTopics(opts) => known(&opts.host, &|known| topics::run(opts, known, &log)),
+        What::Tls(opts) => tls::run(opts, &log),
+    };
     if let Err(error) = &done {
         status(&format!("failed: {error:#}"));
     }

@@ -9,6 +9,7 @@ use kafnix_operate::progress::Progress as _;
 use kafnix_operate::{publish, turn};
 use kafnix_protocol::registry::{Running, Turn};
 
+use super::super::identity;
 use super::log::Log;
 use super::services::{self, Service};
 use super::{Known, ThisHost, switch};
@@ -39,7 +40,7 @@ pub(super) fn run(known: &Known, log: &Log<'_>) -> Result<Status> {
     };
     publish::running(cluster, host, &running, log)?;
     if let Some(host) = cluster.host(host)
-        && turn::finish(cluster, host, &is_over, log)?
+        && turn::finish(cluster, host, &is_over, identity::of_host(host)?.as_ref(), log)?
     {
         log.note(&format!("gave the turn back: the servers of {} are well", host.name));
     }

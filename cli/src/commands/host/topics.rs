@@ -8,6 +8,7 @@ use kafnix_operate::declared::{self, Outcome};
 use kafnix_operate::progress::Progress as _;
 use tempfile::NamedTempFile;
 
+use super::super::identity;
 use super::log::Log;
 use super::{Known, ThisHost};
 use crate::exit::Status;
@@ -34,7 +35,10 @@ pub(super) fn run(opts: &Opts, known: &Known, log: &Log<'_>) -> Result<Status> {
         return Ok(Status::Good);
     }
     if !cluster.topics.is_empty() {
-        match declared::create(cluster, &known.configured.host, &known.generation(), log)? {
+        let host = cluster.host(&known.configured.host);
+        let identity = host.map_or(Ok(None), identity::of_host)?;
+        match declared::create(cluster, &known.configured.host, &known.generation(), identity.as_ref(), log)?
+        {
             Outcome::Created(topics) => {
                 for topic in topics {
                     log.note(&format!("created the topic `{topic}`"));

@@ -97,7 +97,8 @@ fn serve(setup: &Setup<'_>, progress: &Shown<'_>) -> Result<Started> {
 
 /// Creates those that are missing, and says which are otherwise: that is for `kafnix apply`.
 fn topics(cluster: &Cluster, progress: &Shown<'_>) -> Result<()> {
-    let options = Options { timeout: ANSWER, local: true, peers: false, patience: Duration::ZERO };
+    let access = local::access(cluster, ANSWER)?;
+    let options = Options { access, local: true, peers: false, patience: Duration::ZERO };
     let Created { topics, snapshot } = apply::create_topics(cluster, &options, TOPICS, progress)?;
     let differing = verify::topics(cluster, &snapshot).into_iter();
     let differing = differing.filter(|finding| finding.outcome == Outcome::Failed);

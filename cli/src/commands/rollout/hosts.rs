@@ -22,7 +22,7 @@ pub(super) fn plan(roll: &Roll, console: &Console) -> Result<Status> {
     };
     let targets = roll.targets(&cluster, console)?;
     let progress = Shown::on(console);
-    let options = common.asked.options();
+    let options = common.asked.options(&cluster)?;
     let look = asking(&cluster, &options, &progress);
     let rollout = Rollout {
         cluster: &cluster,
@@ -45,7 +45,7 @@ pub(super) fn apply(apply: &Apply, console: &Console) -> Result<Status> {
     };
     let targets = apply.roll.targets(&cluster, console)?;
     let progress = Shown::on(console);
-    let options = common.asked.options();
+    let options = common.asked.options(&cluster)?;
     let look = asking(&cluster, &options, &progress);
     let act = |host: &Host| {
         progress.clear();
@@ -76,7 +76,7 @@ pub(super) fn restart(restart: &Restart, console: &Console) -> Result<Status> {
     };
     let restarts = common.restarts(&cluster)?;
     let progress = Shown::on(console);
-    let options = common.asked.options();
+    let options = common.asked.options(&cluster)?;
     let look = asking(&cluster, &options, &progress);
     let act = |host: &Host| {
         progress.clear();

@@ -50,7 +50,7 @@ impl Common {
 
     fn rolling(&self, patience: Duration) -> Rolling<'_> {
         let selection = Selection { hosts: &self.hosts, role: self.only };
-        let timeout = self.asked.options().timeout;
+        let timeout = self.asked.timeout();
         Rolling { selection, tolerance: self.tolerance(), patience, timeout }
     }
 

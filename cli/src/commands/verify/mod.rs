@@ -42,7 +42,7 @@ pub(crate) fn run(opts: &Opts, console: &Console) -> Result<Status> {
     let Some(cluster) = opts.asked.cluster("kafnix verify --local", console)? else {
         return Ok(Status::Fault);
     };
-    let options = Options { peers: true, ..opts.asked.options() };
+    let options = Options { peers: true, ..opts.asked.options(&cluster)? };
     match opts.watch {
         None => once(&cluster, &options, console),
         Some(pause) => watch(&cluster, &options, pause, console),

@@ -1,17 +1,18 @@
 //! A listener without encryption does not bear the name of one with it.
 
 use crate::rules::prelude::*;
+use crate::spec::Protocol;
 
 pub static RULE: Rule = Rule {
     diagnostic: Diagnostic {
         code: "K323",
         severity: Error,
         title: "a PLAINTEXT listener has the name of a security protocol",
-        why: "A listener's name is only a name: its security is its `protocol`, and that is PLAINTEXT, the only one \
-              that kafnix has. Whoever sees `SSL://…` in a configuration takes it for encrypted, and it is not: no \
-              key store is read, and clients are not authenticated.",
-        help: "give it a name that says what it is, like `PLAINTEXT` or `CLIENTS`: kafnix has no TLS and no SASL \
-               listeners yet",
+        why: "A listener's name is only a name: its security is its `protocol`, and that is PLAINTEXT where none is \
+              written. Whoever sees `SSL://…` in a configuration takes it for encrypted, and it is not: no key store \
+              is read, and clients are not authenticated.",
+        help: "give it a name that says what it is, like `PLAINTEXT` or `CLIENTS`, or `\"protocol\": \"SSL\"`; kafnix \
+               has no SASL listeners yet",
     },
     check,
 };
@@ -19,8 +20,9 @@ pub static RULE: Rule = Rule {
 const PROTOCOLS: [&str; 3] = ["SASL", "SSL", "TLS"];
 
 fn check(draft: &Draft<'_>, found: &mut Found) {
-    for name in draft.spec.kafka.listeners.iter().flatten().map(|(name, _)| name) {
-        let Some(protocol) = sounds_like(name) else { continue };
+    for (name, listener) in draft.spec.kafka.listeners.iter().flatten() {
+        let has_tls = listener.protocol.is_some_and(Protocol::has_tls);
+        let Some(protocol) = sounds_like(name).filter(|_| !has_tls) else { continue };
         let problem = found.problem(format!("the listener `{name}` is PLAINTEXT, and its name says {protocol}"));
         found.add(problem.at_key(pointer(["kafka", "listeners", name]), "neither encrypted nor authenticated"));
     }
@@ -51,6 +53,12 @@ mod tests {
         }
         let written = json!({ "PLAINTEXT": null, "SSL": { "port": 9093, "protocol": "PLAINTEXT" } });
         breaks(&RULE, json!({ "kafka": { "listeners": written } }));
+    }
+
+    #[test]
+    fn a_listener_with_tls_may_say_so() {
+        let listener = json!({ "port": 9093, "protocol": "SSL" });
+        holds(&RULE, json!({ "kafka": { "listeners": { "PLAINTEXT": null, "SSL": listener } } }));
     }
 
     #[test]

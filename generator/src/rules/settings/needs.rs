@@ -16,6 +16,8 @@ pub(in crate::rules) struct Need {
 }
 
 const NOTHING: &[&[&str]] = &[&[]];
+/// A broker with a listener of the protocol SSL.
+const TLS_LISTENER: &str = "listener.security.protocol.map=~:SSL";
 
 pub(in crate::rules) const fn need(
     keys: &'static [&'static str],
@@ -66,15 +68,16 @@ pub(in crate::rules) fn is_on(value: &str) -> bool {
     !["", "false", "no"].contains(&value.trim().to_ascii_lowercase().as_str())
 }
 
-/// Whether a server has `key` with a value, `key=end` with a value that ends so, or `key=!start` with one that begins
-/// otherwise.
+/// Whether a server has `key` with a value, `key=end` with a value that ends so, `key=!start` with one that begins
+/// otherwise, or `key=~part` with one that contains it.
 fn has(server: &Effective<'_>, wanted: &str) -> bool {
     let (key, end) = wanted.split_once('=').unwrap_or((wanted, ""));
     let fits = |value: &str| {
         is_on(value)
-            && match end.strip_prefix('!') {
-                Some(start) => !value.trim().starts_with(start),
-                None => value.trim().to_lowercase().ends_with(&end.to_lowercase()),
+            && match end.split_at_checked(1) {
+                Some(("!", start)) => !value.trim().starts_with(start),
+                Some(("~", part)) => value.contains(part),
+                _ => value.trim().to_lowercase().ends_with(&end.to_lowercase()),
             }
     };
     match key.strip_suffix('*') {
@@ -88,6 +91,9 @@ fn has(server: &Effective<'_>, wanted: &str) -> bool {
 
 /// What to write; of `key=!start` nothing can be said.
 pub(in crate::rules) fn shown(wanted: &str) -> Option<String> {
+    if wanted == TLS_LISTENER {
+        return Some("a listener with `\"protocol\": \"SSL\"`".to_owned());
+    }
     match wanted.split_once('=') {
         Some((_, end)) if end.starts_with('!') => None,
         Some((key, end)) => Some(format!("`{}` with `{end}`", key.replace('*', "…"))),
@@ -107,12 +113,17 @@ fn bare(key: &str) -> &str {
 }
 
 const KAFKA: &[Need] = &[
-    // SslChannelBuilder and SaslChannelBuilder alone read these, KafkaApis (allowTokenRequests) gives no
-    // token over PLAINTEXT.
+    // SslChannelBuilder alone reads these.
+    need(
+        &["ssl.*", "security.providers"],
+        &[&[TLS_LISTENER]],
+        "no listener has TLS, and only such a one reads it",
+    ),
+    // SaslChannelBuilder alone reads these, KafkaApis (allowTokenRequests) gives no token over PLAINTEXT.
     never(
-        &["ssl.*", "sasl.*", "connections.max.reauth.ms", "delegation.token.*", "security.providers"],
-        "every listener is PLAINTEXT, and only those with TLS or SASL read it",
-        "kafnix has no such listeners yet: guard the PLAINTEXT ones with `from`",
+        &["sasl.*", "connections.max.reauth.ms", "delegation.token.*"],
+        "no listener has SASL, and only such a one reads it",
+        "kafnix has no such listeners yet: guard each with `from`, or with certificates (`\"protocol\": \"SSL\"`)",
     ),
     // KafkaServer, zkClientConfigFromKafkaConfig; the launcher has no TLS.
     never(

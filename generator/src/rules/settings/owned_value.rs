@@ -29,9 +29,9 @@ const SHARED: &[(&str, &str)] = &[
     ("min.insync.replicas", "minInsyncReplicas"),
 ];
 
-const NO_SUCH_LISTENERS: &str = "leave it out: kafnix has no TLS and no SASL listeners yet; define PLAINTEXT ones in \
-                                 `kafka.listeners`, with `from` for who may reach each, under names that promise no \
-                                 more, like `CLIENTS`";
+const NO_SUCH_LISTENERS: &str = "leave it out: define each listener in `kafka.listeners`, one with TLS with \
+                                 `\"protocol\": \"SSL\"`; kafnix has no SASL listeners yet: `from` says who may reach \
+                                 a PLAINTEXT one, whose name is to promise no more, like `CLIENTS`";
 
 /// Absent where the value says no more than the key.
 pub(in crate::rules) fn way_out(draft: &Draft<'_>, setting: &Written<'_>) -> Option<String> {

@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_is_to_be_left_out_in_any_case_is_told_by_its_own_rule() {
-        for key in ["ssl.keystore.password", "zookeeper.ssl.keystore.password", "delegation.token.secret.key"] {
+        for key in ["sasl.jaas.config", "zookeeper.ssl.keystore.password", "delegation.token.secret.key"] {
             holds(&RULE, json!({ "kafka": { "settings": { key: SECRET } } }));
         }
         let password = json!({ "SASLAuthenticationProvider.superPassword": SECRET });

@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
         title: "a security setting lacks what it needs",
         why: "Both products read many settings of TLS, SASL and authentication only beside others, and silently \
               ignore them where those are missing: the file looks secure, and the server is not. Some stop the \
-              server instead. kafnix's listeners are PLAINTEXT, its brokers, launcher and `verify` use ZooKeeper's \
-              plain client port, and a spec gives no JVM a JAAS login.",
+              server instead. Brokers, launcher and `verify` use ZooKeeper's plain client port, kafnix has no SASL \
+              listeners, and a spec gives no JVM a JAAS login.",
         help: "leave the setting out, or write what it needs beside it",
     },
     check,
@@ -74,10 +74,9 @@ mod tests {
     #[test]
     fn what_only_tls_or_sasl_listeners_read_is_refused() {
         for key in [
-            "ssl.keystore.location",
-            "ssl.client.auth",
+            "ssl.cipher.suites",
+            "ssl.enabled.protocols",
             "ssl.principal.mapping.rules",
-            "ssl.keystore.key",
             "sasl.enabled.mechanisms",
             "sasl.jaas.config",
             "sasl.mechanism.inter.broker.protocol",
@@ -103,13 +102,23 @@ mod tests {
 
     #[test]
     fn a_secret_that_is_to_be_left_out_is_known_all_the_same() {
-        for key in ["ssl.keystore.password", "listener.name.x.scram-sha-512.sasl.jaas.config", "ssl.keystore.key"] {
+        for key in ["sasl.jaas.config", "listener.name.x.scram-sha-512.sasl.jaas.config"] {
             let problem = breaks(&RULE, kafka(&json!({ key: "hunter2" })));
             assert!(problem.help.ends_with("it is known"), "{}", problem.help);
             assert!(!format!("{problem:?}").contains("hunter2"), "{problem:?}");
             let elsewhere = breaks(&RULE, kafka(&json!({ key: "${file:/run/secrets/kafka:key}" })));
             assert!(!elsewhere.help.ends_with("it is known"), "{}", elsewhere.help);
         }
+    }
+
+    #[test]
+    fn a_listener_with_tls_reads_what_is_of_tls() {
+        let tls = json!({ "port": 9093, "protocol": "SSL", "from": "brokers" });
+        let settings = json!({ "ssl.cipher.suites": "TLS_AES_256_GCM_SHA384", "security.providers": "x.Y" });
+        let listeners = json!({ "PLAINTEXT": null, "TLS": tls });
+        holds(&RULE, json!({ "kafka": { "listeners": listeners, "settings": settings } }));
+        let sasl = json!({ "sasl.enabled.mechanisms": "PLAIN" });
+        breaks(&RULE, json!({ "kafka": { "listeners": listeners, "settings": sasl } }));
     }
 
     #[test]

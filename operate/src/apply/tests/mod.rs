@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use kafnix_client as client;
+use kafnix_client::Access;
 use kafnix_protocol::registry::{CLUSTER_ID, KAFKA_TOPICS, OwnedTopic, TOPICS};
 use serde_json::json;
 
@@ -17,12 +18,12 @@ use crate::plan::{Plan, plan};
 use crate::progress::{Noted, Silent};
 
 /// No response takes so long, but where none comes.
-const OPTIONS: Options = Options {
-    timeout: Duration::from_secs(20),
-    local: true,
-    peers: false,
-    patience: Duration::from_secs(20),
-};
+static OPTIONS: Options = options(LIMIT, true, LIMIT);
+const LIMIT: Duration = Duration::from_secs(20);
+
+const fn options(limit: Duration, local: bool, patience: Duration) -> Options {
+    Options { access: Access::plain(limit), local, peers: false, patience }
+}
 
 /// One of each kind.
 const STEPS: usize = 4;
@@ -181,7 +182,7 @@ fn what_is_refused_is_told_and_keeps_no_other_step_from_being_done() {
 
 #[test]
 fn a_response_that_never_comes_is_waited_for_no_longer_than_is_said() {
-    const HASTY: Options = Options { timeout: Duration::from_secs(2), ..OPTIONS };
+    static HASTY: Options = options(Duration::from_secs(2), true, LIMIT);
     /// Behind what is written of the topic that is to be created.
     const CREATE: usize = 1;
     client::run(async {
@@ -278,7 +279,7 @@ fn what_a_host_has_published_and_nobody_can_read_may_declare_a_topic() {
 #[test]
 fn hosts_that_have_published_nothing_are_named_before_a_topic_goes() {
     const ID: &str = "kaCVvJKbSYCDDfHkl6OUkg";
-    const HOSTS: Options = Options { local: false, ..OPTIONS };
+    static HOSTS: Options = options(LIMIT, false, LIMIT);
     client::run(async {
         for is_published in [false, true] {
             let fake = Fake::start(json!({}), Some(ID)).await;

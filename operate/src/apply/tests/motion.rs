@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kafnix_client as client;
 
-use super::{OPTIONS, STEPS, once, planned, start};
+use super::{LIMIT, OPTIONS, STEPS, once, options, planned, start};
 use crate::apply::run;
 use crate::observe::{Options, look};
 use crate::plan::plan;
@@ -70,7 +70,7 @@ fn a_broker_that_does_not_know_yet_what_was_done_is_asked_again() {
 
 #[test]
 fn an_election_without_end_is_told_in_a_sentence_and_nothing_is_done() {
-    const HASTY: Options = Options { patience: Duration::from_millis(250), ..OPTIONS };
+    static HASTY: Options = options(LIMIT, true, Duration::from_millis(250));
     client::run(async {
         let fake = start().await;
         let shown = planned(&fake).await;
