@@ -23,7 +23,7 @@ let
   };
 
   configuration =
-    host:
+    beside: host:
     lib.nixosSystem {
       modules = [
         ../../nixos-modules
@@ -31,6 +31,8 @@ let
         withoutManual
         host
       ]
+      # what a person would write for all hosts of the cluster
+      ++ lib.optional (pathExists beside) beside
       ++ modules;
     };
 in
@@ -49,6 +51,8 @@ in
     tree = specs + "/${name}/hosts";
   in
   lib.optionalAttrs (pathExists tree) (
-    lib.genAttrs (folders tree) (host: of (configuration (tree + "/${host}")))
+    lib.genAttrs (folders tree) (
+      host: of (configuration (specs + "/${name}/machine.nix") (tree + "/${host}"))
+    )
   )
 )

@@ -26,12 +26,13 @@ let
       "zookeeper"
       "kafka"
     ];
-  # Services that tell others of the servers.
-  told =
+  # What else kafnix has run: services that tell others of the servers, and what brings them their files for TLS.
+  beside =
     config:
     lib.filter (name: config.systemd.units ? ${name}) [
       "kafnix-generation.service"
       "kafnix-topics.service"
+      "kafnix-tls.service"
     ];
   unit = config: name: {
     inherit (config.systemd.units.${name}) text wantedBy;
@@ -79,7 +80,7 @@ let
       inherit (config.services.kafnix) addresses;
       card = cardOf config;
       units = lib.genAttrs (
-        map (name: "${name}.service") (servers config) ++ told config ++ ofSystem config
+        map (name: "${name}.service") (servers config) ++ beside config ++ ofSystem config
       ) (unit config);
       fstab = disksOf config _module.args.utils;
       tmpfiles = config.systemd.tmpfiles.rules;
@@ -103,6 +104,7 @@ let
           || lib.elem name [
             "zookeeper/zoo.cfg"
             "kafka/server.properties"
+            "kafka/client.properties"
             "sysctl.d/60-nixos.conf"
           ]
         ) config.environment.etc
