@@ -132,8 +132,8 @@ def formatted() -> Iterator[Result]:
 
 
 def bare() -> Iterator[Result]:
-    """Warnings count: what only these commands use is not to be there without them. Elsewhere: other tests run the whole
-    program meanwhile."""
+    """Warnings count: what only these commands use is not to be there without them. In a folder of its own: other tests
+    run the whole program meanwhile."""
     require("cargo")
     command = ["cargo", "build", "--locked", "--quiet", "-p", "kafnix", "--no-default-features"]
     status, said = run([*command, "--target-dir", TARGET / "bare"], folder=ROOT)
