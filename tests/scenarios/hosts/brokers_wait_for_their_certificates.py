@@ -29,7 +29,7 @@ def scenario(*machines: Machine) -> None:
             pki("init", authority)
             pki("issue", authority)
         for machine in machines:
-            machine.copy_from_host(f"{strange / machine.name}.pem", "/root/strange.pem")
+            machine.copy_from_host(f"{strange / machine.name}.pem", "/var/lib/strange.pem")
             machine.copy_from_host(f"{issued}/ca.pem", "/var/lib/tls/ca.pem")
             machine.copy_from_host(f"{issued / machine.name}.pem", f"/var/lib/tls/{machine.name}.pem")
             machine.succeed("chmod 0700 /var/lib/tls")
@@ -46,7 +46,7 @@ def scenario(*machines: Machine) -> None:
     assert first.succeed("kafka-topics.sh --list").split() == ["orders"]
     first.fail("setpriv --reuid=65534 --regid=65534 --clear-groups kafka-topics.sh --list")
 
-    asked = "kafnix verify --key-store /root/strange.pem --trust-store /var/lib/tls/ca.pem"
+    asked = "kafnix verify --key-store /var/lib/strange.pem --trust-store /var/lib/tls/ca.pem"
     status, said = first.execute(f"{asked} 2>&1")
     assert status == 1 and "refuses the client certificate" in said, said
     for machine in machines:
@@ -61,11 +61,11 @@ def pki(command: str, folder: Path) -> None:
 
 def holds_no_key(machine: Machine) -> None:
     """No line of the private key stands where others read."""
-    machine.succeed(f"sed -n 2,3p {STORES}/keystore.pem >/root/lines", "[ $(wc -l </root/lines) = 2 ]")
+    machine.succeed(f"sed -n 2,3p {STORES}/keystore.pem >/var/lib/lines", "[ $(wc -l </var/lib/lines) = 2 ]")
     files = "/etc /nix/store /run/kafka /run/systemd /var/log /tmp"
     for place in (files, "/proc/[0-9]*/environ", "/proc/[0-9]*/cmdline"):
-        search = "grep --recursive --files-with-matches --no-messages --fixed-strings --file=/root/lines"
+        search = "grep --recursive --files-with-matches --no-messages --fixed-strings --file=/var/lib/lines"
         status, found = machine.execute(f"{search} {place}")
         assert status != 0 and not found, f"{machine.name}: {found}"
-    found = machine.execute("journalctl --output=export --no-pager | grep --fixed-strings --file=/root/lines")[1]
+    found = machine.execute("journalctl --output=export --no-pager | grep --fixed-strings --file=/var/lib/lines")[1]
     assert not found, f"{machine.name}: {found}"
