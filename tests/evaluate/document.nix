@@ -83,8 +83,8 @@ let
         map (name: "${name}.service") (servers config) ++ beside config ++ ofSystem config
       ) (unit config);
       fstab = disksOf config _module.args.utils;
-      # what NixOS lays down for root alone has nothing to do with the servers
-      tmpfiles = lib.filter (rule: !lib.hasInfix " /root" rule) config.systemd.tmpfiles.rules;
+      # the list of channels has nothing to do with the servers
+      tmpfiles = lib.filter (rule: !lib.hasInfix "nix-channels" rule) config.systemd.tmpfiles.rules;
       udev = config.services.udev.extraRules;
       users = lib.genAttrs (servers config) (name: {
         inherit (config.users.users.${name})
